@@ -1,0 +1,7 @@
+"""The configuration file: what may stand in it, and reading it with every error named and placed."""
+
+from collector.config.link import Link
+from collector.config.model import Config, Output, Serial, Site, Source
+from collector.config.problems import ConfigError, Problem
+
+__all__ = ["Config", "ConfigError", "Link", "Output", "Problem", "Serial", "Site", "Source"]

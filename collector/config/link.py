@@ -1,0 +1,84 @@
+"""Where a source is read from: the ``input`` of a source, taken apart."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import NamedTuple
+
+from collector.config.problems import choices
+
+FORMS = {
+    "serial": "serial:/dev/ttyUSB0",
+    "rfc2217": "rfc2217://host:port",
+    "tcp": "tcp://host:port",
+    "tcp-listen": "tcp-listen://address:port",
+    "file": "file:PATH",
+    "stdin": "stdin:",
+}
+"""The kinds of input, each with the form it is written in."""
+
+_HOST_PORT = re.compile(r"//(?:\[(?P<ip6>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\[\]:/\s]+)):(?P<port>\d{1,5})/?")
+
+
+class Link(NamedTuple):
+    """One input. ``path`` for serial ports and files, ``host`` and ``port`` for network inputs."""
+
+    scheme: str
+    path: str = ""
+    host: str = ""
+    port: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Link:
+        """Take an input apart; raise ValueError(message, hint) where it is not one."""
+        scheme, colon, rest = text.partition(":")
+        if not colon:
+            raise ValueError(f'"{text}" is not an input', f"write {_forms()}")
+        if scheme not in FORMS:
+            raise ValueError(f'unknown kind of input "{scheme}"', choices(scheme, FORMS))
+        form = FORMS[scheme]
+        if scheme == "stdin":
+            if rest:
+                raise ValueError("standard input has no address", f"write {form}")
+            return cls(scheme)
+        if scheme in ("serial", "file"):
+            if not rest or rest.startswith("//"):
+                raise ValueError(f'"{text}" does not name a path', f"write {form}")
+            return cls(scheme, path=rest)
+        return cls._network(scheme, rest, form)
+
+    @classmethod
+    def _network(cls, scheme: str, rest: str, form: str) -> Link:
+        match = _HOST_PORT.fullmatch(rest)
+        if match is None:
+            raise ValueError(f'"{scheme}:{rest}" is not host and port', f"write {form}")
+        port = int(match["port"])
+        if not 1 <= port <= 65535:  # noqa: PLR2004  (the range of TCP ports)
+            raise ValueError(f"port {port} does not exist", "ports are 1 to 65535")
+        return cls(scheme, host=match["ip6"] or match["host"], port=port)
+
+    def __str__(self) -> str:
+        """Return the input as it is written in a configuration."""
+        if not self.host:
+            return f"{self.scheme}:{self.path}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+    @property
+    def listens_beyond_this_machine(self) -> bool:
+        """Whether other machines can connect to this input."""
+        return self.scheme == "tcp-listen" and not _is_loopback(self.host)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _forms() -> str:
+    return "one of " + ", ".join(FORMS.values())

@@ -1,0 +1,194 @@
+"""The configuration file's tables. Defaults, checks and the reference page all come from these declarations."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationInfo
+
+from collector.config.link import Link
+from collector.config.problems import Problem, nearest
+
+BUILT_IN_PLANS = ("cn", "generic")
+
+_ZONE_ALIASES = {"beijing": "Asia/Shanghai", "cst": "Asia/Shanghai", "prc": "Asia/Shanghai"}
+
+
+def _beside_file(path: Path, info: ValidationInfo) -> Path:
+    """Read a relative path as relative to the configuration file."""
+    folder: Path | None = (info.context or {}).get("folder")
+    return folder / path.expanduser() if folder else path
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        raise ValueError(f'unknown time zone "{name}"', _zone_hint(name)) from None
+    return name
+
+
+def _zone_hint(name: str) -> str:
+    import zoneinfo  # noqa: PLC0415  (listing the zones reads hundreds of files: only once one is wrong)
+
+    zones = zoneinfo.available_timezones()
+    cities = {zone.rpartition("/")[2]: zone for zone in sorted(zones) if "/" in zone}
+    city = name.rpartition("/")[2].replace(" ", "_")
+    near = _ZONE_ALIASES.get(city.lower()) or nearest(name, zones) or cities.get(nearest(city, cities) or "")
+    return f'did you mean "{near}"?' if near else 'write an IANA name such as "Asia/Shanghai"'
+
+
+def _input(text: str, info: ValidationInfo) -> str:
+    link = Link.parse(text)
+    if link.scheme == "file":
+        link = link._replace(path=str(_beside_file(Path(link.path), info)))
+    return str(link)
+
+
+def _peer(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text)) if "/" in text else str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError(
+            f'"{text}" is not an address', 'write an address or a network: "192.0.2.10" or "192.0.2.0/24"'
+        ) from None
+
+
+def _plan(value: object, info: ValidationInfo) -> object:
+    return value if not isinstance(value, str) or value in BUILT_IN_PLANS else _beside_file(Path(value), info)
+
+
+def _digits(text: str) -> str:
+    if not text or not set(text) <= set("0123456789*#"):
+        raise ValueError(f'"{text}" cannot be dialled', "use the digits 0 to 9, * and #")
+    return text
+
+
+FilePath = Annotated[Path, AfterValidator(_beside_file)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Name = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
+Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f]{1,100}$")]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$")]
+Peer = Annotated[str, AfterValidator(_peer)]
+Dialled = Annotated[str, AfterValidator(_digits)]
+
+
+class Table(BaseModel):
+    """A table of the file: unknown keys are errors, values do not change once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Site(Table):
+    """The office whose calls are recorded."""
+
+    name: Text = Field(description="Short name of the office; it marks every point and page.", examples=["hq"])
+    timezone: Zone = Field(
+        description="IANA time zone of the office. Hours, days and months are counted in it.",
+        examples=["Asia/Shanghai"],
+    )
+    language: Literal["zh", "en"] = Field(default="zh", description="Language of the console and of reports.")
+    data: FilePath = Field(
+        default=Path("/var/lib/smdr"), description="Folder for the journal and the databases. Needs a local disk."
+    )
+    ring_seconds: Annotated[StrictInt, Field(ge=1, le=60)] = Field(
+        default=5, description="Seconds from one ring to the next in this country: 5 in China, 6 in North America."
+    )
+    answer_within_rings: Annotated[StrictInt, Field(ge=1, le=100)] = Field(
+        default=3, description="A call answered within this many rings was answered in time."
+    )
+    directory: FilePath | None = Field(
+        default=None,
+        description="CSV file that says who holds which extension: `extension,department,person,from,until`.",
+        examples=["directory.csv"],
+    )
+    plan: Annotated[str | Path, BeforeValidator(_plan)] = Field(
+        default="cn",
+        description="Number plan that tells local from long-distance calls: `cn`, `generic`, or a CSV file of your own.",
+    )
+    trunk_access: tuple[Dialled, ...] = Field(
+        default=(),
+        description="Digits dialled to get an outside line, where the PBX prints them before the number.",
+        examples=[["9"]],
+    )
+
+
+class Serial(Table):
+    """How the serial port is set; it must match the PBX."""
+
+    baud: Annotated[StrictInt, Field(ge=50, le=4_000_000)] = Field(default=9600, description="Bits per second.")
+    data_bits: Literal[5, 6, 7, 8] = Field(default=8, description="Bits per character.")
+    parity: Literal["N", "E", "O", "M", "S"] = Field(
+        default="N", description="None, even, odd, mark or space."
+    )
+    stop_bits: Literal[1, 2] = Field(default=1, description="Stop bits.")
+    flow: Literal["none", "xonxoff", "rtscts"] = Field(default="none", description="Flow control.")
+
+
+class Source(Table):
+    """One PBX output: where it is read from and how its lines are understood."""
+
+    name: Name = Field(
+        description="Name of the source. It is part of every call's identity: do not change it later.",
+        examples=["pbx1"],
+    )
+    input: Annotated[str, AfterValidator(_input)] = Field(
+        description="Where the lines come from; the forms are listed below.", examples=["serial:/dev/ttyUSB0"]
+    )
+    format: str = Field(
+        default="auto",
+        description="What the PBX prints, a name from `smdr formats`; `auto` finds out from the first records.",
+        examples=["panasonic/kx-tda"],
+    )
+    timezone: Zone | None = Field(
+        default=None, description="IANA time zone of the PBX clock, where it differs from the site's."
+    )
+    stamp: Literal["start", "end"] | None = Field(
+        default=None, description="Which moment the PBX prints, where it can be set on the PBX."
+    )
+    date_order: Literal["dmy", "mdy", "ymd"] | None = Field(
+        default=None, description="Order of day, month and year, where it can be set on the PBX."
+    )
+    allow: tuple[Peer, ...] = Field(
+        default=(),
+        description="Addresses or networks that may connect to a `tcp-listen` input; needed unless it listens on loopback only.",
+        examples=[["192.0.2.10"]],
+    )
+    serial: Serial = Field(default=Serial(), description="Settings of a `serial` or `rfc2217` port.")
+
+    @property
+    def link(self) -> Link:
+        """The input, taken apart."""
+        return Link.parse(self.input)
+
+
+class Output(Table):
+    """A database that receives the calls, besides the collector's own."""
+
+    name: Name = Field(
+        description="Name of the output. Its progress is kept under it: a new name sends everything again.",
+        examples=["influx"],
+    )
+    type: Literal["influxdb"] = Field(default="influxdb", description="Kind of database.")
+    url: Url = Field(description="Address of the server.", examples=["http://127.0.0.1:8086"])
+    database: Text | None = Field(default=None, description="Database on InfluxDB 1.x.", examples=["smdr"])
+    username: Text | None = Field(default=None, description="User on InfluxDB 1.x, where it asks for one.")
+    password_file: FilePath | None = Field(default=None, description="File that holds that user's password.")
+    bucket: Text | None = Field(default=None, description="Bucket (2.x) or database (3.x).")
+    org: Text | None = Field(default=None, description="Organisation on InfluxDB 2.x.")
+    token_file: FilePath | None = Field(default=None, description="File that holds the token of 2.x or 3.x.")
+
+
+@dataclass(frozen=True)
+class Config:
+    """A whole configuration. ``warnings`` are problems it can run with."""
+
+    path: Path
+    site: Site
+    sources: tuple[Source, ...]
+    outputs: tuple[Output, ...] = ()
+    warnings: tuple[Problem, ...] = ()
