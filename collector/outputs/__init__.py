@@ -1,0 +1,1 @@
+"""Outputs: projections of calls.db onto other servers, each with a cursor of its own."""

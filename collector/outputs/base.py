@@ -1,0 +1,92 @@
+"""What an output needs from the store: changes to follow, sums, and a place for its own state.
+
+What an output has confirmed, its server has accepted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collector.calls import Call
+
+Dims: TypeAlias = tuple[str, str, str, str, str, str]
+"""source, direction, class, department, extension, trunk of a rollup; '' where a call has none."""
+
+State: TypeAlias = Literal["ok", "retrying", "refused"]
+
+
+class Sums(msgspec.Struct, gc=False):
+    """What the calls of one combination add up to over some hours; columns of table ``rollups`` in calls.db.
+
+    ``held_s`` is the occupancy (ring, talk, hold) that falls in those hours; the others belong to the hour a
+    call starts in. Times in seconds, ``cost_micros`` in millionths of the currency.
+    """
+
+    calls: int
+    answered: int
+    unanswered: int
+    busy: int
+    failed: int
+    ring_known: int
+    ring_s: int
+    within_target: int
+    talk_s: int
+    cost_micros: int
+    held_s: int
+
+
+class RollupRow(Sums, kw_only=True, gc=False):
+    """The sums of one combination in one local hour. ``hour`` is the UTC second at which it begins."""
+
+    seq: int
+    source: str
+    direction: str
+    class_: str
+    department: str
+    extension: str
+    trunk: str
+    hour: int
+
+    @property
+    def dims(self) -> Dims:
+        """The combination this row counts."""
+        return (self.source, self.direction, self.class_, self.department, self.extension, self.trunk)
+
+
+class OutputFeed(Protocol):
+    """The store as outputs see it. A sequence number grows with every change: following it skips nothing."""
+
+    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call, bool]]:
+        """Return closed calls changed after ``seq`` as (seq, call, retagged), by seq, at most ``limit``.
+
+        Retagged: the call was stored with other tags before, so a point with the old tags may exist.
+        """
+
+    async def rollups_after(self, seq: int, limit: int) -> list[RollupRow]:
+        """Return hour rows changed after ``seq``, by seq, at most ``limit``."""
+
+    async def rollup_sums(self, dims: Dims, first: int, last: int) -> Sums:
+        """Return the sums of one combination over the hours that begin in [first, last), UTC seconds."""
+
+    async def profile_sums(
+        self, source: str, direction: str, department: str, hour: int
+    ) -> tuple[int, int, int]:
+        """Return (calls, talk_s, held_s) of one local hour over all classes, extensions and trunks."""
+
+    async def cursor(self, output: str) -> tuple[int, int]:
+        """Return the confirmed (calls seq, rollups seq) of an output; (0, 0) for a new one."""
+
+    async def confirm(self, output: str, calls_seq: int, rollups_seq: int) -> None:
+        """Everything up to these sequence numbers is durable on the server."""
+
+    async def state(self, output: str, state: State, error: str | None) -> None:
+        """Show the output's state and, when it is not ok, one sentence with what to do."""
+
+    async def quarantine(self, output: str, point: str, reason: str) -> None:
+        """Keep a point the server refuses for good, with the server's words."""
+
+    async def changed(self, timeout: float) -> None:  # noqa: ASYNC109  (the store's own wait, not a wrapper)
+        """Return when something new was committed, or after ``timeout`` seconds."""
