@@ -1,0 +1,1 @@
+"""The daemon: inputs, journal, framing, calls, stores, outputs and the command line."""

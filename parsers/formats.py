@@ -1,0 +1,174 @@
+"""What a format is, and the list of all of them.
+
+A format is a declaration: layouts (Construct), a function that gives a line's cells their meaning, what its page
+headings look like, how its legs belong together, and sample lines. The decoder is derived from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from parsers.records import Leg, Noise, Record, Rejected
+from parsers.stamps import DateOrder, Stamps
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from parsers.layout import Cells, Layout, Matcher
+    from parsers.records import Direction, Outcome
+
+_FAMILIES = ("panasonic",)
+
+_MOSTLY_TEXT = 0.9
+
+Decoder = Callable[[bytes, int, float], Record]
+"""``decoder(frame, offset, received)``: never raises, whatever the bytes."""
+
+
+class Line(NamedTuple):
+    """One line whose cells fit a layout, as handed to a format's `read`."""
+
+    cells: Cells
+    layout: int
+    """which of the format's layouts fitted"""
+    text: str
+    offset: int
+    received: float
+
+
+class Planned(NamedTuple):
+    """A leg to be printed: what the simulator hands to `Format.line`. Times are local wall clock; seconds are whole."""
+
+    start: datetime
+    end: datetime
+    direction: Direction
+    outcome: Outcome
+    extension: str
+    ring_s: int
+    talk_s: int
+    trunk: str | None = None
+    number: str | None = None
+    peer_extension: str | None = None
+    transferred: bool = False
+    account_code: str | None = None
+    serial: int = 0
+    """counts the calls: formats that print a call number print this; legs of one call share it"""
+    last: bool = True
+    """no further leg of this call follows"""
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """How legs of a format belong to calls.
+
+    Legs with the same ``key`` may belong together (None: stands alone). ``continues(last, leg)`` tells whether
+    ``leg`` goes on with the call whose last leg is ``last``. ``more(leg)``: another leg is certain to come, so the
+    call stays open until it comes or ``timeout_s`` has passed. ``done(leg)``: nothing can follow.
+    """
+
+    key: Callable[[Leg], str | None]
+    continues: Callable[[Leg, Leg], bool]
+    more: Callable[[Leg], bool] = lambda _leg: False
+    done: Callable[[Leg], bool] = lambda _leg: False
+    timeout_s: int = 4 * 3600
+
+
+STANDS_ALONE = Joining(key=lambda _leg: None, continues=lambda _last, _leg: False)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One vendor's record, with everything the product knows about it.
+
+    ``read(line, stamps)`` turns fitting cells into a leg, or into noise (an event that is no call), or refuses it
+    (`Rejected`). ``noise`` maps expressions, matched from a line's start, to kinds of `NOISE`. ``cells`` turns a
+    planned leg into the cells of the first layout. ``stamp`` says whether the printed time is the start or the end
+    of the leg, ``heading`` is what the PBX prints at the top of a page.
+    """
+
+    name: str
+    title: str
+    status: Literal["verified", "from manual"]
+    layouts: tuple[Layout, ...]
+    read: Callable[[Line, Stamps], Record]
+    noise: tuple[tuple[str, str], ...]
+    stamp: Literal["start", "end"]
+    transport: str
+    samples: tuple[bytes, ...]
+    cells: Callable[[Planned], Mapping[str, str]]
+    order: DateOrder = "dmy"
+    ring_time: bool = False
+    answered: bool = False
+    account_code: bool = False
+    line_end: bytes = b"\r\n"
+    heading: bytes = b""
+    joining: Joining = field(default=STANDS_ALONE)
+
+    def decoder(self, stamps: Stamps | None = None) -> Decoder:
+        """The fast decoder, derived from the layouts; ``stamps`` carries the source's zone and date order."""
+        return _decoder(self, stamps or Stamps(order=self.order, printed=self.stamp))
+
+    def line(self, leg: Planned) -> bytes:
+        """Print one leg the way the PBX does, line end included."""
+        built: bytes = self.layouts[0].build(self.cells(leg))
+        return built + self.line_end
+
+
+@cache
+def _all() -> dict[str, Format]:
+    formats: dict[str, Format] = {}
+    for family in _FAMILIES:
+        for declared in import_module(f"parsers.{family}").FORMATS:
+            formats[declared.name] = declared
+    return formats
+
+
+def names() -> tuple[str, ...]:
+    """Every format's name, sorted."""
+    return tuple(sorted(_all()))
+
+
+def get(name: str) -> Format:
+    """The format called ``name``; KeyError if there is none."""
+    return _all()[name]
+
+
+def _decoder(declared: Format, stamps: Stamps) -> Decoder:
+    name, read = declared.name, declared.read
+    matchers: list[tuple[int, Matcher]] = [(n, layout.matcher()) for n, layout in enumerate(declared.layouts)]
+    noises = [(re.compile(expression).match, kind) for expression, kind in declared.noise]
+
+    def decode(frame: bytes, offset: int, received: float) -> Record:
+        text = frame.decode("latin-1").strip("\r\n\0")
+        for number, match in matchers:
+            cells = match(text)
+            if cells is not None:
+                return read(Line(cells, number, text, offset, received), stamps)
+        if not text or text.isspace():
+            return Noise(offset, name, "form-feed" if b"\f" in frame else "blank", text)
+        for is_noise, kind in noises:
+            if is_noise(text):
+                return Noise(offset, name, kind, text)
+        return _refuse(declared, text, offset)
+
+    return decode
+
+
+def _refuse(declared: Format, text: str, offset: int) -> Rejected | Noise:
+    """Why a line that fits no layout does not, told of the layout it fits longest."""
+    printable = sum(character.isprintable() or character == "\t" for character in text)
+    if printable == 0:
+        return Noise(offset, declared.name, "control", text)
+    if printable < _MOSTLY_TEXT * len(text):
+        share = f"{len(text) - printable} of {len(text)} bytes are not text"
+        return Rejected(offset, declared.name, "control-bytes", share, text)
+    misfits = [misfit for layout in declared.layouts if (misfit := layout.misfit(text))]
+    best = max(misfits, key=lambda misfit: misfit.fitted)
+    if best.fitted == 0 and best.reason == "bad-field":
+        return Rejected(offset, declared.name, "not-this-format", best.hint, text)
+    return Rejected(offset, declared.name, best.reason, best.hint, text)
