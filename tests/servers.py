@@ -1,7 +1,7 @@
 """Real servers for the tests: Debian's InfluxDB 1.6.7 and VictoriaMetrics on free loopback ports.
 
-Fixtures: ``influxd`` and ``victoria_metrics`` run once per session and are shared (``influxd.create_database()``
-gives a database of your own); ``own_influxd`` is one test's alone and may be stopped and started.
+Fixtures: ``influxd`` and ``victoria_metrics`` run once per session and are shared; take a database of your
+own from ``influxd.create_database()``. ``own_influxd`` is one test's alone and may be stopped and started.
 A server that is not installed skips the test with its reason, except in CI, where it fails it.
 """
 
@@ -159,9 +159,10 @@ class Influxd(Server):
 
     def query(self, query: str, database: str = "") -> list[dict[str, Any]]:
         """Run InfluxQL and return the series (name, columns, values, tags) of all statements; times in ns."""
-        form = urllib.parse.urlencode({"q": query, "db": database, "epoch": "ns"} | self._auth)
+        form = urllib.parse.urlencode({"q": query, "db": database, "epoch": "ns"})
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        status, text = http("POST", f"{self.url}/query", form.encode(), kind)
+        who = urllib.parse.urlencode(self._auth)
+        status, text = http("POST", f"{self.url}/query?{who}", form.encode(), kind)
         answer = json.loads(text)
         errors = [r["error"] for r in [answer, *answer.get("results", [])] if "error" in r]
         if status != 200 or errors:
@@ -185,7 +186,7 @@ class Influxd(Server):
 
 
 class VictoriaMetrics(Server):
-    """VictoriaMetrics: takes ``/api/v2/write`` as InfluxDB 2.x does, keeps numbers and milliseconds."""
+    """VictoriaMetrics: takes ``/api/v2/write`` as InfluxDB 2.x does; only numbers, only milliseconds."""
 
     def __init__(self, folder: Path) -> None:
         binary = find_server("victoria-metrics", "victoria-metrics")
@@ -196,7 +197,7 @@ class VictoriaMetrics(Server):
         super().__init__(command, f"http://127.0.0.1:{port}", "/health", folder)
 
     def export(self, name: str) -> list[dict[str, Any]]:
-        """Return every series of a metric (``call_talk_s``): its ``metric`` labels, ``values``, ``timestamps``."""
+        """Return each series of a metric (``call_talk_s``): ``metric`` labels, ``values``, ``timestamps``."""
         http("GET", f"{self.url}/internal/force_flush")
         where = urllib.parse.urlencode({"match[]": name})
         _, text = http("GET", f"{self.url}/api/v1/export?{where}")
