@@ -43,7 +43,7 @@ class Column(NamedTuple):
 
 
 class Misfit(NamedTuple):
-    """Where a line stops fitting a layout: how many cells fit, the reason (`REASONS`) and a hint that names the place."""
+    """Where a line stops fitting a layout: how many cells fit, the reason (`REASONS`), a hint naming the place."""
 
     fitted: int
     reason: str
@@ -103,10 +103,10 @@ class Columns(Adapter):  # type: ignore[misc]  # construct ships no types
                 )
             found = padded[column.first - 1 : column.last]
             if not cell.fullmatch(found):
-                if len(text.rstrip()) < column.first:
-                    hint = f"the line ends at column {len(text.rstrip())}, before {column.name} ({column.first}-{column.last})"
-                    return Misfit(index, "too-short", hint)
                 where = f"column {column.first}-{column.last} ({column.name})"
+                end = len(text.rstrip())
+                if end < column.first:
+                    return Misfit(index, "too-short", f"the line ends at column {end}, before {where}")
                 return Misfit(index, "bad-field", f"{where} holds {found!r}")
             position = column.last + 1
         rest = padded[self.width :]
@@ -161,9 +161,7 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
         expression = separator.join(field.cell or other for field in self.fields[: self.at_least])
         for field in self.fields[self.at_least :]:
             expression += f"(?:{separator}(?:{field.cell or other})"
-        expression += ")?" * (len(self.fields) - self.at_least) + (
-            "" if self.ended else f"(?:{separator}.*)?"
-        )
+        expression += ")?" * (len(self.fields) - self.at_least) + ("" if self.ended else f"(?:{separator}.*)?")
         if self.ended:
             expression += f"(?:{separator}.*)?"
         fits, split = re.compile(expression).fullmatch, self._split

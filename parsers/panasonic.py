@@ -235,12 +235,7 @@ def _key(leg: Leg) -> str | None:
 
 def _continues(last: Leg, leg: Leg) -> bool:
     """A transferred leg goes on where the one before ended; a leg that only rang is followed by the one that talked."""
-    if (
-        leg.start is None
-        or last.start is None
-        or leg.direction != last.direction
-        or leg.number != last.number
-    ):
+    if leg.start is None or last.start is None or leg.direction != last.direction or leg.number != last.number:
         return False
     adjacent = abs(leg.start - last.start - (last.ring_s or 0) - (last.talk_s or 0)) <= _JOIN_SLACK_S
     rang_only = last.direction == "incoming" and not last.talk_s
@@ -350,7 +345,7 @@ FORMATS = (
             b"04/01/07 09:28     108    EXT102                                                ",
             b"27/11/06 08:56    120 02 5550122              00:02'25   00000.00               ",
             b"07/12/20 11:22    401 05 <I>234               00:00'00 EU00000.00            NA ",
-            b"04/01/07 09:34     137 0005 <I>                                                0'00 00:02'25    00000.00            TR  ",
+            b"04/01/07 09:34     137 0005 <I>" + b" " * 48 + b"0'00 00:02'25    00000.00            TR  ",
         ),
     ),
 )

@@ -16,7 +16,7 @@ _CACHE_LIMIT = 8192
 
 
 class Moment(NamedTuple):
-    """A resolved stamp: ``seconds`` since 1970 UTC (None when no date can be made of it) and what is doubtful about it."""
+    """A resolved stamp: ``seconds`` since 1970 UTC (None when no date can be made of it) and what is doubtful in it."""
 
     seconds: int | None
     doubt: str | None
@@ -42,7 +42,7 @@ class Stamps:
         self._known: dict[tuple[int, str, str], Moment] = {}
 
     def date_and_time(self, date: str, time: str, received: float) -> Moment:
-        """A ``NN?NN?NN`` date in the source's order and ``HH:MM[:SS][AM|PM]``; remembered, as neighbours share minutes."""
+        """A ``NN?NN?NN`` date in the source's order and ``HH:MM[:SS][AM|PM]``; remembered: neighbours share minutes."""
         known = self._known.get((0, date, time))
         if known is not None:
             return known
@@ -74,7 +74,7 @@ class Stamps:
         Impossible seconds and minutes count as zero, an impossible date or hour gives no moment; both with a doubt.
         """
         hour, minute, second, doubt = _clock(time)
-        if year < 100:  # noqa: PLR2004
+        if year < 100:
             year += 1900 if year >= _CENTURY_PIVOT else 2000
         try:
             wall = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
@@ -129,9 +129,9 @@ def _clock(time: str) -> tuple[int, int, int, str | None]:
     digits = time.strip().upper()
     half = digits[-2:] if digits.endswith(("AM", "PM")) else ""
     parts = [int(part) for part in digits.removesuffix(half).split(":")]
-    hour, minute, second = parts[0], parts[1], parts[2] if len(parts) > 2 else 0  # noqa: PLR2004
+    hour, minute, second = parts[0], parts[1], parts[2] if len(parts) > 2 else 0
     if half:
         hour = hour % 12 + (12 if half == "PM" else 0)
-    if minute > 59 or second > 59:  # noqa: PLR2004
+    if minute > 59 or second > 59:
         return hour, min(minute, 59), 0, f"no such time: {time.strip()}"
     return hour, minute, second, None
