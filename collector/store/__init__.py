@@ -1,0 +1,1 @@
+"""The embedded store: calls.db, a projection of the journal."""

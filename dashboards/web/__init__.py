@@ -1,0 +1,1 @@
+"""The built-in console: what `calls.db` holds, in a browser."""
