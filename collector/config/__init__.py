@@ -3,5 +3,6 @@
 from collector.config.link import Link
 from collector.config.model import Config, Output, Serial, Site, Source
 from collector.config.problems import ConfigError, Problem
+from collector.config.reading import load
 
-__all__ = ["Config", "ConfigError", "Link", "Output", "Problem", "Serial", "Site", "Source"]
+__all__ = ["Config", "ConfigError", "Link", "Output", "Problem", "Serial", "Site", "Source", "load"]

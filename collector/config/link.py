@@ -54,7 +54,7 @@ class Link(NamedTuple):
         if match is None:
             raise ValueError(f'"{scheme}:{rest}" is not host and port', f"write {form}")
         port = int(match["port"])
-        if not 1 <= port <= 65535:  # noqa: PLR2004  (the range of TCP ports)
+        if not 1 <= port <= 65535:
             raise ValueError(f"port {port} does not exist", "ports are 1 to 65535")
         return cls(scheme, host=match["ip6"] or match["host"], port=port)
 

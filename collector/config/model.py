@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from collector.config.link import Link
 from collector.config.problems import Problem, nearest
 
+LONGEST_TEXT = 100
 BUILT_IN_PLANS = ("cn", "generic")
 
 _ZONE_ALIASES = {"beijing": "Asia/Shanghai", "cst": "Asia/Shanghai", "prc": "Asia/Shanghai"}
@@ -44,7 +46,7 @@ def _zone_hint(name: str) -> str:
 
 def _input(text: str, info: ValidationInfo) -> str:
     link = Link.parse(text)
-    if link.scheme == "file":
+    if link.scheme == "file" or "/" in link.path:
         link = link._replace(path=str(_beside_file(Path(link.path), info)))
     return str(link)
 
@@ -62,17 +64,43 @@ def _plan(value: object, info: ValidationInfo) -> object:
     return value if not isinstance(value, str) or value in BUILT_IN_PLANS else _beside_file(Path(value), info)
 
 
+def _number(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("expected a number, not true or false", "")  # noqa: TRY004  (pydantic reports ValueError)
+    return value
+
+
 def _digits(text: str) -> str:
     if not text or not set(text) <= set("0123456789*#"):
         raise ValueError(f'"{text}" cannot be dialled', "use the digits 0 to 9, * and #")
     return text
 
 
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[\w.-]{1,64}", text):
+        raise ValueError(f'"{text}" cannot be a name', "use up to 64 letters, digits, and . _ -")
+    return text
+
+
+def _text(text: str) -> str:
+    if not 1 <= len(text) <= LONGEST_TEXT or not text.isprintable():
+        raise ValueError(
+            "expected printable text on one line", f"use 1 to {LONGEST_TEXT} characters, no tabs or line ends"
+        )
+    return text
+
+
+def _url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", text):
+        raise ValueError(f'"{text}" is not the address of a server', 'write it as "http://127.0.0.1:8086"')
+    return text.rstrip("/")
+
+
 FilePath = Annotated[Path, AfterValidator(_beside_file)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Name = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
-Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f]{1,100}$")]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$")]
+Name = Annotated[str, AfterValidator(_name)]
+Text = Annotated[str, AfterValidator(_text)]
+Url = Annotated[str, AfterValidator(_url)]
 Peer = Annotated[str, AfterValidator(_peer)]
 Dialled = Annotated[str, AfterValidator(_digits)]
 
@@ -108,7 +136,7 @@ class Site(Table):
     )
     plan: Annotated[str | Path, BeforeValidator(_plan)] = Field(
         default="cn",
-        description="Number plan that tells local from long-distance calls: `cn`, `generic`, or a CSV file of your own.",
+        description="Number plan that tells local from long-distance calls: `cn`, `generic`, or your own CSV file.",
     )
     trunk_access: tuple[Dialled, ...] = Field(
         default=(),
@@ -121,11 +149,11 @@ class Serial(Table):
     """How the serial port is set; it must match the PBX."""
 
     baud: Annotated[StrictInt, Field(ge=50, le=4_000_000)] = Field(default=9600, description="Bits per second.")
-    data_bits: Literal[5, 6, 7, 8] = Field(default=8, description="Bits per character.")
-    parity: Literal["N", "E", "O", "M", "S"] = Field(
-        default="N", description="None, even, odd, mark or space."
+    data_bits: Annotated[Literal[5, 6, 7, 8], BeforeValidator(_number)] = Field(
+        default=8, description="Bits per character."
     )
-    stop_bits: Literal[1, 2] = Field(default=1, description="Stop bits.")
+    parity: Literal["N", "E", "O", "M", "S"] = Field(default="N", description="None, even, odd, mark or space.")
+    stop_bits: Annotated[Literal[1, 2], BeforeValidator(_number)] = Field(default=1, description="Stop bits.")
     flow: Literal["none", "xonxoff", "rtscts"] = Field(default="none", description="Flow control.")
 
 
@@ -155,7 +183,7 @@ class Source(Table):
     )
     allow: tuple[Peer, ...] = Field(
         default=(),
-        description="Addresses or networks that may connect to a `tcp-listen` input; needed unless it listens on loopback only.",
+        description="Addresses or networks that may connect to `tcp-listen`; needed where it is not loopback.",
         examples=[["192.0.2.10"]],
     )
     serial: Serial = Field(default=Serial(), description="Settings of a `serial` or `rfc2217` port.")

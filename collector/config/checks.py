@@ -1,0 +1,157 @@
+"""Checks that look at several keys, or beyond the file: names, ports, files.
+
+They work on the file as written, not on validated tables, so that a fault in one key hides no fault of another.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Any
+
+from collector.config.link import Link
+from collector.config.model import BUILT_IN_PLANS
+from collector.config.problems import choices
+from collector.config.text import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Tables = list[tuple[tuple[str | int, ...], dict[str, Any]]]
+
+_ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  (recognised, not bound)
+_READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
+
+
+def find_faults(data: dict[str, Any], folder: Path) -> Iterator[Fault]:
+    """Yield what is wrong between the keys of a file, and between the file and its surroundings."""
+    sources, outputs = _tables(data, "source"), _tables(data, "output")
+    yield from _same_names(sources)
+    yield from _same_names(outputs)
+    yield from _same_inputs(sources, folder)
+    for path, source in sources:
+        yield from _source_faults(path, source)
+    for path, output in outputs:
+        yield from _output_faults(path, output)
+        for key in ("token_file", "password_file"):
+            if isinstance(output.get(key), str):
+                yield from _secret_faults((*path, key), folder / output[key])
+    site = data.get("site")
+    if isinstance(site, dict):
+        yield from _missing_files(site, folder)
+
+
+def _tables(data: dict[str, Any], name: str) -> Tables:
+    tables = data.get(name)
+    if not isinstance(tables, list):
+        return []
+    return [((name, index), table) for index, table in enumerate(tables) if isinstance(table, dict)]
+
+
+def _same_names(tables: Tables) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for path, table in tables:
+        name = table.get("name")
+        if not isinstance(name, str):
+            continue
+        if name in seen:
+            yield Fault((*path, "name"), f'there is another {path[0]} called "{name}"', "give each its own name")
+        seen.add(name)
+
+
+def _same_inputs(sources: Tables, folder: Path) -> Iterator[Fault]:
+    seen: list[tuple[Link, object]] = []
+    for path, source in sources:
+        link = _link(source)
+        if link is None:
+            continue
+        link = _comparable(link, folder)
+        other = next((name for taken, name in seen if _collide(taken, link)), None)
+        if other is not None:
+            yield Fault(
+                (*path, "input"), f'source "{other}" already reads this', "one source for each port, file or listener"
+            )
+        seen.append((link, source.get("name")))
+
+
+def _link(source: dict[str, Any]) -> Link | None:
+    """Return the input of a source; None where it is missing or wrong, which is reported elsewhere."""
+    try:
+        return Link.parse(source["input"])
+    except (KeyError, ValueError, AttributeError):
+        return None
+
+
+def _comparable(link: Link, folder: Path) -> Link:
+    """Follow links such as /dev/serial/by-id/…, which name the same port in another way."""
+    return link._replace(path=os.path.realpath(folder / link.path)) if link.path else link
+
+
+def _collide(one: Link, other: Link) -> bool:
+    if one == other:
+        return True
+    listeners = one.scheme == other.scheme == "tcp-listen" and one.port == other.port
+    return listeners and (one.host in _ANY_ADDRESS or other.host in _ANY_ADDRESS)
+
+
+def _source_faults(path: tuple[str | int, ...], source: dict[str, Any]) -> Iterator[Fault]:
+    link = _link(source)
+    if link and link.listens_beyond_this_machine and not source.get("allow"):
+        yield Fault(
+            (*path, "input"),
+            "any machine could connect here and send calls",
+            'name the PBX: allow = ["192.0.2.10"], or listen on 127.0.0.1',
+        )
+    if link and link.scheme != "tcp-listen" and "allow" in source:
+        hint = "only tcp-listen inputs are connected to"
+        yield Fault((*path, "allow"), '"allow" has no effect here', hint, on_key=True, warning=True)
+    if link and link.scheme not in ("serial", "rfc2217") and "serial" in source:
+        hint = "only serial and rfc2217 inputs have a serial port"
+        yield Fault((*path, "serial"), '"serial" has no effect here', hint, on_key=True, warning=True)
+    name = source.get("format", "auto")
+    if isinstance(name, str) and name != "auto":
+        known = _format_names()
+        if name not in known:
+            yield Fault((*path, "format"), f'unknown format "{name}"', choices(name, ["auto", *known]))
+
+
+def _format_names() -> tuple[str, ...]:
+    from parsers import formats  # noqa: PLC0415  (the formats take a while to load; most files are asked of once)
+
+    return formats.names()
+
+
+def _output_faults(path: tuple[str | int, ...], output: dict[str, Any]) -> Iterator[Fault]:
+    database, bucket = "database" in output, "bucket" in output
+    if database and bucket:
+        yield Fault((*path, "bucket"), 'both "database" and "bucket"', "database for 1.x, bucket for 2.x and 3.x")
+    elif bucket and "token_file" not in output:
+        yield Fault((*path, "bucket"), 'a bucket needs "token_file"', "put the token alone into a file and name it")
+    elif not database and not bucket:
+        hint = 'InfluxDB 1.x: database = "smdr"; 2.x and 3.x: bucket and token_file'
+        yield Fault(path, '[[output]] needs "database" or "bucket"', hint, on_key=True)
+    if "username" in output and "password_file" not in output:
+        hint = "put the password alone into a file and name it"
+        yield Fault((*path, "username"), 'a user needs "password_file"', hint)
+
+
+def _secret_faults(path: tuple[str | int, ...], file: Path) -> Iterator[Fault]:
+    """Warn of a secret that is missing or that others can read: collection can still start, delivery waits."""
+    try:
+        mode = file.stat().st_mode
+    except OSError as error:
+        yield Fault(path, f"{file}: {error.strerror}", "nothing is sent until this file is there", warning=True)
+        return
+    if mode & _READABLE_BY_OTHERS:
+        yield Fault(path, "other users can read this file", f"chmod 600 {file}", warning=True)
+
+
+def _missing_files(site: dict[str, Any], folder: Path) -> Iterator[Fault]:
+    named = {"directory": site.get("directory"), "plan": site.get("plan")}
+    for key, value in named.items():
+        if not isinstance(value, str) or (key == "plan" and value in BUILT_IN_PLANS):
+            continue
+        if not (folder / value).is_file():
+            hint = choices(value, [*BUILT_IN_PLANS, "a CSV file"]) if key == "plan" else "check the name"
+            yield Fault(("site", key), f"there is no file {folder / value}", hint)

@@ -1,0 +1,226 @@
+"""Reading a configuration file: every problem in it is found and placed before anything is started."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import typing
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from collector.config import positions
+from collector.config.checks import find_faults
+from collector.config.model import Config, Output, Site, Source, Table
+from collector.config.problems import ConfigError, Problem, choices
+from collector.config.text import Fault, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pydantic_core import ErrorDetails
+
+AnyTable = TypeVar("AnyTable", bound=Table)
+
+_TABLES: dict[str, type[Table]] = {"site": Site, "source": Source, "output": Output}
+"""The tables of a file; those of `site` stand once, the others any number of times."""
+
+_SYNTAX = {
+    "Cannot overwrite a value": ("this key stands twice in its table", "keep one of them"),
+    "Cannot declare": ("this table stands twice", "write [[source]] and [[output]] where there are several"),
+    "Expected '='": ("a key without a value", "write: key = value"),
+    "Expected ']'": ("the name of a table is not closed", "close it with ]"),
+    "Unclosed array": ("a list is not closed", "close it with ]"),
+    "Illegal character '\\n'": ("text without a closing quote", 'write: key = "text"'),
+    "Unterminated string": ("text without a closing quote", 'write: key = "text"'),
+    "Unescaped '\\\\'": ("a single backslash", "write \\\\ for a backslash, or use 'single quotes'"),
+    "Invalid value": ("not a value", 'text stands in quotes: key = "text"'),
+    "Expected newline": ("more than one key and value on a line", "one key = value a line"),
+}
+"""What `tomllib` finds, by the start of its sentence, in words for technicians, with the way out."""
+
+_FULL_WIDTH = dict(zip("“”‘’＝，［］｛｝＂＇＃", "\"\"''=,[]{}\"'#", strict=True))  # noqa: RUF001  (they are the point)
+_SYNTAX_ERROR = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+
+
+def load(path: Path) -> Config:
+    """Read and check a configuration file; raise ConfigError with all its problems."""
+    try:
+        text = decode(path)
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([_syntax_problem(path, text, error)]) from None
+    return _Reader(path, text, data).config()
+
+
+class _Reader:
+    """One reading of one file."""
+
+    def __init__(self, path: Path, text: str, data: dict[str, Any]) -> None:
+        self.path = path
+        self.folder = path.absolute().parent
+        self.text = text
+        self.data = data
+        self.places = positions.locate(text)
+        self.problems: list[Problem] = []
+
+    def config(self) -> Config:
+        for key in self.data.keys() - _TABLES.keys():
+            self._report(Fault((key,), f'unknown table or key "{key}"', choices(key, _TABLES), on_key=True))
+        sites = [self._validated(Site, raw, path) for path, raw in self._tables("site")]
+        sources = [self._validated(Source, raw, path) for path, raw in self._tables("source")]
+        outputs = [self._validated(Output, raw, path) for path, raw in self._tables("output")]
+        for fault in find_faults(self.data, self.folder):
+            self._report(fault)
+        errors = [problem for problem in self.problems if not problem.warning]
+        if errors:
+            raise ConfigError(self.problems)
+        return Config(
+            path=self.path,
+            site=typing.cast("Site", sites[0]),
+            sources=tuple(source for source in sources if source),
+            outputs=tuple(output for output in outputs if output),
+            warnings=tuple(self.problems),
+        )
+
+    def _tables(self, name: str) -> Iterator[tuple[positions.Path, dict[str, Any]]]:
+        """Yield the tables of one name with their paths, reporting whatever stands there and is none."""
+        if name not in self.data:
+            if name != "output":
+                bracketed = "[site]" if name == "site" else f"[[{name}]]"
+                self._report(Fault((), f"there is no {bracketed}", f"add a table {bracketed}"))
+            return
+        value = self.data[name]
+        if name == "site":
+            if isinstance(value, dict):
+                yield (name,), value
+            else:
+                self._report(Fault((name,), "expected one table", "write [site] once", on_key=True))
+        elif isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            yield from (((name, index), item) for index, item in enumerate(value))
+        else:
+            hint = f"there may be several: write [[{name}]]"
+            self._report(Fault((name,), f'"{name}" is not a list of tables', hint, on_key=True))
+
+    def _validated(self, model: type[AnyTable], raw: dict[str, Any], path: positions.Path) -> AnyTable | None:
+        try:
+            return model.model_validate(raw, context={"folder": self.folder})
+        except ValidationError as invalid:
+            for error in invalid.errors(include_url=False):
+                self._report(self._fault(model, path, error))
+            return None
+
+    def _fault(self, model: type[Table], path: positions.Path, error: ErrorDetails) -> Fault:
+        """Say in words of the file what pydantic found."""
+        loc = error["loc"]
+        full = (*path, *loc)
+        table, key = _declared(model, loc)
+        where = _written_name(full[:-1])
+        if error["type"] == "missing":
+            field = table.model_fields[key]
+            example = f"{key} = {to_toml(field.examples[0])}" if field.examples else key
+            return Fault(full[:-1], f'{where} needs "{key}"', f"{field.description} Write: {example}", on_key=True)
+        if error["type"] == "extra_forbidden":
+            return Fault(full, f'unknown key "{key}" in {where}', choices(key, table.model_fields), on_key=True)
+        message, hint = _explain(table, key, error)
+        return Fault(full, message, hint)
+
+    def _report(self, fault: Fault) -> None:
+        """Place a fault on the innermost thing its path names that stands in the file."""
+        path = fault.path
+        while path and path not in self.places:
+            path = path[:-1]
+        start, end = (0, 1)
+        if path:
+            place = self.places[path]
+            start, end = place.key if fault.on_key else place.value
+        self.problems.append(problem_at(self.path, self.text, start, end, fault))
+
+
+def problem_at(path: Path, text: str, start: int, end: int, fault: Fault) -> Problem:
+    """Return a fault as a problem of a range of characters of a file."""
+    line, column = positions.line_and_column(text, start)
+    lines = text.split("\n")
+    quoted = lines[line - 1].rstrip("\r")
+    length = max(1, min(end - start, len(quoted) - column + 1))
+    return Problem(path, line, column, fault.message, fault.hint, quoted, length, fault.warning)
+
+
+def to_toml(value: object) -> str:
+    """Return a value as it is written in TOML."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(to_toml, value)) + "]"
+    return str(value) if isinstance(value, int | float) else '"{}"'.format(str(value).replace('"', '\\"'))
+
+
+def _syntax_problem(path: Path, text: str, error: tomllib.TOMLDecodeError) -> Problem:
+    match = _SYNTAX_ERROR.fullmatch(str(error))
+    message = match[1] if match else str(error)
+    lines = text.split("\n")
+    if match and match[2]:
+        line, column = int(match[2]), int(match[3])
+    else:  # at the end of the document: point behind the last thing written
+        line = next((number for number in range(len(lines), 0, -1) if lines[number - 1].strip()), 1)
+        column = len(lines[line - 1].rstrip()) + 1
+    quoted = lines[line - 1]
+    plain = (words for start, words in _SYNTAX.items() if message.startswith(start))
+    message, hint = next(plain, (f"not TOML: {message}", ""))
+    wide = next((at for at, char in enumerate(quoted, start=1) if at >= column and char in _FULL_WIDTH), None)
+    if wide:
+        column = wide
+        hint = f"{quoted[wide - 1]} is a full-width character: write {_FULL_WIDTH[quoted[wide - 1]]}"
+    return Problem(path, line, column, message, hint, quoted)
+
+
+def _declared(model: type[Table], loc: tuple[int | str, ...]) -> tuple[type[Table], str]:
+    """Return the table and key an error's location is about."""
+    key = str(loc[0])
+    field = model.model_fields.get(key)
+    inner = field.annotation if field else None
+    if len(loc) > 1 and isinstance(inner, type) and issubclass(inner, Table):
+        return _declared(inner, loc[1:])
+    return model, key
+
+
+def _explain(table: type[BaseModel], key: str, error: ErrorDetails) -> tuple[str, str]:
+    """Return message and hint for a value of the wrong kind."""
+    given = to_toml(error["input"]) if isinstance(error["input"], str | int | float) else "this"
+    context = error.get("ctx", {})
+    message, hint = error["msg"], ""
+    match error["type"]:
+        case "value_error":
+            message, hint = context["error"].args
+        case "literal_error":
+            known = list(map(str, _literals(table.model_fields[key].annotation)))
+            message, hint = f'{given} is not a valid "{key}"', choices(str(error["input"]), known)
+        case "int_type":
+            message = f"expected a whole number, not {given}"
+            hint = f'"{key}" is written without quotes and without a point'
+        case "greater_than_equal":
+            message = f'"{key}" must be at least {context["ge"]}, not {given}'
+        case "less_than_equal":
+            message = f'"{key}" must be at most {context["le"]}, not {given}'
+        case "string_type" | "path_type":
+            message, hint = f"expected text, not {given}", "text stands in quotes"
+        case "tuple_type":
+            message, hint = f"expected a list, not {given}", f"write: {key} = [{given}]"
+        case "model_type":
+            message, hint = f"expected a table, not {given}", f"write: {key} = {{ … }}"
+    return message, hint
+
+
+def _literals(annotation: object) -> tuple[object, ...]:
+    if typing.get_origin(annotation) is Literal:
+        return typing.get_args(annotation)
+    return tuple(value for part in typing.get_args(annotation) for value in _literals(part))
+
+
+def _written_name(path: positions.Path) -> str:
+    """Return how a table is written in the file: ``[site]``, ``[[source]]``, ``serial``."""
+    keys = [step for step in path if isinstance(step, str)]
+    if len(keys) > 1:
+        return keys[-1]
+    return f"[[{keys[0]}]]" if len(path) > 1 else f"[{keys[0]}]"
