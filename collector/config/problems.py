@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, NamedTuple
 
+from collector.errors import UserError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -38,12 +40,14 @@ class Problem(NamedTuple):
         return "\n".join(shown)
 
 
-class ConfigError(Exception):
-    """A file cannot be used. ``errors`` holds every problem found, in the order of the file."""
+class ConfigError(UserError):
+    """A file cannot be used. ``errors`` holds every problem found, warnings too, in the order of the file."""
 
     def __init__(self, errors: Iterable[Problem]) -> None:
         self.errors = sorted(errors, key=lambda problem: (str(problem.file), problem.line, problem.column))
-        super().__init__("\n".join(map(str, self.errors)))
+        faults = sum(not problem.warning for problem in self.errors)
+        count = "1 error" if faults == 1 else f"{faults} errors"
+        super().__init__("\n".join([*map(str, self.errors), f"{count}; nothing was started."]))
 
 
 def width(char: str) -> int:

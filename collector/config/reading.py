@@ -34,7 +34,7 @@ _SYNTAX = {
     "Unclosed array": ("a list is not closed", "close it with ]"),
     "Illegal character '\\n'": ("text without a closing quote", 'write: key = "text"'),
     "Unterminated string": ("text without a closing quote", 'write: key = "text"'),
-    "Unescaped '\\\\'": ("a single backslash", "write \\\\ for a backslash, or use 'single quotes'"),
+    "Unescaped '\\'": ("a single backslash", "write \\\\ for a backslash, or use 'single quotes'"),
     "Invalid value": ("not a value", 'text stands in quotes: key = "text"'),
     "Expected newline": ("more than one key and value on a line", "one key = value a line"),
 }

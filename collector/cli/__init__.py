@@ -1,0 +1,54 @@
+"""The command line. Each command is a module of this package, loaded when it is asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from collector.cli.group import smdr
+from collector.errors import UserError
+
+FAILED = 1
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run one command and exit: 0 done, 1 an error to be fixed, 2 wrong usage, 130 interrupted."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; return its exit status. Errors become a sentence on standard error."""
+    try:
+        return int(smdr.main(arguments, prog_name="smdr", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return INTERRUPTED
+    except UserError as error:
+        return _say(str(error))
+    except Exception as error:  # noqa: BLE001  (the last line of defence: no traceback reaches a user)
+        if isinstance(error, OSError) and error.filename is not None:
+            return _say(f"{error.filename}: {error.strerror}.")
+        return _unexpected(error)
+
+
+def _say(sentence: str) -> int:
+    click.echo(sentence, err=True)
+    return FAILED
+
+
+def _unexpected(error: Exception) -> int:
+    """Keep the traceback of a fault of ours for a report, and tell where."""
+    import tempfile  # noqa: PLC0415  (only needed once something is wrong)
+    import traceback  # noqa: PLC0415  (same)
+
+    if os.environ.get("SMDR_DEBUG"):
+        traceback.print_exception(error)
+        return FAILED
+    with tempfile.NamedTemporaryFile("w", prefix="smdr-", suffix=".log", delete=False, encoding="utf-8") as log:
+        traceback.print_exception(error, file=log)
+    return _say(f"A fault in smdr itself stopped this command; please report it with the details in {log.name}.")
