@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def check(config_path: Path) -> None:
     """Show every error of a configuration at once.
 
-    Each comes with its line, its column and what to write instead. Starts nothing and opens no port. Exit status 1 if there is an error; warnings are shown but do not count.
+    Each comes with its line, its column and what to write instead. Nothing is started and no port opened.
+    Exit status 1 if there is an error; warnings are shown but do not count.
     """
     from collector.config import load  # noqa: PLC0415  (loads pydantic: not for --help)
 

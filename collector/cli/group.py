@@ -39,7 +39,7 @@ class LazyGroup(click.Group):
         """Find the command meant; name the nearest one where there is none."""
         name = args[0]
         if name not in self.modules and not name.startswith("-"):
-            from collector.config.problems import nearest  # noqa: PLC0415  (only needed once something is wrong)
+            from collector.problems import nearest  # noqa: PLC0415  (only needed once something is wrong)
 
             near = nearest(name, self.modules)
             meant = f' Did you mean "{near}"?' if near else " See smdr --help."

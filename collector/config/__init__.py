@@ -2,7 +2,7 @@
 
 from collector.config.link import Link
 from collector.config.model import Config, Output, Serial, Site, Source
-from collector.config.problems import ConfigError, Problem
 from collector.config.reading import load
+from collector.problems import ConfigError, Problem
 
 __all__ = ["Config", "ConfigError", "Link", "Output", "Problem", "Serial", "Site", "Source", "load"]

@@ -7,16 +7,26 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector.config.link import Link
 from collector.config.model import BUILT_IN_PLANS
-from collector.config.problems import choices
-from collector.config.text import Fault
+from collector.problems import choices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+class Fault(NamedTuple):
+    """A problem of the value, or of the key, at a path of a TOML file."""
+
+    path: tuple[str | int, ...]
+    message: str
+    hint: str = ""
+    on_key: bool = False
+    warning: bool = False
+
 
 Tables = list[tuple[tuple[str | int, ...], dict[str, Any]]]
 

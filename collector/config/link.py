@@ -6,7 +6,7 @@ import ipaddress
 import re
 from typing import NamedTuple
 
-from collector.config.problems import choices
+from collector.problems import choices
 
 FORMS = {
     "serial": "serial:/dev/ttyUSB0",

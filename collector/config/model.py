@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationInfo
 
 from collector.config.link import Link
-from collector.config.problems import Problem, nearest
+from collector.problems import Problem, nearest
 
 LONGEST_TEXT = 100
 BUILT_IN_PLANS = ("cn", "generic")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from collector.accounting import Directory, Plan
 from collector.config import positions
-from collector.config.checks import find_faults
+from collector.config.checks import Fault, find_faults
 from collector.config.model import Config, Output, Site, Source, Table
-from collector.config.problems import ConfigError, Problem, choices
-from collector.config.text import Fault, decode
+from collector.problems import ConfigError, Problem, choices
+from collector.textfile import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +74,7 @@ class _Reader:
         outputs = [self._validated(Output, raw, path) for path, raw in self._tables("output")]
         for fault in find_faults(self.data, self.folder):
             self._report(fault)
+        self._check_accounting()
         errors = [problem for problem in self.problems if not problem.warning]
         if errors:
             raise ConfigError(self.problems)
@@ -83,6 +85,18 @@ class _Reader:
             outputs=tuple(output for output in outputs if output),
             warnings=tuple(self.problems),
         )
+
+    def _check_accounting(self) -> None:
+        """Add the problems of the number plan and the directory, where the files named are there."""
+        site = self.data.get("site")
+        named = site if isinstance(site, dict) else {}
+        plan, directory = named.get("plan"), named.get("directory")
+        for load_file, name in ((Plan.load, plan), (Directory.load, directory)):
+            if isinstance(name, str) and (self.folder / name).is_file():
+                try:
+                    load_file(self.folder / name)
+                except ConfigError as wrong:
+                    self.problems += wrong.errors
 
     def _tables(self, name: str) -> Iterator[tuple[positions.Path, dict[str, Any]]]:
         """Yield the tables of one name with their paths, reporting whatever stands there and is none."""

@@ -1,23 +1,13 @@
-"""A text file a person wrote, and a fault in it before it is placed."""
+"""Reading a text file a person wrote."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from collector.config.problems import ConfigError, Problem
+from collector.problems import ConfigError, Problem
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-class Fault(NamedTuple):
-    """A problem of the value, or of the key, at a path of a TOML file."""
-
-    path: tuple[str | int, ...]
-    message: str
-    hint: str = ""
-    on_key: bool = False
-    warning: bool = False
 
 
 def decode(path: Path) -> str:

@@ -1,0 +1,78 @@
+"""Who held an extension when a call was made.
+
+The directory is a CSV file, ``extension,department,person,from,until``. Dates are days of the site's calendar, both
+included; an empty one means always. Rows of one extension that overlap are people who share it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from collector.accounting.sheet import Sheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from collector.accounting.sheet import Cell
+
+_COLUMNS = ("extension", "department", "person", "from", "until")
+
+
+class _Holder(NamedTuple):
+    """``first`` and ``end`` are UTC seconds; ``end`` is the first second no longer held."""
+
+    first: float
+    end: float
+    department: str
+    person: str
+
+
+class Directory:
+    """The holders of every extension."""
+
+    def __init__(self, holders: dict[str, list[_Holder]]) -> None:
+        self._holders = holders
+
+    @classmethod
+    def load(cls, path: Path | None, timezone: str = "UTC") -> Directory:
+        """Load a directory; without a file nobody is known. Raises ConfigError with all the faults of the file."""
+        if path is None:
+            return cls({})
+        zone = ZoneInfo(timezone)
+        sheet = Sheet(path, _COLUMNS, needed=("extension",))
+        holders: dict[str, list[_Holder]] = {}
+        for row in sheet.rows():
+            first = _midnight(sheet, row["from"], zone, days=0, always=-inf)
+            end = _midnight(sheet, row["until"], zone, days=1, always=inf)
+            if end <= first:
+                sheet.fault(row["until"], '"until" is before "from"', "until is the last day")
+            holder = _Holder(first, end, row["department"].text, row["person"].text)
+            holders.setdefault(row["extension"].text, []).append(holder)
+        sheet.close()
+        return cls(holders)
+
+    def holder(self, extension: str | None, at: int) -> tuple[str | None, str | None]:
+        """Return department and person of an extension at a moment in UTC seconds; None where not known.
+
+        People who share an extension are named together; the department is that of the first of them.
+        """
+        if extension is None or extension not in self._holders:
+            return None, None
+        then = [holder for holder in self._holders[extension] if holder.first <= at < holder.end]
+        department = next((holder.department for holder in then if holder.department), None)
+        return department, " / ".join(holder.person for holder in then if holder.person) or None
+
+
+def _midnight(sheet: Sheet, cell: Cell, zone: ZoneInfo, *, days: int, always: float) -> float:
+    """Return the UTC second at which a day begins, or the one ``days`` later."""
+    if not cell.text:
+        return always
+    try:
+        day = dt.datetime.strptime(cell.text, "%Y-%m-%d").replace(tzinfo=zone)
+    except ValueError:
+        sheet.fault(cell, f'"{cell.text}" is not a day', "write the date as 2026-01-31")
+        return always
+    return (day + dt.timedelta(days=days)).timestamp()

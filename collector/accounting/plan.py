@@ -1,0 +1,123 @@
+"""What kind of number was called, told from its first digits and its length.
+
+A number plan is a CSV file, ``prefix,digits,class,name``. The longest prefix whose ``digits`` fits the length of the
+whole number decides; ``digits`` is a length (``11``), a range (``5-10``), or empty for any. The class ``carrier``
+marks a prefix that chooses a carrier (17909): it is taken off and the rest is classified. ``+`` counts as ``00``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from collector.accounting.sheet import Sheet
+from collector.problems import choices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from collector.accounting.sheet import Cell, Row
+    from parsers.records import Direction
+
+CLASSES = (
+    "internal",
+    "local",
+    "mobile",
+    "domestic",
+    "hk-macau-taiwan",
+    "international",
+    "premium",
+    "service",
+    "emergency",
+    "tollfree",
+)
+UNKNOWN = "unknown"
+
+_CARRIER = "carrier"
+_COLUMNS = ("prefix", "digits", "class", "name")
+_BUILT_IN = Path(__file__).with_name("plans")
+_REMEMBERED = 8192  # numbers; an office calls the same ones again and again
+
+
+class _Rule(NamedTuple):
+    shortest: int
+    longest: int
+    class_: str
+
+
+class Plan:
+    """A number plan."""
+
+    def __init__(self, rules: dict[str, list[_Rule]], access: Sequence[str] = ()) -> None:
+        self._rules = rules
+        self._longest_prefix = max(map(len, rules), default=0)
+        self._access = tuple(sorted(access, key=len, reverse=True))
+        self.classify: Callable[[Direction, str | None], tuple[str, str | None]] = lru_cache(_REMEMBERED)(
+            self._classify
+        )
+        """``classify(direction, number)`` returns the class and the carrier prefix that was dialled, if any."""
+
+    @classmethod
+    def load(cls, spec: str | Path, access: Sequence[str] = ()) -> Plan:
+        """Load a built-in plan by name, or a CSV file; ``access`` are the digits dialled for an outside line.
+
+        Raises ConfigError with all the faults of the file.
+        """
+        path = spec if isinstance(spec, Path) else _BUILT_IN / f"{spec}.csv"
+        sheet = Sheet(path, _COLUMNS, needed=("prefix", "class"))
+        rules: dict[str, list[_Rule]] = {}
+        for row in sheet.rows():
+            rule = _rule(sheet, row)
+            rules.setdefault(row["prefix"].text.replace("+", "00"), []).append(rule)
+        sheet.close()
+        return cls(rules, access)
+
+    def _classify(self, direction: Direction, number: str | None) -> tuple[str, str | None]:
+        if direction == "internal":
+            return "internal", None
+        if not number:
+            return UNKNOWN, None
+        if number.startswith("+"):
+            number = "00" + number[1:]
+        if direction == "incoming":
+            return self._longest_match(number)[0], None
+        for code in self._access:
+            if number.startswith(code):
+                number = number[len(code) :]
+                break
+        class_, prefix = self._longest_match(number)
+        if class_ != _CARRIER:
+            return class_, None
+        rest = number[len(prefix) :]
+        # The prefix alone is how a two-stage call begins: the number follows unseen after the carrier has answered.
+        return (self._longest_match(rest)[0] if rest else "service"), prefix
+
+    def _longest_match(self, number: str) -> tuple[str, str]:
+        """Return class and prefix of the rule for a number."""
+        for length in range(min(len(number), self._longest_prefix), 0, -1):
+            for rule in self._rules.get(number[:length], ()):
+                if rule.shortest <= len(number) <= rule.longest:
+                    return rule.class_, number[:length]
+        return "local" if number.isdigit() else UNKNOWN, ""
+
+
+def _rule(sheet: Sheet, row: Row) -> _Rule:
+    prefix, class_ = row["prefix"], row["class"]
+    if not re.fullmatch(r"\+?[0-9*#]+", prefix.text):
+        sheet.fault(prefix, f'"{prefix.text}" cannot be dialled', "use the digits 0 to 9, +, * and #")
+    if class_.text not in (*CLASSES, _CARRIER):
+        sheet.fault(class_, f'unknown class "{class_.text}"', choices(class_.text, [*CLASSES, _CARRIER]))
+    shortest, longest = _lengths(sheet, row["digits"])
+    return _Rule(shortest, longest, class_.text)
+
+
+def _lengths(sheet: Sheet, cell: Cell) -> tuple[int, int]:
+    if not cell.text:
+        return 1, 99
+    match = re.fullmatch(r"(\d{1,2})(?:-(\d{1,2}))?", cell.text)
+    if match is None:
+        sheet.fault(cell, f'"{cell.text}" is not a number of digits', "write 11, or 5-10, or leave it empty")
+        return 1, 99
+    return int(match[1]), int(match[2] or match[1])
