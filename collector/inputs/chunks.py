@@ -1,0 +1,80 @@
+"""The bytes of one link as they arrive, in bounded memory."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from collector.inputs.base import Sink
+
+HIGH_WATER = 64 * 1024
+"""Bytes waiting here that stop reading; one read of the event loop (256 KiB at most) can come on top."""
+
+
+class Readable(Protocol):
+    """Something read in chunks."""
+
+    async def read(self) -> bytes:
+        """Return what has arrived, at least one byte; empty once the other end is gone."""
+
+
+class Chunks(asyncio.Protocol):
+    """Collects what arrives until it is read. While `HIGH_WATER` bytes wait, nothing more is read from the link.
+
+    Unlike a StreamReader it gives out the last bytes before reporting a broken link: an adapter that is pulled out
+    or a connection that is reset loses nothing that had arrived.
+    """
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self._buffer = bytearray()
+        self._news = asyncio.Event()
+        self._lost = asyncio.Event()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note the transport, to pause and close it."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Keep ``data`` until it is read."""
+        self._buffer += data
+        self._news.set()
+        if len(self._buffer) >= HIGH_WATER and self._transport:
+            self._transport.pause_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note why the link ended; None where the other end closed it in good order."""
+        self.error = exc
+        self._lost.set()
+        self._news.set()
+
+    async def read(self) -> bytes:
+        """Return what has arrived, at least one byte; empty once the link is gone."""
+        await self._news.wait()
+        data = bytes(self._buffer)
+        self._buffer.clear()
+        if not self._lost.is_set() and self._transport:
+            self._news.clear()
+            self._transport.resume_reading()
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Send ``data``."""
+        if self._transport and data:
+            self._transport.write(data)
+
+    async def close(self) -> None:
+        """Let go of the link; return once the port or socket is free again."""
+        if self._transport:
+            self._transport.abort()
+            await self._lost.wait()
+
+
+async def pump(chunks: Readable, sink: Sink, lane: int) -> None:
+    """Hand everything that arrives to ``sink``, at the pace it takes it, until the link ends."""
+    opened = True
+    while data := await chunks.read():
+        await sink.received(lane, data, opened=opened)
+        opened = False

@@ -1,0 +1,217 @@
+"""TCP: a PBX that is connected to, and PBXs that connect to us."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import socket
+from typing import TYPE_CHECKING
+
+from collector.inputs.base import LOGGER, LinkError, Reconnecting
+from collector.inputs.chunks import Chunks, pump
+
+if TYPE_CHECKING:
+    from collector.config import Source
+    from collector.config.link import Link
+    from collector.inputs.base import Clock, Sink
+
+CONNECT_TIMEOUT = 10.0
+KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT = 60, 10, 6
+MOST_PEERS = 32
+REFUSALS_EVERY = 60.0
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class TcpClient(Reconnecting):
+    """A PBX whose record port is connected to."""
+
+    ceiling = 30.0
+
+    async def session(self) -> str:
+        """Read the connection until it ends."""
+        link = self.source.link
+        chunks = await connect(link)
+        try:
+            self.opened("open", f"Connected to {link}.")
+            await pump(chunks, self.sink, lane=0)
+        finally:
+            await chunks.close()
+        return f"{parting(str(link), chunks)} It is connected to again."
+
+
+class TcpServer(Reconnecting):
+    """A port that PBXs connect to: each gets the lowest free lane; peers outside ``allow`` are turned away."""
+
+    ceiling = 30.0
+
+    def __init__(self, source: Source, sink: Sink, clock: Clock) -> None:
+        super().__init__(source, sink, clock)
+        self._allow = [ipaddress.ip_network(peer, strict=False) for peer in source.allow]
+        self._peers: dict[int, Address] = {}
+        self._refusals = 0
+        self._refusal_told = -REFUSALS_EVERY
+        self._refused = ""
+
+    async def session(self) -> str:
+        """Take connections until cancelled."""
+        with await listen(self.source.link) as listener:
+            self.opened("waiting", self._situation())
+            async with asyncio.TaskGroup() as peers:
+                while True:
+                    connection, address = await self._accept(listener)
+                    if refusal := self._refusal(address):
+                        connection.close()
+                        self._refuse(refusal)
+                    else:
+                        lane = min(set(range(MOST_PEERS)) - self._peers.keys())
+                        self._peers[lane] = address
+                        peers.create_task(self._serve(connection, lane))
+
+    async def _accept(self, listener: socket.socket) -> tuple[socket.socket, Address]:
+        while True:
+            try:
+                connection, name = await asyncio.get_running_loop().sock_accept(listener)
+                tune(connection)
+            except OSError as error:  # out of file descriptors, or the peer was gone before we came to it
+                LOGGER.warning("%s: a connection could not be taken: %s.", self.source.name, error.strerror)
+                await self.clock.sleep(1)
+                continue
+            return connection, _address(name[0])
+
+    async def _serve(self, connection: socket.socket, lane: int) -> None:
+        _, chunks = await asyncio.get_running_loop().connect_accepted_socket(Chunks, connection)
+        self.say("open", self._situation())
+        try:
+            await pump(chunks, self.sink, lane)
+        finally:
+            await chunks.close()
+            LOGGER.info("%s: %s", self.source.name, parting(str(self._peers.pop(lane)), chunks))
+            self.say("open" if self._peers else "waiting", self._situation())
+
+    def _refusal(self, peer: Address) -> str | None:
+        if self._allow and not any(peer in network for network in self._allow):
+            return f'{peer} is not in "allow" of this source'
+        if len(self._peers) >= MOST_PEERS:
+            return f"{MOST_PEERS} peers are connected already, {peer} is one too many"
+        return None
+
+    def _refuse(self, refusal: str) -> None:
+        """Count a refusal; tell of it at most once a minute, so that a port scan cannot fill the log."""
+        self._refusals += 1
+        if self.clock.now() - self._refusal_told < REFUSALS_EVERY:
+            return
+        more = f" ({self._refusals} refused since the last notice)" if self._refusals > 1 else ""
+        self._refused = f" Refused a connection: {refusal}{more}."
+        LOGGER.warning("%s:%s", self.source.name, self._refused)
+        self._refusals, self._refusal_told = 0, self.clock.now()
+        self.sink.link("open" if self._peers else "waiting", self._situation())
+
+    def _situation(self) -> str:
+        link = self.source.link
+        peers = ", ".join(str(self._peers[lane]) for lane in sorted(self._peers))
+        now = f"connected: {peers}" if peers else "no PBX is connected"
+        return f"Listening on {link}; {now}.{self._refused}"
+
+
+async def connect(link: Link) -> Chunks:
+    """Connect to the first address of ``link`` that answers. Raises LinkError with a sentence for the technician."""
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            connection = await _connect_any(link)
+    except OSError as error:
+        raise LinkError(_explain_connect(link, error)) from error
+    _, chunks = await asyncio.get_running_loop().create_connection(Chunks, sock=connection)
+    return chunks
+
+
+async def _connect_any(link: Link) -> socket.socket:
+    loop = asyncio.get_running_loop()
+    failure: OSError | None = None
+    for family, kind, protocol, _, address in await loop.getaddrinfo(link.host, link.port, type=socket.SOCK_STREAM):
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.setblocking(False)  # noqa: FBT003  (the socket module's own signature)
+            tune(connection)
+            await loop.sock_connect(connection, address)
+        except OSError as error:
+            failure = error
+            connection.close()
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            return connection
+    raise failure or OSError(errno.EADDRNOTAVAIL, "the name has no address")
+
+
+async def listen(link: Link) -> socket.socket:
+    """Return a listening socket. Raises LinkError with a sentence for the technician."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            link.host, link.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+        listener = socket.create_server(address, family=family, backlog=MOST_PEERS, dualstack_ipv6=link.host == "::")
+    except OSError as error:
+        raise LinkError(_explain_listen(link, error)) from error
+    listener.setblocking(False)  # noqa: FBT003  (the socket module's own signature)
+    return listener
+
+
+def tune(connection: socket.socket) -> None:
+    """Have the kernel notice within two minutes that the other end is gone, however long it is silent in health."""
+    patience = KEEPALIVE_IDLE + KEEPALIVE_INTERVAL * KEEPALIVE_COUNT
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_IDLE)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_COUNT)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience * 1000)
+
+
+def parting(peer: str, chunks: Chunks) -> str:
+    """Return the sentence for a connection that has ended."""
+    match chunks.error:
+        case None:
+            return f"{peer} closed the connection."
+        case TimeoutError():
+            return f"{peer} went silent: it was switched off, or the network between is broken."
+        case error:
+            return f"The connection to {peer} broke: {getattr(error, 'strerror', None) or error}."
+
+
+def _explain_connect(link: Link, error: OSError) -> str:
+    match error:
+        case socket.gaierror():
+            return f'The name "{link.host}" could not be resolved: check its spelling and the DNS, or use the address.'
+        case ConnectionRefusedError():
+            return f"{link} refuses the connection: check the port number, and that the PBX's record output is on."
+        case TimeoutError():
+            return f"{link} does not answer: check the address, the cable, and firewalls between."
+    if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+        return f"{link} cannot be reached: check the address, the cable, and this machine's network settings."
+    return f"{link} cannot be connected to: {error.strerror or error}."
+
+
+def _explain_listen(link: Link, error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return f'"{link.host}" is no address of this machine: use 0.0.0.0 for all of them.'
+    match error.errno:
+        case errno.EADDRINUSE:
+            return (
+                f"Port {link.port} is already taken by another program: "
+                f"stop it (`sudo ss -ltnp sport = :{link.port}` names it) or choose another port."
+            )
+        case errno.EADDRNOTAVAIL:
+            return f"{link.host} is no address of this machine: use 0.0.0.0 for all of them."
+        case errno.EACCES:
+            return f"Port {link.port} is reserved for the system: choose one from 1024 up."
+        case _:
+            return f"{link} cannot be listened on: {error.strerror or error}."
+
+
+def _address(text: str) -> Address:
+    """Return the address of a peer; an IPv4 peer of an IPv6 socket as IPv4."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    return (isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped) or address
