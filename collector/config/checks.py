@@ -46,7 +46,7 @@ def find_faults(data: dict[str, Any], folder: Path) -> Iterator[Fault]:
         yield from _output_faults(path, output)
         for key in ("token_file", "password_file"):
             if isinstance(output.get(key), str):
-                yield from _secret_faults((*path, key), folder / output[key])
+                yield from _secret_faults((*path, key), output[key], folder)
     site = data.get("site")
     if isinstance(site, dict):
         yield from _missing_files(site, folder)
@@ -146,22 +146,22 @@ def _output_faults(path: tuple[str | int, ...], output: dict[str, Any]) -> Itera
         yield Fault((*path, "username"), 'a user needs "password_file"', hint)
 
 
-def _secret_faults(path: tuple[str | int, ...], file: Path) -> Iterator[Fault]:
+def _secret_faults(path: tuple[str | int, ...], written: str, folder: Path) -> Iterator[Fault]:
     """Warn of a secret that is missing or that others can read: collection can still start, delivery waits."""
     try:
-        mode = file.stat().st_mode
+        mode = (folder / written).stat().st_mode
     except OSError as error:
-        yield Fault(path, f"{file}: {error.strerror}", "nothing is sent until this file is there", warning=True)
+        yield Fault(path, f"{written}: {error.strerror}", "nothing is sent until this file is there", warning=True)
         return
     if mode & _READABLE_BY_OTHERS:
-        yield Fault(path, "other users can read this file", f"chmod 600 {file}", warning=True)
+        yield Fault(path, "other users can read this file", f"chmod 600 {written}", warning=True)
 
 
 def _missing_files(site: dict[str, Any], folder: Path) -> Iterator[Fault]:
-    named = {"directory": site.get("directory"), "plan": site.get("plan")}
-    for key, value in named.items():
-        if not isinstance(value, str) or (key == "plan" and value in BUILT_IN_PLANS):
-            continue
-        if not (folder / value).is_file():
-            hint = choices(value, [*BUILT_IN_PLANS, "a CSV file"]) if key == "plan" else "check the name"
-            yield Fault(("site", key), f"there is no file {folder / value}", hint)
+    for key, built_in in (("directory", ()), ("plan", BUILT_IN_PLANS)):
+        value = site.get(key)
+        if isinstance(value, str) and value not in built_in and not (folder / value).is_file():
+            hint = "paths are relative to this file"
+            if built_in:
+                hint = f"{choices(value, built_in)}, or a CSV file; {hint}"
+            yield Fault(("site", key), f'there is no file "{value}"', hint)

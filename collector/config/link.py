@@ -9,14 +9,17 @@ from typing import NamedTuple
 from collector.problems import choices
 
 FORMS = {
-    "serial": "serial:/dev/ttyUSB0",
-    "rfc2217": "rfc2217://host:port",
-    "tcp": "tcp://host:port",
-    "tcp-listen": "tcp-listen://address:port",
-    "file": "file:PATH",
-    "stdin": "stdin:",
+    "serial": (
+        "serial:/dev/ttyUSB0",
+        "a serial port of this machine; the names under `/dev/serial/by-id` survive replugging",
+    ),
+    "rfc2217": ("rfc2217://host:port", "a port of a device server that is set over the network (ser2net, Moxa)"),
+    "tcp": ("tcp://host:port", "the collector connects to the PBX or to a device server"),
+    "tcp-listen": ("tcp-listen://address:port", "the PBX connects to the collector, several at once"),
+    "file": ("file:PATH", "a file another program appends to"),
+    "stdin": ("stdin:", "standard input"),
 }
-"""The kinds of input, each with the form it is written in."""
+"""The kinds of input: how each is written, and what it is."""
 
 _HOST_PORT = re.compile(r"//(?:\[(?P<ip6>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\[\]:/\s]+)):(?P<port>\d{1,5})/?")
 
@@ -37,7 +40,7 @@ class Link(NamedTuple):
             raise ValueError(f'"{text}" is not an input', f"write {_forms()}")
         if scheme not in FORMS:
             raise ValueError(f'unknown kind of input "{scheme}"', choices(scheme, FORMS))
-        form = FORMS[scheme]
+        form, _ = FORMS[scheme]
         if scheme == "stdin":
             if rest:
                 raise ValueError("standard input has no address", f"write {form}")
@@ -81,4 +84,4 @@ def _is_loopback(host: str) -> bool:
 
 
 def _forms() -> str:
-    return "one of " + ", ".join(FORMS.values())
+    return "one of " + ", ".join(form for form, _ in FORMS.values())

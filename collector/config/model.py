@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationInfo
 
-from collector.config.link import Link
+from collector.config.link import FORMS, Link
 from collector.problems import Problem, nearest
 
 LONGEST_TEXT = 100
@@ -165,7 +165,8 @@ class Source(Table):
         examples=["pbx1"],
     )
     input: Annotated[str, AfterValidator(_input)] = Field(
-        description="Where the lines come from; the forms are listed below.", examples=["serial:/dev/ttyUSB0"]
+        description="Where the lines come from: " + ", ".join(f"`{form}`" for form, _ in FORMS.values()) + ".",
+        examples=["serial:/dev/ttyUSB0"],
     )
     format: str = Field(
         default="auto",
@@ -173,7 +174,9 @@ class Source(Table):
         examples=["panasonic/kx-tda"],
     )
     timezone: Zone | None = Field(
-        default=None, description="IANA time zone of the PBX clock, where it differs from the site's."
+        default=None,
+        description="IANA time zone of the PBX clock, where it differs from the site's.",
+        examples=["Asia/Shanghai"],
     )
     stamp: Literal["start", "end"] | None = Field(
         default=None, description="Which moment the PBX prints, where it can be set on the PBX."
@@ -204,11 +207,17 @@ class Output(Table):
     type: Literal["influxdb"] = Field(default="influxdb", description="Kind of database.")
     url: Url = Field(description="Address of the server.", examples=["http://127.0.0.1:8086"])
     database: Text | None = Field(default=None, description="Database on InfluxDB 1.x.", examples=["smdr"])
-    username: Text | None = Field(default=None, description="User on InfluxDB 1.x, where it asks for one.")
-    password_file: FilePath | None = Field(default=None, description="File that holds that user's password.")
-    bucket: Text | None = Field(default=None, description="Bucket (2.x) or database (3.x).")
-    org: Text | None = Field(default=None, description="Organisation on InfluxDB 2.x.")
-    token_file: FilePath | None = Field(default=None, description="File that holds the token of 2.x or 3.x.")
+    username: Text | None = Field(
+        default=None, description="User on InfluxDB 1.x, where it asks for one.", examples=["smdr"]
+    )
+    password_file: FilePath | None = Field(
+        default=None, description="File that holds that user's password.", examples=["influx.password"]
+    )
+    bucket: Text | None = Field(default=None, description="Bucket (2.x) or database (3.x).", examples=["smdr"])
+    org: Text | None = Field(default=None, description="Organisation on InfluxDB 2.x.", examples=["office"])
+    token_file: FilePath | None = Field(
+        default=None, description="File that holds the token of 2.x or 3.x.", examples=["influx.token"]
+    )
 
 
 @dataclass(frozen=True)

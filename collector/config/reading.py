@@ -208,7 +208,7 @@ def _explain(table: type[BaseModel], key: str, error: ErrorDetails) -> tuple[str
         case "value_error":
             message, hint = context["error"].args
         case "literal_error":
-            known = list(map(str, _literals(table.model_fields[key].annotation)))
+            known = list(map(str, literals(table.model_fields[key].annotation)))
             message, hint = f'{given} is not a valid "{key}"', choices(str(error["input"]), known)
         case "int_type":
             message = f"expected a whole number, not {given}"
@@ -226,10 +226,11 @@ def _explain(table: type[BaseModel], key: str, error: ErrorDetails) -> tuple[str
     return message, hint
 
 
-def _literals(annotation: object) -> tuple[object, ...]:
+def literals(annotation: object) -> tuple[object, ...]:
+    """Return the values a Literal, alone or within another type, allows."""
     if typing.get_origin(annotation) is Literal:
         return typing.get_args(annotation)
-    return tuple(value for part in typing.get_args(annotation) for value in _literals(part))
+    return tuple(value for part in typing.get_args(annotation) for value in literals(part))
 
 
 def _written_name(path: positions.Path) -> str:

@@ -1,0 +1,112 @@
+"""The reference page and the sample file, written from the declarations that also check a configuration."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+import types
+import typing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic_core import PydanticUndefined
+
+from collector.config.link import FORMS
+from collector.config.model import Output, Serial, Site, Source, Table
+from collector.config.reading import literals, to_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic.fields import FieldInfo
+
+_TABLES: tuple[tuple[str, type[Table]], ...] = (
+    ("[site]", Site),
+    ("[[source]]", Source),
+    ("serial", Serial),
+    ("[[output]]", Output),
+)
+
+_INTRODUCTION = """\
+# Configuration
+
+<!-- Written by scripts/reference.py from collector/config/model.py: change the declarations there. -->
+
+One TOML file configures the collector and the console. Relative paths are relative to the file. `smdr check -c FILE`
+shows every error in it at once, each with its line, its column and what to write instead. A file to start from:
+[sample.toml](sample.toml).
+"""
+
+
+def page() -> str:
+    """Return docs/configuration.md."""
+    parts = [_INTRODUCTION]
+    for title, table in _TABLES:
+        parts.append(f"## `{title}`\n\n{_summary(table)}\n\n{_keys(table)}")
+    parts.append(
+        "## Inputs\n\n" + _grid(("input", "what it is"), [(f"`{form}`", what) for form, what in FORMS.values()])
+    )
+    return "\n".join(parts)
+
+
+def sample() -> str:
+    """Return docs/sample.toml: what must be given filled in, everything else commented out with its default."""
+    lines = ["# A configuration to start from. Check yours with: smdr check -c FILE"]
+    for title, table in _TABLES:
+        if title == "serial":
+            continue  # shown on its own line within its source
+        lines += ["", f"# {_summary(table)}", title]
+        for key, field in table.model_fields.items():
+            lines += textwrap.wrap(str(field.description), 100, initial_indent="# ", subsequent_indent="# ")
+            lines.append(_sample_line(key, field))
+    return "\n".join(lines) + "\n"
+
+
+def _sample_line(key: str, field: FieldInfo) -> str:
+    if field.examples and (field.is_required() or key in ("format", "database")):
+        return f"{key} = {to_toml(field.examples[0])}"
+    if isinstance(field.default, Serial):
+        settings = ", ".join(f"{name} = {to_toml(value)}" for name, value in field.default)
+        return f"{key} = {{ {settings} }}"
+    values = field.examples or [field.default, *literals(field.annotation)]
+    example = next(value for value in values if value is not None)
+    return f"# {key} = {to_toml(example)}"
+
+
+def _summary(table: type[Table]) -> str:
+    return inspect.getdoc(table) or ""
+
+
+def _keys(table: type[Table]) -> str:
+    rows = [
+        (f"`{key}`", _kind(field.annotation), _default(field), str(field.description))
+        for key, field in table.model_fields.items()
+    ]
+    return _grid(("key", "value", "default", "meaning"), rows)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is PydanticUndefined:
+        return "must be given"
+    if field.default is None:
+        return ""
+    return "as below" if isinstance(field.default, Table) else f"`{to_toml(field.default)}`"
+
+
+def _kind(annotation: Any) -> str:
+    origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return _kind(inner[0])
+    if origin is Literal:
+        return ", ".join(f"`{to_toml(choice)}`" for choice in inner)
+    if origin in (types.UnionType, typing.Union):  # the latter from Annotated | None
+        return " or ".join(_kind(part) for part in inner if part is not types.NoneType)
+    if origin is tuple:
+        return f"list of {_kind(inner[0])}"
+    names = {str: "text", int: "whole number", Path: "path", Serial: "table"}
+    return names[annotation]
+
+
+def _grid(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [heading, ("---",) * len(heading), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
