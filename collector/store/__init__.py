@@ -1,1 +1,1 @@
-"""The embedded store: calls.db, a projection of the journal."""
+"""The stores that are projections of the journal: calls.db, what writes it and what reads it."""

@@ -7,17 +7,20 @@ times, the feed and the details of one call are read from the calls themselves.
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from collector.calls import Call
+from collector.store.calls_db import CALL_COLUMNS, call_of
+from collector.store.database import open_reader
 from parsers.records import Leg
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from collector.calls import Call
 
 Dimension = Literal["source", "direction", "class", "department", "extension", "trunk"]
 
@@ -146,9 +149,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     if not path.exists():
         raise FileNotFoundError(path)
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
-    connection.execute("PRAGMA query_only = 1")
-    return connection
+    return open_reader(path)
 
 
 def version(connection: sqlite3.Connection) -> int:
@@ -161,6 +162,12 @@ def last_seq(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT last FROM sequence").fetchone()[0])
 
 
+def last_hour(connection: sqlite3.Connection) -> int | None:
+    """Return the UTC second at which the latest local hour with calls begins, None if there are no calls."""
+    hour: int | None = connection.execute("SELECT max(hour) FROM rollups").fetchone()[0]
+    return hour
+
+
 def hours(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> list[HourSums]:
     """Sum the rollups per hour and direction, in order of time."""
     where, values = _rollups_where(span, narrowed)
@@ -171,9 +178,7 @@ def hours(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> list[
     return [HourSums(hour, direction, Sums(*sums)) for hour, direction, *sums in rows]
 
 
-def groups(
-    connection: sqlite3.Connection, dimension: Dimension, span: Span, narrowed: Filter
-) -> list[GroupSums]:
+def groups(connection: sqlite3.Connection, dimension: Dimension, span: Span, narrowed: Filter) -> list[GroupSums]:
     """Sum the rollups per value of ``dimension``, most calls first."""
     where, values = _rollups_where(span, narrowed)
     rows = connection.execute(
@@ -235,7 +240,7 @@ def newest_calls(connection: sqlite3.Connection, limit: int, *, after_seq: int =
         f"SELECT seq, {_CALL_COLUMNS} FROM calls WHERE seq > ? ORDER BY seq DESC LIMIT ?",  # noqa: S608
         (after_seq, limit),
     )
-    return [StoredCall(seq, _call(row)) for seq, *row in rows]
+    return [StoredCall(seq, call_of(row)) for seq, *row in rows]
 
 
 def call(connection: sqlite3.Connection, source: str, offset: int) -> Call | None:
@@ -244,7 +249,7 @@ def call(connection: sqlite3.Connection, source: str, offset: int) -> Call | Non
         f"SELECT {_CALL_COLUMNS} FROM calls WHERE source = ? AND offset = ?",  # noqa: S608
         (source, offset),
     ).fetchone()
-    return _call(row) if row else None
+    return call_of(row) if row else None
 
 
 def legs(connection: sqlite3.Connection, source: str, offsets: Iterable[int]) -> list[StoredLeg]:
@@ -257,9 +262,7 @@ def legs(connection: sqlite3.Connection, source: str, offsets: Iterable[int]) ->
     return [StoredLeg(received, _leg_decoder.decode(leg)) for received, leg in rows]
 
 
-def rejected_lines(
-    connection: sqlite3.Connection, limit: int, *, source: str | None = None
-) -> list[RejectedLine]:
+def rejected_lines(connection: sqlite3.Connection, limit: int, *, source: str | None = None) -> list[RejectedLine]:
     """Return the lines that were not understood, last received first, at most ``limit``."""
     rows = connection.execute(
         "SELECT source, offset, received, reason, hint, raw FROM rejected"
@@ -293,10 +296,8 @@ def outputs(connection: sqlite3.Connection) -> list[OutputState]:
 
 
 _SUMS = ", ".join(f"sum({column})" for column in Sums._fields)
-_CALL_FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(Call))
-_CALL_COLUMNS = ", ".join(_CALL_FIELDS)
+_CALL_COLUMNS = ", ".join(CALL_COLUMNS)
 _leg_decoder = msgspec.json.Decoder(Leg)
-_list_decoder = msgspec.json.Decoder(list)
 
 
 def _rollups_where(span: Span, narrowed: Filter) -> tuple[str, dict[str, object]]:
@@ -314,10 +315,3 @@ def _calls_where(narrowed: Filter) -> tuple[str, dict[str, object]]:
 
 def _chosen(narrowed: Filter) -> dict[str, object]:
     return {column: value for column, value in msgspec.to_builtins(narrowed).items() if value is not None}
-
-
-def _call(row: Sequence[object]) -> Call:
-    fields = dict(zip(_CALL_FIELDS, row, strict=True))
-    for column in ("flags", "legs"):
-        fields[column] = _list_decoder.decode(str(fields[column]))
-    return msgspec.convert(fields, Call, strict=False)

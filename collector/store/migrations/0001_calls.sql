@@ -6,6 +6,7 @@ CREATE TABLE cursors (             -- how far each lane of a source's stream has
     source TEXT NOT NULL,
     lane INTEGER NOT NULL,         -- simultaneous connections of one source are separate lanes
     position INTEGER NOT NULL,     -- first byte of the lane not yet in a complete frame (offset in the source's stream)
+    state TEXT NOT NULL,           -- of the framer: after a lone CR, or inside a line that is too long
     tail TEXT NOT NULL,            -- class of the last frame: a late line end is counted with its line
     PRIMARY KEY (source, lane)
 ) WITHOUT ROWID;
@@ -44,12 +45,11 @@ CREATE TABLE calls (
     received REAL NOT NULL,
     open INTEGER NOT NULL,         -- 1 while more legs are certain to come: not sent to outputs yet
     retagged INTEGER NOT NULL,     -- 1 when direction, outcome, class, department, extension, trunk, carrier or start
-                                   -- changed after the call was first stored: outputs delete the old point first
-    join_key TEXT                  -- not null while a later leg may still belong to this call
+                                   -- changed after outputs may have seen the call: they delete the old point first
+    CHECK (open IN (0, 1) AND retagged IN (0, 1))
 );
 CREATE UNIQUE INDEX calls_identity ON calls (source, offset);
 CREATE INDEX calls_start ON calls (start);
-CREATE INDEX calls_joining ON calls (source, join_key) WHERE join_key IS NOT NULL;
 CREATE INDEX calls_open ON calls (received) WHERE open;
 
 CREATE TABLE legs (
@@ -59,6 +59,13 @@ CREATE TABLE legs (
     received REAL NOT NULL,
     leg TEXT NOT NULL,             -- JSON of the leg
     PRIMARY KEY (source, offset)
+) WITHOUT ROWID;
+
+CREATE TABLE joining (             -- calls a later leg may still belong to
+    source TEXT NOT NULL,
+    key TEXT NOT NULL,
+    call INTEGER NOT NULL,         -- offset of the call's first leg
+    PRIMARY KEY (source, key)
 ) WITHOUT ROWID;
 
 CREATE TABLE rejected (

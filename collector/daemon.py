@@ -1,0 +1,140 @@
+"""The collector: inputs into the journal, the journal into calls.db, calls.db into the outputs. Runs until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sqlite3
+import time
+from typing import TYPE_CHECKING
+
+from collector.assembly import accounting_of
+from collector.errors import UserError
+from collector.inputs import open_input
+from collector.journal import Journal, JournalThread
+from collector.projector import Projector
+from collector.running import only_writer
+from collector.store.database import NewerDatabaseError
+from collector.store.feed import StoreFeed
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
+    from collector.config import Config, Source
+    from collector.inputs.base import LinkState
+
+_log = logging.getLogger(__name__)
+
+
+class SourceSink:
+    """Where one source's bytes go: the journal, with back-pressure when the disk is slower than the line."""
+
+    def __init__(self, source: str, journal: JournalThread, projector: Projector) -> None:
+        self._source = source
+        self._journal = journal
+        self._projector = projector
+        self._state: tuple[str, str] | None = None
+
+    async def received(self, lane: int, data: bytes, *, opened: bool) -> None:
+        """Queue ``data`` for the journal; return when there is room for more."""
+        if self._journal.put(self._source, lane, data, opened=opened, ended=False):
+            return
+        loop = asyncio.get_running_loop()
+        room = asyncio.Event()
+
+        def there_is_room() -> None:
+            loop.call_soon_threadsafe(room.set)
+
+        self._journal.when_room(there_is_room)
+        await room.wait()
+
+    async def ended(self, lane: int) -> None:
+        """No more bytes will follow on ``lane``."""
+        self._journal.put(self._source, lane, b"", opened=False, ended=True)
+
+    def link(self, state: LinkState, detail: str) -> None:
+        """Keep the state of the link for `smdr status` and the console."""
+        if (state, detail) == self._state:
+            return
+        self._state = (state, detail)
+        row = (self._source, state, detail, time.time())
+        self._projector.submit(lambda db: db.execute("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?)", row))
+
+    def position(self) -> int:
+        """Bytes of this source already kept."""
+        return self._journal.position(self._source)
+
+
+def run(config: Config) -> None:
+    """Run the collector until SIGTERM, SIGINT, or the end of every input. Raises `UserError` if it cannot start."""
+    with only_writer(config.site.data):
+        try:
+            asyncio.run(_run(config))
+        except NewerDatabaseError as error:
+            raise UserError(str(error)) from None
+        except sqlite3.DatabaseError as error:
+            raise UserError(f"The databases in {config.site.data} cannot be opened: {error}.") from None
+
+
+async def _run(config: Config) -> None:
+    feeds: list[StoreFeed] = []
+    projector = Projector(config, accounting_of(config), lambda: _each(feeds))
+    journal = JournalThread(Journal(config.site.data / "journal"), projector.wake)
+    projector.start()
+    journal.start()
+    projector.wake()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            sending = [tasks.create_task(task) for task in _outputs(config, projector, feeds)]
+            reading = [tasks.create_task(_read(source, journal, projector)) for source in config.sources]
+            _log.info("Collecting from %s into %s.", _names(config.sources), config.site.data)
+            await _until_stopped_or_done(reading)
+            for task in [*reading, *sending]:
+                task.cancel()
+    finally:
+        await asyncio.to_thread(journal.stop)
+        await asyncio.to_thread(projector.stop)
+        for feed in feeds:
+            feed.close()
+        _log.info("Stopped; everything received is kept.")
+
+
+def _outputs(config: Config, projector: Projector, feeds: list[StoreFeed]) -> list[Coroutine[Any, Any, None]]:
+    if not config.outputs:
+        return []
+    from collector.outputs.influxdb import InfluxOutput  # noqa: PLC0415  (costs memory: only where one is configured)
+
+    running = []
+    for output in config.outputs:
+        feed = StoreFeed(config.site.data / "calls.db", projector)
+        feeds.append(feed)
+        running.append(InfluxOutput(output, config.site, feed).run())
+    return running
+
+
+async def _read(source: Source, journal: JournalThread, projector: Projector) -> None:
+    await open_input(source, SourceSink(source.name, journal, projector)).run()
+
+
+async def _until_stopped_or_done(reading: list[asyncio.Task[None]]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    stopped = asyncio.create_task(stop.wait())
+    running = set(reading)
+    while running and not stopped.done():
+        await asyncio.wait({stopped, *running}, return_when=asyncio.FIRST_COMPLETED)
+        running = {task for task in running if not task.done()}
+    stopped.cancel()
+
+
+def _each(feeds: list[StoreFeed]) -> None:
+    for feed in feeds:
+        feed.committed()
+
+
+def _names(sources: tuple[Source, ...]) -> str:
+    return ", ".join(source.name for source in sources)

@@ -1,0 +1,134 @@
+"""Cutting a lane's bytes into lines, without I/O.
+
+Invariants: every byte fed is in exactly one frame or pending; frames do not depend on how the bytes were split into
+chunks, except that a line end which arrives after its line comes as a frame of its own, marked `tail`, to be counted
+with the line before; at most ``limit`` bytes are held, whatever is fed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+LIMIT = 4096
+"""The longest line held, in bytes. The longest record known has some 700."""
+
+_LINE = re.compile(rb"[^\r\n\f]*(?:\r\n|[\r\n\f])")
+_END = re.compile(rb"\r\n|[\r\n\f]")
+
+
+class Seam(NamedTuple):
+    """Where the link was interrupted inside a frame: the place in its bytes, and the offset in the stream."""
+
+    place: int
+    offset: int
+
+
+class Frame(NamedTuple):
+    """One line with its line end. ``offset`` is that of its first byte in the source's stream."""
+
+    offset: int
+    data: bytes
+    tail: bool = False
+    """belongs to the frame before: a late line end, or the rest of a line that is too long"""
+    too_long: bool = False
+    """the first `LIMIT` bytes of a longer line"""
+    seam: Seam | None = None
+
+
+class Framer:
+    """Frames one lane of a source. ``state`` is '' or what `state` gave when the last frame was taken."""
+
+    def __init__(self, position: int, state: str = "", limit: int = LIMIT) -> None:
+        self._held = b""
+        self._held_offset = position
+        self._next = position
+        self._seam: Seam | None = None
+        self._after_cr = state == "cr"
+        self._skipping = state == "skip"
+        self._limit = limit
+
+    @property
+    def position(self) -> int:
+        """Offset of the first byte that is not in a frame yet."""
+        return self._held_offset if self._held else self._next
+
+    @property
+    def next_offset(self) -> int:
+        """Offset after the last byte fed."""
+        return self._next
+
+    @property
+    def state(self) -> str:
+        """What has to be remembered beside `position` to go on after a restart."""
+        return "skip" if self._skipping else "cr" if self._after_cr else ""
+
+    def feed(self, offset: int, data: bytes, *, opened: bool = False) -> list[Frame]:
+        """Take ``data``, whose first byte is at ``offset``; ``opened`` tells that the link was opened anew before it."""
+        frames: list[Frame] = []
+        if opened and self._held:
+            self._seam = Seam(len(self._held), offset)
+        start = self._late_end(offset, data, frames) if self._after_cr else 0
+        if self._skipping and start < len(data):
+            start = self._skip(offset, data, start, frames)
+        self._lines(offset, data, start, frames)
+        self._next = offset + len(data)
+        return frames
+
+    def finish(self) -> list[Frame]:
+        """The stream has ended: what is held is a whole line."""
+        self._skipping = self._after_cr = False
+        if not self._held:
+            return []
+        frame = Frame(self._held_offset, self._held, seam=self._seam)
+        self._held, self._seam = b"", None
+        return [frame]
+
+    def _late_end(self, offset: int, data: bytes, frames: list[Frame]) -> int:
+        if not data:
+            return 0
+        self._after_cr = False
+        if data[:1] != b"\n":
+            return 0
+        frames.append(Frame(offset, b"\n", tail=True))
+        return 1
+
+    def _skip(self, offset: int, data: bytes, start: int, frames: list[Frame]) -> int:
+        """Pass over the rest of a line that is too long."""
+        end = _END.search(data, start)
+        stop = end.end() if end else len(data)
+        frames.append(Frame(offset + start, data[start:stop], tail=True))
+        self._skipping = end is None
+        self._after_cr = end is not None and stop == len(data) and data.endswith(b"\r")
+        return stop
+
+    def _lines(self, offset: int, data: bytes, start: int, frames: list[Frame]) -> None:
+        held, limit = self._held, self._limit
+        for line in _LINE.finditer(held + data[start:] if held else data, 0 if held else start):
+            whole = line.group()
+            # other lanes' bytes may lie between those held and those fed now
+            at = line.start() - len(held) + start if held else line.start()
+            at = self._held_offset if at < 0 else offset + at
+            seam, self._seam = self._seam, None
+            if len(whole) > limit and len(whole.rstrip(b"\r\n\f")) > limit:
+                frames += (
+                    Frame(at, whole[:limit], too_long=True, seam=seam),
+                    Frame(at + limit, whole[limit:], tail=True),
+                )
+            else:
+                frames.append(Frame(at, whole, seam=seam))
+        self._hold(offset, data, start, frames)
+
+    def _hold(self, offset: int, data: bytes, start: int, frames: list[Frame]) -> None:
+        last_end = max(data.rfind(b"\r"), data.rfind(b"\n"), data.rfind(b"\f")) + 1
+        if last_end > start:
+            self._held, self._held_offset = data[last_end:], offset + last_end
+            self._after_cr = last_end == len(data) and data.endswith(b"\r")
+        elif start < len(data):
+            if not self._held:
+                self._held_offset = offset + start
+            self._held += data[start:]
+        if len(self._held) > self._limit:
+            frames.append(Frame(self._held_offset, self._held[: self._limit], too_long=True, seam=self._seam))
+            frames.append(Frame(self._held_offset + self._limit, self._held[self._limit :], tail=True))
+            self._held, self._seam, self._skipping = b"", None, True

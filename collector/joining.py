@@ -1,0 +1,152 @@
+"""Legs into calls: one conversation or attempt is one call, however many lines the PBX printed for it."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, NamedTuple
+
+from collector.calls import Call
+
+if TYPE_CHECKING:
+    from parsers.formats import Joining
+    from parsers.records import Leg
+
+_RANK = {"answered": 4, "busy": 3, "failed": 2, "unanswered": 1, "unknown": 0}
+_LIMIT = 20_000
+"""At most this many calls per source wait for a further leg; the longest waiting is let go first."""
+
+
+class Pending(NamedTuple):
+    """A call to which a later leg may belong, with its last leg."""
+
+    call: Call
+    last: Leg
+
+
+class Joiner:
+    """Joins the legs of one source in stream order. Holds no more than one pending call per key, `_LIMIT` in all."""
+
+    def __init__(self, source: str, rules: Joining, pending: dict[str, Pending] | None = None) -> None:
+        self.source = source
+        self._rules = rules
+        self._pending = pending or {}
+
+    def earlier(self, leg: Leg, received: float) -> Call | None:
+        """The call that ``leg`` goes on with; None when it begins a new one."""
+        key = self._rules.key(leg)
+        waiting = self._pending.get(key) if key is not None else None
+        if waiting is None or received - waiting.call.received > self._rules.timeout_s:
+            return None
+        return waiting.call if self._rules.continues(waiting.last, leg) else None
+
+    def add(self, leg: Leg, received: float, earlier: Call | None) -> Joined:
+        """Add ``leg`` to the call `earlier` gave for it, or begin a new call with it."""
+        if earlier is None:
+            call = self._new(leg, received)
+        else:
+            call = earlier
+            extend(call, leg, received)
+        key = self._rules.key(leg)
+        if key is None:
+            return Joined(call, None, waits=False)
+        call.open = self._rules.more(leg)
+        self._pending.pop(key, None)
+        waits = not self._rules.done(leg)
+        if waits:
+            if len(self._pending) >= _LIMIT:
+                self._pending.pop(next(iter(self._pending)))
+            self._pending[key] = Pending(call, leg)
+        return Joined(call, key, waits)
+
+    def _new(self, leg: Leg, received: float) -> Call:
+        return Call(
+            source=self.source,
+            offset=leg.offset,
+            format=leg.format,
+            start=int(received) if leg.start is None else leg.start,
+            resolution_s=leg.resolution_s,
+            direction=leg.direction,
+            outcome=leg.outcome,
+            received=received,
+            extension=leg.extension,
+            peer_extension=leg.peer_extension,
+            answered_by=_answered_by(leg),
+            trunk=leg.trunk,
+            number=leg.number,
+            did=leg.did,
+            ring_s=leg.ring_s,
+            talk_s=leg.talk_s,
+            hold_s=leg.hold_s,
+            transferred=leg.transferred,
+            conference=leg.conference,
+            account_code=leg.account_code,
+            auth_code=leg.auth_code,
+            pbx_call_id=leg.pbx_call_id,
+            meter_pulses=leg.meter_pulses,
+            pbx_cost=leg.pbx_cost,
+            currency=leg.currency,
+            flags=["time-doubt"] if leg.start is None or (leg.extra and "doubt" in leg.extra) else [],
+            legs=[leg.offset],
+        )
+
+
+class Joined(NamedTuple):
+    """What became of a leg: its call, the key it joined by, and whether the call waits under it for a further leg."""
+
+    call: Call
+    key: str | None
+    waits: bool
+
+
+def extend(call: Call, leg: Leg, received: float) -> None:
+    """Add a further leg to ``call``. The ring time grows until the first answer, talk and hold are sums."""
+    answered = call.outcome == "answered"
+    if not answered:
+        call.ring_s = _sum(call.ring_s, leg.ring_s)
+        if leg.outcome == "answered":
+            call.extension = leg.extension or call.extension
+    if _RANK[leg.outcome] > _RANK[call.outcome]:
+        call.outcome = leg.outcome
+    if call.direction == "unknown":
+        call.direction = leg.direction
+    if leg.start is not None and leg.start < call.start:
+        call.start = leg.start
+    call.talk_s = _sum(call.talk_s, leg.talk_s)
+    call.hold_s = _sum(call.hold_s, leg.hold_s)
+    call.meter_pulses = _sum(call.meter_pulses, leg.meter_pulses)
+    call.pbx_cost = _sum_of_amounts(call.pbx_cost, leg.pbx_cost)
+    call.transferred = call.transferred or leg.transferred
+    call.conference = call.conference or leg.conference
+    call.answered_by = call.answered_by or _answered_by(leg)
+    call.peer_extension = call.peer_extension or leg.peer_extension
+    call.trunk = call.trunk or leg.trunk
+    call.number = call.number or leg.number
+    call.did = call.did or leg.did
+    call.account_code = leg.account_code or call.account_code
+    call.auth_code = leg.auth_code or call.auth_code
+    call.currency = call.currency or leg.currency
+    call.received = received
+    call.legs = [*call.legs, leg.offset]
+
+
+def _answered_by(leg: Leg) -> str | None:
+    """Who picked up: our extension on an incoming call, the other one on an internal call."""
+    if leg.outcome != "answered":
+        return None
+    return leg.extension if leg.direction == "incoming" else leg.peer_extension
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    """The sum of what is known; None only when neither is."""
+    if one is None:
+        return other
+    return one if other is None else one + other
+
+
+def _sum_of_amounts(one: str | None, other: str | None) -> str | None:
+    if one is None or other is None:
+        return other if one is None else one
+    try:
+        return str(Decimal(one) + Decimal(other))
+    except InvalidOperation:
+        return other

@@ -1,0 +1,279 @@
+"""The journal: every byte received, durable before anyone interprets it.
+
+Invariants. A source's stream is the concatenation of its chunks in order of `offset`; offsets never repeat and leave
+no gap. A chunk is on disk (WAL, ``synchronous=FULL``) before a reader can see it. Chunks are only ever added. One
+file per month, ``journal/YYYY-MM.db``; a later file never holds an earlier byte of the same source, even when the
+clock steps back. One thread of one process writes; readers open the files read-only.
+
+Simultaneous connections of one source are *lanes*: their bytes lie between each other in the stream, each chunk says
+whose it is. A chunk that is the first after a (re)connection says so, and an empty chunk with `ended` says that a
+file or standard input was read to its end.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+_log = logging.getLogger(__name__)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS chunks (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
+    opened INTEGER NOT NULL,
+    ended INTEGER NOT NULL,
+    received REAL NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS chunks_stream ON chunks (source, offset);
+CREATE TABLE IF NOT EXISTS imports (      -- capture files taken in: importing one again adds nothing
+    source TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    bytes INTEGER NOT NULL,               -- taken so far: an interrupted import goes on from here
+    complete INTEGER NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (source, sha256)
+) WITHOUT ROWID;
+"""
+
+_RETRY_S = 1.0
+
+
+class Chunk(NamedTuple):
+    """Bytes as they came in at one moment, on one lane of a source."""
+
+    source: str
+    offset: int
+    lane: int
+    opened: bool
+    ended: bool
+    received: float
+    data: bytes
+
+
+class Import(NamedTuple):
+    """How much of a capture file, named by its SHA-256, a source has taken."""
+
+    source: str
+    sha256: str
+    taken: int
+    complete: bool
+
+
+def segments(folder: Path) -> list[Path]:
+    """The journal's files, oldest first."""
+    return sorted(folder.glob("????-??.db"))
+
+
+class Journal:
+    """The writing side. Not thread-safe: one thread appends and commits."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder = folder
+        self._clock = clock
+        self._segment: Path | None = None
+        self._db: sqlite3.Connection | None = None
+        self.ends = stream_ends(folder)
+
+    def append(self, chunks: list[tuple[str, int, bytes, bool, bool]], taken: Import | None = None) -> None:
+        """Write (source, lane, data, opened, ended) chunks in one durable transaction, with an import's progress.
+
+        Raises `sqlite3.Error` when the disk refuses; nothing of the batch is stored then and it may be tried again.
+        """
+        now = self._clock()
+        db = self._database(now)
+        ends = dict(self.ends)
+        rows = []
+        for source, lane, data, opened, ended in chunks:
+            offset = ends.get(source, 0)
+            rows.append((source, offset, lane, opened, ended, now, data))
+            ends[source] = offset + len(data)
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            db.executemany(
+                "INSERT INTO chunks (source, offset, lane, opened, ended, received, data) VALUES (?,?,?,?,?,?,?)", rows
+            )
+            if taken:
+                db.execute("INSERT OR REPLACE INTO imports VALUES (?,?,?,?,?)", (*taken, now))
+        self.ends = ends
+
+    def imported(self, source: str, sha256: str) -> Import | None:
+        """What is known of an import of this file into ``source``, from any month."""
+        for path in reversed(segments(self.folder)):
+            db = open_segment(path)
+            found = db.execute(
+                "SELECT source, sha256, bytes, complete FROM imports WHERE source = ? AND sha256 = ?", (source, sha256)
+            ).fetchone()
+            db.close()
+            if found:
+                return Import(found[0], found[1], found[2], bool(found[3]))
+        return None
+
+    def close(self) -> None:
+        """Close the file; what was appended is on disk already."""
+        if self._db:
+            self._db.close()
+            self._db = None
+
+    def _database(self, now: float) -> sqlite3.Connection:
+        month = self.folder / f"{datetime.fromtimestamp(now, UTC):%Y-%m}.db"
+        newest = segments(self.folder)[-1:]
+        segment = max([month, *newest])
+        if self._db is None or segment != self._segment:
+            self.close()
+            self._db = sqlite3.connect(segment, isolation_level=None, check_same_thread=False)
+            segment.chmod(0o600)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(_SCHEMA)
+            self._segment = segment
+        return self._db
+
+
+def open_segment(path: Path) -> sqlite3.Connection:
+    """A read-only connection to one file of the journal."""
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False, timeout=10)
+
+
+def stream_ends(folder: Path) -> dict[str, int]:
+    """Bytes journaled so far, per source."""
+    ends: dict[str, int] = {}
+    for path in segments(folder):
+        db = open_segment(path)
+        try:
+            found = db.execute(
+                "SELECT source, max(offset + length(data)) FROM chunks WHERE (source, offset) IN "
+                "(SELECT source, max(offset) FROM chunks GROUP BY source) GROUP BY source"
+            ).fetchall()
+        except sqlite3.OperationalError:  # a file without its tables yet: created this instant
+            found = []
+        db.close()
+        ends.update({source: max(end, ends.get(source, 0)) for source, end in found})
+    return ends
+
+
+class JournalReader:
+    """The reading side: chunks of a source from a position on, across months."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open: dict[Path, sqlite3.Connection] = {}
+
+    def chunks(self, source: str, position: int) -> Iterator[Chunk]:
+        """Chunks from the one that holds byte ``position`` on, in stream order."""
+        for path in segments(self._folder):
+            db = self._open.get(path)
+            if db is None:
+                db = self._open[path] = open_segment(path)
+            try:
+                rows = db.execute(
+                    "SELECT source, offset, lane, opened, ended, received, data FROM chunks WHERE source = ?1 AND offset >= "
+                    "coalesce((SELECT max(offset) FROM chunks WHERE source = ?1 AND offset <= ?2), 0) ORDER BY offset, id",
+                    (source, position),
+                )
+            except sqlite3.OperationalError:  # a file without its tables yet: nothing was committed to it
+                continue
+            for row in rows:
+                yield Chunk(row[0], row[1], row[2], bool(row[3]), bool(row[4]), row[5], row[6])
+
+    def close(self) -> None:
+        """Close every file."""
+        for db in self._open.values():
+            db.close()
+        self._open.clear()
+
+
+class JournalThread(threading.Thread):
+    """Takes chunks from the event loop and commits them in groups; bounded memory, and never gives up on a full disk."""
+
+    def __init__(self, journal: Journal, committed: Callable[[], None], limit: int = 8 << 20) -> None:
+        super().__init__(name="journal", daemon=True)
+        self.journal = journal
+        self.error: str | None = None
+        self._committed = committed
+        self._limit = limit
+        self._waiting: list[tuple[str, int, bytes, bool, bool]] = []
+        self._bytes = 0
+        self._condition = threading.Condition()
+        self._stopping = False
+        self._room: list[Callable[[], None]] = []
+
+    def put(self, source: str, lane: int, data: bytes, *, opened: bool, ended: bool) -> bool:
+        """Queue one chunk; False when the queue is full and the caller should wait for `when_room`."""
+        with self._condition:
+            self._waiting.append((source, lane, data, opened, ended))
+            self._bytes += len(data)
+            self._condition.notify_all()
+            return self._bytes < self._limit
+
+    def when_room(self, call: Callable[[], None]) -> None:
+        """Call ``call`` once, from this thread, as soon as the queue has room."""
+        with self._condition:
+            if self._bytes >= self._limit:
+                self._room.append(call)
+                return
+        call()
+
+    def position(self, source: str) -> int:
+        """Bytes of ``source`` journaled or queued."""
+        with self._condition:
+            queued = sum(len(chunk[2]) for chunk in self._waiting if chunk[0] == source)
+            return self.journal.ends.get(source, 0) + queued
+
+    def stop(self) -> None:
+        """Commit what is queued and end the thread."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify_all()
+        self.join()
+
+    def run(self) -> None:
+        """Commit whatever has gathered, as one transaction, again and again."""
+        while True:
+            with self._condition:
+                while not self._waiting and not self._stopping:
+                    self._condition.wait()
+                batch, bytes_taken = list(self._waiting), self._bytes
+                if not batch:
+                    self.journal.close()
+                    return
+            if not self._commit(batch):
+                if self._stopping:
+                    _log.error("Stopped with %d received bytes that could not be written.", bytes_taken)
+                    return
+            else:
+                with self._condition:
+                    del self._waiting[: len(batch)]
+                    self._bytes -= bytes_taken
+                    room, self._room = self._room, []
+                for call in room:
+                    call()
+                self._committed()
+
+    def _commit(self, batch: list[tuple[str, int, bytes, bool, bool]]) -> bool:
+        try:
+            self.journal.append(batch)
+        except sqlite3.Error as error:
+            if self.error is None:
+                _log.error("The journal cannot be written (%s); received bytes wait in memory until it can.", error)
+            self.error = str(error)
+            with self._condition:
+                if not self._stopping:
+                    self._condition.wait(_RETRY_S)
+            return False
+        if self.error is not None:
+            _log.info("The journal is written again.")
+            self.error = None
+        return True

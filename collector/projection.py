@@ -1,0 +1,156 @@
+"""One source's stream turned into legs, calls and sums. Reads no file and writes none: chunks in, a batch out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from collector.framing import Framer
+from collector.interpreting import interpret, tail_class
+from collector.joining import Joiner
+from collector.store.calls_db import Lane
+from parsers import formats
+from parsers.records import Leg, Noise
+from parsers.stamps import Stamps
+
+if TYPE_CHECKING:
+    from collector.accounting.directory import Directory
+    from collector.accounting.plan import Plan
+    from collector.calls import Call
+    from collector.config import Source
+    from collector.framing import Frame
+    from collector.journal import Chunk
+    from collector.rollups import Rollup
+    from collector.store.calls_db import Batch, CallsDb
+    from parsers.records import Rejected
+
+_LIVE_S = 86_400
+"""A record whose end is further than this from its receive time was not printed just now."""
+
+
+def stamps_of(source: Source, site_zone: str, declared: formats.Format) -> Stamps:
+    """How the stamps of ``source`` are read: its own settings where given, else the site's zone and the format's way."""
+    zone = ZoneInfo(source.timezone or site_zone)
+    return Stamps(zone, source.date_order or declared.order, source.stamp or declared.stamp)
+
+
+class Accounting:
+    """What a call is enriched with: its class and carrier, its department and person."""
+
+    def __init__(self, plan: Plan, directory: Directory) -> None:
+        self._plan = plan
+        self._directory = directory
+
+    def enrich(self, call: Call) -> None:
+        """Fill in class, carrier, department and person."""
+        call.class_, call.carrier = self._plan.classify(call.direction, call.number)
+        if call.extension is not None:
+            call.department, call.person = self._directory.holder(call.extension, call.start)
+
+
+class SourceProjection:
+    """The projection of one source, from where calls.db says it stands."""
+
+    def __init__(self, source: Source, format_name: str, site_zone: str, accounting: Accounting, db: CallsDb) -> None:
+        declared = formats.get(format_name)
+        self.source = source.name
+        self.format = format_name
+        self.timeout_s = declared.joining.timeout_s
+        self.counters = db.counters(source.name)
+        self.counters.format = format_name
+        self._decode = declared.decoder(stamps_of(source, site_zone, declared))
+        self._accounting = accounting
+        self._joiner = Joiner(source.name, declared.joining, db.pending(source.name))
+        self._lanes = db.lanes(source.name)
+        self._framers = {lane: Framer(at.position, at.state) for lane, at in self._lanes.items()}
+        self.position = min((lane.position for lane in self._lanes.values()), default=0)
+
+    def wants(self, chunk: Chunk) -> bool:
+        """Whether ``chunk`` holds anything that is not projected yet."""
+        if chunk.ended:
+            framer = self._framers.get(chunk.lane)
+            return framer is not None and framer.position < framer.next_offset
+        return chunk.offset + len(chunk.data) > self.position
+
+    def take(self, chunk: Chunk, batch: Batch, rollup: Rollup) -> None:
+        """Project one chunk into ``batch``; bytes that were projected before are passed over."""
+        framer = self._framers.get(chunk.lane)
+        if framer is None:
+            framer = self._framers[chunk.lane] = Framer(chunk.offset)
+            self._lanes[chunk.lane] = Lane(chunk.offset)
+        end = chunk.offset + len(chunk.data)
+        done = framer.next_offset - chunk.offset
+        if done < len(chunk.data):
+            data = chunk.data[done:] if done > 0 else chunk.data
+            opened = chunk.opened and done <= 0
+            self._frames(chunk, framer.feed(max(framer.next_offset, chunk.offset), data, opened=opened), batch, rollup)
+        if chunk.ended and done <= len(chunk.data):
+            self._frames(chunk, framer.finish(), batch, rollup)
+        lane = self._lanes[chunk.lane]
+        lane.position, lane.state = framer.position, framer.state
+        batch.lanes[self.source, chunk.lane] = lane
+        batch.counters[self.source] = self.counters
+        self.position = max(self.position, end)
+
+    def _frames(self, chunk: Chunk, frames: list[Frame], batch: Batch, rollup: Rollup) -> None:
+        lane, counters = self._lanes[chunk.lane], self.counters
+        for frame in frames:
+            if frame.tail:
+                self._count(lane.tail, len(frame.data))
+                if lane.tail == "noise":
+                    batch.quiet(self.source, "blank", 0, len(frame.data))
+                continue
+            for record, size in interpret(frame, self._decode, self.format, chunk.received):
+                lane.tail = tail_class(record)
+                self._count(lane.tail, size)
+                if isinstance(record, Leg):
+                    counters.legs += 1
+                    self._leg(record, chunk.received, batch, rollup)
+                elif isinstance(record, Noise):
+                    counters.noise += 1
+                    batch.quiet(self.source, record.reason, 1, size)
+                else:
+                    self._reject(record, chunk.received, batch)
+
+    def _count(self, kind: str, size: int) -> None:
+        counters = self.counters
+        if kind == "record":
+            counters.record_bytes += size
+        elif kind == "noise":
+            counters.noise_bytes += size
+        else:
+            counters.rejected_bytes += size
+
+    def _reject(self, record: Rejected, received: float, batch: Batch) -> None:
+        self.counters.rejected += 1
+        batch.reject(self.source, record, received)
+
+    def _leg(self, leg: Leg, received: float, batch: Batch, rollup: Rollup) -> None:
+        counters = self.counters
+        counters.last_record = received
+        if leg.start is not None:
+            drift = leg.start + (leg.ring_s or 0) + (leg.talk_s or 0) + (leg.hold_s or 0) - received
+            if abs(drift) < _LIVE_S:
+                counters.drift_s = round(drift, 1)
+        earlier = self._joiner.earlier(leg, received)
+        shown = None
+        if earlier is not None:
+            rollup.add(earlier, -1)
+            if not earlier.open and (self.source, earlier.offset) not in batch.calls:
+                shown = earlier.tags()
+        call, key, waits = self._joiner.add(leg, received, earlier)
+        self._accounting.enrich(call)
+        call.retagged = call.retagged or (shown is not None and shown != call.tags())
+        rollup.add(call)
+        self._store(call, leg, received, batch, is_new=earlier is None)
+        if key is not None:
+            batch.joining[self.source, key] = call.offset if waits else None
+
+    def _store(self, call: Call, leg: Leg, received: float, batch: Batch, *, is_new: bool) -> None:
+        identity = (self.source, call.offset)
+        if is_new:
+            self.counters.calls += 1
+        elif identity not in batch.calls:
+            batch.replaced.append(identity)
+        batch.calls[identity] = call
+        batch.leg(self.source, leg, call.offset, received)

@@ -1,0 +1,202 @@
+"""The thread that owns calls.db: it projects what the journal has, and does every other write in between.
+
+It keeps no queue of bytes. It is told that something was committed and reads it back from the journal, so that
+catching up after a restart and following live traffic are one path.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from collector.framing import Framer
+from collector.journal import JournalReader
+from collector.projection import Accounting, SourceProjection
+from collector.rollups import Rollup
+from collector.store.calls_db import Batch, CallsDb
+from collector.store.database import open_writer
+from parsers import detection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from collector.config import Config, Source
+    from collector.store.calls_db import Counters
+
+_log = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
+
+_BATCH_BYTES = 1 << 20
+_IDLE_S = 30.0
+_RETRY_S = 2.0
+_DETECT_FRAMES = 60
+_DETECT_LINES = 20
+_DETECT_LEGS = 3
+
+
+class Projector(threading.Thread):
+    """Projects all sources of a configuration into calls.db."""
+
+    def __init__(self, config: Config, accounting: Accounting, committed: Callable[[], None] = lambda: None) -> None:
+        super().__init__(name="projector", daemon=True)
+        self._config = config
+        self._accounting = accounting
+        self._committed = committed
+        self._zone = ZoneInfo(config.site.timezone)
+        self._target_s = config.site.ring_seconds * config.site.answer_within_rings
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._db = CallsDb(open_writer(config.site.data / "calls.db"))
+        self._reader = JournalReader(config.site.data / "journal")
+        self._sources: dict[str, SourceProjection] = {}
+        self._undetected: set[str] = set()
+        self.error: str | None = None
+
+    def wake(self) -> None:
+        """Something was committed to the journal."""
+        self._jobs.put(_nothing)
+
+    def submit(self, job: Callable[[sqlite3.Connection], _Result]) -> Future[_Result]:
+        """Run ``job`` with the writing connection, on this thread, as a transaction of its own."""
+        future: Future[_Result] = Future()
+
+        def run() -> None:
+            try:
+                with self._db.db as db:
+                    db.execute("BEGIN IMMEDIATE")
+                    result = job(db)
+            except BaseException as error:  # noqa: BLE001  (handed to whoever waits for the result)
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        self._jobs.put(run)
+        return future
+
+    def stop(self) -> None:
+        """Project what the journal has, do the writes asked for, and end the thread."""
+        self._jobs.put(None)
+        self.join()
+
+    def run(self) -> None:
+        """Project, write and wait, until stopped."""
+        stopping = False
+        while not stopping:
+            behind = self._project_safely()
+            stopping = self._do_jobs(wait=not behind)
+        while self._project_safely() and self.error is None:
+            pass
+        self._reader.close()
+        self._db.db.close()
+
+    def project_all(self) -> None:
+        """Project everything the journal holds, here and now, without the thread; for imports and rebuilding."""
+        while self._project():
+            pass
+
+    def counters(self, source: str) -> Counters:
+        """What ``source`` has given so far, as stored; for use without the thread."""
+        return self._db.counters(source)
+
+    def close(self) -> None:
+        """Close the databases of a projector whose thread was never started."""
+        self._reader.close()
+        self._db.db.close()
+
+    def _do_jobs(self, *, wait: bool) -> bool:
+        """Do the jobs that wait, or wait for one; True when the last was the order to stop."""
+        try:
+            job = self._jobs.get(timeout=_IDLE_S) if wait else self._jobs.get_nowait()
+            while True:
+                if job is None:
+                    return True
+                job()
+                job = self._jobs.get_nowait()
+        except queue.Empty:
+            return False
+
+    def _project_safely(self) -> bool:
+        try:
+            more = self._project()
+            if not more:
+                self._close_stale()
+        except sqlite3.Error as error:
+            if self.error is None:
+                _log.error("calls.db cannot be written (%s); records wait in the journal until it can.", error)
+            self.error = str(error)
+            self._sources.clear()
+            time.sleep(_RETRY_S)
+            return False
+        if self.error is not None:
+            _log.info("calls.db is written again.")
+            self.error = None
+        return more
+
+    def _project(self) -> bool:
+        """Project up to one batch of every source in one transaction; True when more is waiting."""
+        batch, rollup = Batch(), Rollup(self._zone, self._target_s)
+        more = False
+        for source in self._config.sources:
+            projection = self._sources.get(source.name) or self._begin(source)
+            if projection is not None:
+                more = self._take(projection, batch, rollup) or more
+        if batch.counters:
+            batch.rollups = rollup.sums
+            self._db.write(batch)
+            self._committed()
+        return more
+
+    def _take(self, projection: SourceProjection, batch: Batch, rollup: Rollup) -> bool:
+        taken = 0
+        for chunk in self._reader.chunks(projection.source, projection.position):
+            if taken >= _BATCH_BYTES:
+                return True
+            taken += len(chunk.data)
+            if projection.wants(chunk):
+                projection.take(chunk, batch, rollup)
+        return False
+
+    def _begin(self, source: Source) -> SourceProjection | None:
+        """The projection of a source; None while its format is not known yet."""
+        name = source.format
+        if name == "auto":
+            found = self._db.counters(source.name).format or self._detect(source.name)
+            if found is None:
+                return None
+            name = found
+        projection = SourceProjection(source, name, self._config.site.timezone, self._accounting, self._db)
+        self._sources[source.name] = projection
+        return projection
+
+    def _detect(self, source: str) -> str | None:
+        """The format of the first lines of ``source``, once they leave no doubt."""
+        framer, frames = Framer(0), []
+        for chunk in self._reader.chunks(source, 0):
+            frames += framer.feed(chunk.offset, chunk.data)
+            if len(frames) >= _DETECT_FRAMES:
+                break
+        lines = [frame.data for frame in frames if frame.data.strip()][:_DETECT_LINES]
+        ranked = detection.rank(lines)
+        if ranked and ranked[0].legs >= _DETECT_LEGS and (len(ranked) == 1 or ranked[1].score < ranked[0].score):
+            _log.info("Source %s prints %s: from here on it is read as that.", source, ranked[0].name)
+            return ranked[0].name
+        if len(lines) == _DETECT_LINES and source not in self._undetected:
+            self._undetected.add(source)
+            _log.warning("Source %s: its first lines do not tell the format; set `format`, see `smdr formats`.", source)
+        return None
+
+    def _close_stale(self) -> None:
+        now = time.time()
+        calls = self._db.stale({name: now - projection.timeout_s for name, projection in self._sources.items()})
+        if calls:
+            self._db.close(calls)
+            self._committed()
+
+
+def _nothing() -> Any:
+    """Wake the thread and do nothing else."""

@@ -1,0 +1,107 @@
+"""What `smdr status` and the console show: every line's state and its accounting of bytes, every output's lag."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from collector.journal import stream_ends
+from collector.rendering import moment
+from collector.running import is_running
+from collector.store.database import open_reader
+
+if TYPE_CHECKING:
+    from collector.config import Config, Output, Source
+
+
+def read(config: Config) -> dict[str, Any]:
+    """The state of everything, as `smdr status --json` prints it.
+
+    The collector's counts are read before the journal's, so that bytes that arrive in between are pending.
+    """
+    zone = ZoneInfo(config.site.timezone)
+    running = is_running(config.site.data)
+    try:
+        db = open_reader(config.site.data / "calls.db")
+    except sqlite3.OperationalError:
+        db = sqlite3.connect(":memory:")
+    try:
+        db.execute("BEGIN")
+        rows = _rows(db)
+        db.execute("COMMIT")
+    finally:
+        db.close()
+    ends = stream_ends(config.site.data / "journal")
+    return {
+        "running": running,
+        "sources": [
+            _source(
+                source, rows["sources"].get(source.name), rows["links"].get(source.name), ends, zone, running=running
+            )
+            for source in config.sources
+        ],
+        "outputs": [_output(output, rows["outputs"].get(output.name), running=running) for output in config.outputs],
+    }
+
+
+def _rows(db: sqlite3.Connection) -> dict[str, dict[str, sqlite3.Row]]:
+    db.row_factory = sqlite3.Row
+    queries = {
+        "sources": "SELECT * FROM sources",
+        "links": "SELECT * FROM links",
+        "outputs": "SELECT *, (SELECT count(*) FROM calls WHERE seq > calls_seq AND NOT open) AS lag_calls FROM outputs",
+    }
+    found: dict[str, dict[str, sqlite3.Row]] = {}
+    for name, query in queries.items():
+        try:
+            found[name] = {row[0]: row for row in db.execute(query)}
+        except sqlite3.OperationalError:  # nothing was stored yet
+            found[name] = {}
+    return found
+
+
+def _source(
+    source: Source,
+    counts: sqlite3.Row | None,
+    link: sqlite3.Row | None,
+    ends: dict[str, int],
+    zone: ZoneInfo,
+    *,
+    running: bool,
+) -> dict[str, Any]:
+    received = ends.get(source.name, 0)
+    records, rejected, noise = (
+        (counts["record_bytes"], counts["rejected_bytes"], counts["noise_bytes"]) if counts else (0, 0, 0)
+    )
+    state = link["state"] if link else "connecting"
+    return {
+        "name": source.name,
+        "input": source.input,
+        "format": (counts["format"] if counts else None) or source.format,
+        "state": state if running else "stopped",
+        "detail": (link["detail"] if link else "") if running else "The collector is not running.",
+        "since": moment(link["since"], zone) if link and running else None,
+        "last_record": moment(counts["last_record"], zone) if counts else None,
+        "bytes": {
+            "received": received,
+            "records": records,
+            "rejected": rejected,
+            "noise": noise,
+            "pending": received - records - rejected - noise,
+        },
+        "legs": counts["legs"] if counts else 0,
+        "calls": counts["calls"] if counts else 0,
+        "rejected": counts["rejected"] if counts else 0,
+        "noise": counts["noise"] if counts else 0,
+        "drift_s": counts["drift_s"] if counts else None,
+    }
+
+
+def _output(output: Output, row: sqlite3.Row | None, *, running: bool) -> dict[str, Any]:
+    return {
+        "name": output.name,
+        "state": (row["state"] if row else "starting") if running else "stopped",
+        "lag_calls": row["lag_calls"] if row else 0,
+        "last_error": row["last_error"] if row else None,
+    }

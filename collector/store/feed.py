@@ -1,0 +1,157 @@
+"""calls.db as outputs see it: changes to follow, sums over hours, and the place for each output's own cursor."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from collector.outputs.base import RollupRow, Sums
+from collector.store.calls_db import CALL_COLUMNS, call_of
+from collector.store.database import open_reader
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from collector.calls import Call
+    from collector.outputs.base import Dims, State
+    from collector.projector import Projector
+
+_Result = TypeVar("_Result")
+
+_SUMS = "calls, answered, unanswered, busy, failed, ring_known, ring_s, within_target, talk_s, cost_micros, held_s"
+_TOTALS = ", ".join(f"coalesce(sum({column.strip()}), 0)" for column in _SUMS.split(","))
+
+
+class StoreFeed:
+    """The `OutputFeed` of calls.db. Reads have a connection of their own, writes go to the projector's thread."""
+
+    def __init__(self, path: Path, projector: Projector) -> None:
+        self._db = open_reader(path)
+        self._lock = threading.Lock()
+        self._projector = projector
+        self._loop = asyncio.get_running_loop()
+        self._changed = asyncio.Event()
+
+    def committed(self) -> None:
+        """Wake whoever waits in `changed`; called from the projector's thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._changed.set)
+
+    def close(self) -> None:
+        """Close the reading connection."""
+        with self._lock:
+            self._db.close()
+
+    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call, bool]]:
+        """Closed calls changed after ``seq``, by seq."""
+        rows = await self._read(
+            f"SELECT seq, {', '.join(CALL_COLUMNS)} FROM calls WHERE seq > ? AND NOT open ORDER BY seq LIMIT ?",
+            seq,
+            limit,
+        )
+        calls = [(row[0], call_of(row[1:])) for row in rows]
+        return [(number, call, call.retagged) for number, call in calls]
+
+    async def rollups_after(self, seq: int, limit: int) -> list[RollupRow]:
+        """Hour rows changed after ``seq``, by seq."""
+        rows = await self._read(
+            f"SELECT {_SUMS}, seq, source, direction, class, department, extension, trunk, hour FROM rollups "
+            "WHERE seq > ? ORDER BY seq LIMIT ?",
+            seq,
+            limit,
+        )
+        return [RollupRow(**dict(zip(_ROLLUP_FIELDS, row, strict=True))) for row in rows]
+
+    async def rollup_sums(self, dims: Dims, first: int, last: int) -> Sums:
+        """Sums of one combination over the hours that begin in [first, last)."""
+        rows = await self._read(
+            f"SELECT {_TOTALS} FROM rollups WHERE source = ? AND direction = ? AND class = ? AND department = ? "
+            "AND extension = ? AND trunk = ? AND hour >= ? AND hour < ?",
+            *dims,
+            first,
+            last,
+        )
+        return Sums(*rows[0])
+
+    async def profile_sums(self, source: str, direction: str, department: str, hour: int) -> tuple[int, int, int]:
+        """(calls, talk_s, held_s) of one local hour."""
+        rows = await self._read(
+            "SELECT coalesce(sum(calls), 0), coalesce(sum(talk_s), 0), coalesce(sum(held_s), 0) FROM rollups "
+            "WHERE hour = ? AND source = ? AND direction = ? AND department = ?",
+            hour,
+            source,
+            direction,
+            department,
+        )
+        calls, talk_s, held_s = rows[0]
+        return calls, talk_s, held_s
+
+    async def cursor(self, output: str) -> tuple[int, int]:
+        """How far ``output`` has confirmed; (0, 0) for a new one."""
+        rows = await self._read("SELECT calls_seq, rollups_seq FROM outputs WHERE output = ?", output)
+        return rows[0] if rows else (0, 0)
+
+    async def confirm(self, output: str, calls_seq: int, rollups_seq: int) -> None:
+        """Everything up to here is durable on the server."""
+        await self._write(
+            "INSERT INTO outputs (output, state, calls_seq, rollups_seq, since) VALUES (?, 'ok', ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET calls_seq = excluded.calls_seq, rollups_seq = excluded.rollups_seq",
+            output,
+            calls_seq,
+            rollups_seq,
+            time.time(),
+        )
+
+    async def state(self, output: str, state: State, error: str | None) -> None:
+        """Keep the output's state, with the sentence that explains it."""
+        await self._write(
+            "INSERT INTO outputs (output, state, calls_seq, rollups_seq, last_error, since) VALUES (?, ?, 0, 0, ?, ?) "
+            "ON CONFLICT DO UPDATE SET state = excluded.state, last_error = excluded.last_error, since = excluded.since",
+            output,
+            state,
+            error,
+            time.time(),
+        )
+
+    async def quarantine(self, output: str, point: str, reason: str) -> None:
+        """Keep a point the server refuses for good."""
+        await self._write("INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?)", output, point, reason, time.time())
+
+    async def changed(self, timeout: float) -> None:  # noqa: ASYNC109  (the protocol's own wait)
+        """Return when something new was committed, or after ``timeout`` seconds."""
+        try:
+            async with asyncio.timeout(timeout):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+        self._changed.clear()
+
+    async def _read(self, sql: str, *values: Any) -> list[Any]:
+        def read() -> list[Any]:
+            with self._lock:
+                return self._db.execute(sql, values).fetchall()
+
+        return await asyncio.to_thread(read)
+
+    async def _write(self, sql: str, *values: Any) -> None:
+        await self._submit(lambda db: db.execute(sql, values))
+
+    async def _submit(self, job: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        return await asyncio.wrap_future(self._projector.submit(job))
+
+
+_ROLLUP_FIELDS = (
+    *(column.strip() for column in _SUMS.split(",")),
+    "seq",
+    "source",
+    "direction",
+    "class_",
+    "department",
+    "extension",
+    "trunk",
+    "hour",
+)
