@@ -31,6 +31,8 @@ class Chunks(asyncio.Protocol):
         self._buffer = bytearray()
         self._news = asyncio.Event()
         self._lost = asyncio.Event()
+        self._takes_more = asyncio.Event()
+        self._takes_more.set()
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -49,6 +51,15 @@ class Chunks(asyncio.Protocol):
         self.error = exc
         self._lost.set()
         self._news.set()
+        self._takes_more.set()
+
+    def pause_writing(self) -> None:
+        """Note that the link is slower than what is sent."""
+        self._takes_more.clear()
+
+    def resume_writing(self) -> None:
+        """Note that the link has caught up."""
+        self._takes_more.set()
 
     async def read(self) -> bytes:
         """Return what has arrived, at least one byte; empty once the link is gone."""
@@ -64,6 +75,19 @@ class Chunks(asyncio.Protocol):
         """Send ``data``."""
         if self._transport and data:
             self._transport.write(data)
+
+    async def send(self, data: bytes) -> None:
+        """Send ``data``, at the pace the link takes it. Raises ConnectionError once the link is gone."""
+        await self._takes_more.wait()
+        if self._lost.is_set():
+            raise ConnectionResetError("the other end is gone") from self.error
+        self.write(data)
+
+    async def finish(self) -> None:
+        """Let go of the link once everything sent has gone out."""
+        if self._transport:
+            self._transport.close()
+            await self._lost.wait()
 
     async def close(self) -> None:
         """Let go of the link; return once the port or socket is free again."""
