@@ -34,7 +34,9 @@ class Problem(NamedTuple):
             indent = "".join("\t" if char == "\t" else " " * width(char) for char in self.quoted[: self.column - 1])
             marked = self.quoted[self.column - 1 : self.column - 1 + self.length]
             carets = "^" * max(1, sum(map(width, marked)))
-            shown += [gutter + self.quoted, " " * (len(gutter) - 2) + "| " + indent + carets]
+            # A file may hold anything: what could steer the terminal is not printed.
+            printable = "".join(char if char.isprintable() or char == "\t" else "�" for char in self.quoted)
+            shown += [gutter + printable, " " * (len(gutter) - 2) + "| " + indent + carets]
         if self.hint:
             shown.append(f"      = {self.hint}")
         return "\n".join(shown)

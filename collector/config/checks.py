@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector.config.link import Link
 from collector.config.model import BUILT_IN_PLANS
-from collector.problems import choices
+from collector.problems import choices, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,13 +123,18 @@ def _source_faults(path: tuple[str | int, ...], source: dict[str, Any]) -> Itera
     if isinstance(name, str) and name != "auto":
         known = _format_names()
         if name not in known:
-            yield Fault((*path, "format"), f'unknown format "{name}"', choices(name, ["auto", *known]))
+            yield Fault((*path, "format"), f'unknown format "{name}"', _format_hint(name, known))
 
 
 def _format_names() -> tuple[str, ...]:
     from parsers import formats  # noqa: PLC0415  (the formats take a while to load; most files are asked of once)
 
     return formats.names()
+
+
+def _format_hint(name: str, known: tuple[str, ...]) -> str:
+    near = nearest(name, ["auto", *known])
+    return f'did you mean "{near}"? (`smdr formats` lists them all)' if near else "`smdr formats` lists them all"
 
 
 def _output_faults(path: tuple[str | int, ...], output: dict[str, Any]) -> Iterator[Fault]:

@@ -17,7 +17,7 @@ from collector.problems import Problem, nearest
 LONGEST_TEXT = 100
 BUILT_IN_PLANS = ("cn", "generic")
 
-_ZONE_ALIASES = {"beijing": "Asia/Shanghai", "cst": "Asia/Shanghai", "prc": "Asia/Shanghai"}
+_ZONE_ALIASES = dict.fromkeys(("beijing", "cst", "china", "utc+8", "gmt+8", "utc+08:00"), "Asia/Shanghai")
 
 
 def _beside_file(path: Path, info: ValidationInfo) -> Path:
@@ -55,9 +55,14 @@ def _peer(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text)) if "/" in text else str(ipaddress.ip_address(text))
     except ValueError:
-        raise ValueError(
-            f'"{text}" is not an address', 'write an address or a network: "192.0.2.10" or "192.0.2.0/24"'
-        ) from None
+        raise ValueError(f'"{text}" is not an address or a network', _peer_hint(text)) from None
+
+
+def _peer_hint(text: str) -> str:
+    try:
+        return f'did you mean "{ipaddress.ip_network(text, strict=False)}"?'
+    except ValueError:
+        return 'write "192.0.2.10" or "192.0.2.0/24"'
 
 
 def _plan(value: object, info: ValidationInfo) -> object:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from collector.accounting import Directory, Plan
 from collector.config import positions
 from collector.config.checks import Fault, find_faults
-from collector.config.model import Config, Output, Site, Source, Table
+from collector.config.model import Config, Output, Serial, Site, Source, Table
 from collector.problems import ConfigError, Problem, choices
 from collector.textfile import decode
 
@@ -37,6 +37,7 @@ _SYNTAX = {
     "Unterminated string": ("text without a closing quote", 'write: key = "text"'),
     "Unescaped '\\'": ("a single backslash", "write \\\\ for a backslash, or use 'single quotes'"),
     "Invalid value": ("not a value", 'text stands in quotes: key = "text"'),
+    "Invalid statement": ("neither a table nor a key", "write [table] or key = value; keys are of a-z, 0-9, _ and -"),
     "Expected newline": ("more than one key and value on a line", "one key = value a line"),
 }
 """What `tomllib` finds, by the start of its sentence, in words for technicians, with the way out."""
@@ -68,7 +69,8 @@ class _Reader:
 
     def config(self) -> Config:
         for key in self.data.keys() - _TABLES.keys():
-            self._report(Fault((key,), f'unknown table or key "{key}"', choices(key, _TABLES), on_key=True))
+            hint = "write it under [site]" if key in Site.model_fields else choices(key, _TABLES)
+            self._report(Fault((key,), f'unknown table or key "{key}"', hint, on_key=True))
         sites = [self._validated(Site, raw, path) for path, raw in self._tables("site")]
         sources = [self._validated(Source, raw, path) for path, raw in self._tables("source")]
         outputs = [self._validated(Output, raw, path) for path, raw in self._tables("output")]
@@ -94,7 +96,7 @@ class _Reader:
         for load_file, name in ((Plan.load, plan), (Directory.load, directory)):
             if isinstance(name, str) and (self.folder / name).is_file():
                 try:
-                    load_file(self.folder / name)
+                    load_file(self.path.parent / name)
                 except ConfigError as wrong:
                     self.problems += wrong.errors
 
@@ -136,7 +138,10 @@ class _Reader:
             example = f"{key} = {to_toml(field.examples[0])}" if field.examples else key
             return Fault(full[:-1], f'{where} needs "{key}"', f"{field.description} Write: {example}", on_key=True)
         if error["type"] == "extra_forbidden":
-            return Fault(full, f'unknown key "{key}" in {where}', choices(key, table.model_fields), on_key=True)
+            hint = choices(key, table.model_fields)
+            if table is Source and key in Serial.model_fields:
+                hint = f"write: serial = {{ {key} = … }}"
+            return Fault(full, f'unknown key "{key}" in {where}', hint, on_key=True)
         message, hint = _explain(table, key, error)
         return Fault(full, message, hint)
 
@@ -149,7 +154,9 @@ class _Reader:
         if path:
             place = self.places[path]
             start, end = place.key if fault.on_key else place.value
-        self.problems.append(problem_at(self.path, self.text, start, end, fault))
+        problem = problem_at(self.path, self.text, start, end, fault)
+        if problem not in self.problems:  # a value that may be one of two kinds fails twice
+            self.problems.append(problem)
 
 
 def problem_at(path: Path, text: str, start: int, end: int, fault: Fault) -> Problem:
@@ -201,7 +208,8 @@ def _declared(model: type[Table], loc: tuple[int | str, ...]) -> tuple[type[Tabl
 
 def _explain(table: type[BaseModel], key: str, error: ErrorDetails) -> tuple[str, str]:
     """Return message and hint for a value of the wrong kind."""
-    given = to_toml(error["input"]) if isinstance(error["input"], str | int | float) else "this"
+    kinds: dict[type, str] = {list: "a list", dict: "a table"}
+    given = kinds.get(type(error["input"])) or to_toml(error["input"])
     context = error.get("ctx", {})
     message, hint = error["msg"], ""
     match error["type"]:

@@ -1,0 +1,65 @@
+"""A call belongs to whoever held the extension when it was made."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from collector.accounting import Directory
+from collector.problems import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ZONE = "Asia/Shanghai"
+
+
+def at(text: str) -> int:
+    return int(dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE)).timestamp())
+
+
+def directory(tmp_path: Path, rows: str) -> Directory:
+    path = tmp_path / "people.csv"
+    path.write_text(f"extension,department,person,from,until\n{rows}", encoding="utf-8")
+    return Directory.load(path, ZONE)
+
+
+@pytest.mark.parametrize(
+    ("moment", "person"),
+    [
+        ("2025-12-31 23:59:59", None),
+        ("2026-01-01 00:00:00", "first"),
+        ("2026-03-31 23:59:59", "first"),
+        ("2026-04-01 00:00:00", "second"),
+        ("2036-04-01 00:00:00", "second"),
+    ],
+)
+def test_both_days_of_a_holder_are_included(tmp_path: Path, moment: str, person: str | None) -> None:
+    people = directory(tmp_path, "201,sales,first,2026-01-01,2026-03-31\n201,stores,second,2026-04-01,\n")
+    assert people.holder("201", at(moment))[1] == person
+
+
+def test_people_who_share_an_extension_are_named_together(tmp_path: Path) -> None:
+    people = directory(tmp_path, "201,sales,first,,\n201,,second,,\n")
+    assert people.holder("201", 0) == ("sales", "first / second")
+
+
+def test_a_post_may_have_no_person_and_a_person_no_department(tmp_path: Path) -> None:
+    people = directory(tmp_path, "201,lobby,,,\n202,,somebody,,\n")
+    assert people.holder("201", 0) == ("lobby", None)
+    assert people.holder("202", 0) == (None, "somebody")
+
+
+def test_an_extension_nobody_holds_is_nobodys(tmp_path: Path) -> None:
+    assert directory(tmp_path, "").holder("201", 0) == (None, None)
+    assert Directory.load(None).holder("201", 0) == (None, None)
+    assert Directory.load(None).holder(None, 0) == (None, None)
+
+
+def test_all_the_faults_of_a_directory_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        directory(tmp_path, ',sales,,,\n201,"a, b",x,31.01.2026,\n202,,,2026-02-02,2026-02-01\n203,,,,,\n')
+    assert [(problem.line, problem.column) for problem in caught.value.errors] == [(2, 1), (3, 14), (4, 18), (5, 9)]
