@@ -66,7 +66,7 @@ class FollowedFile(Reconnecting):
         start = position - len(self._tail)
         if length < position or os.pread(descriptor, len(self._tail), start) != self._tail:
             raise LinkError(
-                f"{self._path} was cut short or replaced: the {position} bytes read from it so far are no longer there. "
+                f"{self._path} was cut short or replaced: the {position} bytes read so far are no longer in it. "
                 f"To read the new file from its beginning, give the source another name."
             )
         return length > position

@@ -85,16 +85,15 @@ class _Settings(TypedDict):
 
 
 def _settings(device: str, line: Serial) -> _Settings:
-    character = (line.data_bits, line.parity, line.stop_bits)
+    data_bits, parity = line.data_bits, line.parity
     if _is_pseudo_terminal(device):
-        # No wire, so no character frame; the C library reports one that the kernel ignored as an error.
-        character = (8, "N", 1)
-    data_bits, parity, stop_bits = character
+        # There is no wire, so nothing but 8N; the C library reports what the kernel ignored as an error.
+        data_bits, parity = 8, "N"
     return {
         "baudrate": line.baud,
         "byte_size": data_bits,
         "parity": serialx.Parity(parity),
-        "stopbits": serialx.StopBits(stop_bits),
+        "stopbits": serialx.StopBits(line.stop_bits),
         "xonxoff": line.flow == "xonxoff",
         "rtscts": line.flow == "rtscts",
     }

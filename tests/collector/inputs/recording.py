@@ -1,0 +1,119 @@
+"""A sink that records, and clocks that tests hold."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from collector.config import Serial, Source
+from collector.inputs import open_input
+from collector.inputs.base import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from collector.inputs.base import Clock, LinkState
+
+PATIENCE = 30
+"""Seconds until an awaited event counts as never coming."""
+
+
+class Recorder:
+    """Keeps what an input hands over. Close ``room`` to be a sink with no room left."""
+
+    def __init__(self, position: int = 0) -> None:
+        self.chunks: list[tuple[int, bytes, bool]] = []
+        self.links: list[tuple[LinkState, str]] = []
+        self.lanes_ended: list[int] = []
+        self.room = asyncio.Event()
+        self.room.set()
+        self._start = position
+        self._news = asyncio.Event()
+
+    async def received(self, lane: int, data: bytes, *, opened: bool) -> None:
+        await self.room.wait()
+        self.chunks.append((lane, data, opened))
+        self._news.set()
+
+    async def ended(self, lane: int) -> None:
+        self.lanes_ended.append(lane)
+        self._news.set()
+
+    def link(self, state: LinkState, detail: str) -> None:
+        self.links.append((state, detail))
+        self._news.set()
+
+    def position(self) -> int:
+        return self._start + sum(len(data) for _, data, _ in self.chunks)
+
+    def bytes_of(self, lane: int = 0) -> bytes:
+        return b"".join(data for of, data, _ in self.chunks if of == lane)
+
+    @property
+    def states(self) -> list[LinkState]:
+        return [state for state, _ in self.links]
+
+    async def until(self, happened: Callable[[], object]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not happened():
+                self._news.clear()
+                await self._news.wait()
+
+    async def until_link(self, state: LinkState, words: str = "", since: int = 0) -> str:
+        """Wait for a report of ``state`` whose sentence holds ``words``, after the first ``since`` reports; return it."""
+
+        def found() -> list[str]:
+            return [detail for said, detail in self.links[since:] if said == state and words in detail]
+
+        await self.until(found)
+        return found()[0]
+
+
+class QuickClock(SystemClock):
+    """Sleeps a thousandth of what is asked, and notes what was asked."""
+
+    def __init__(self, chance: Callable[[], float] = lambda: 1.0) -> None:
+        self.slept: list[float] = []
+        self.random = chance  # type: ignore[method-assign]
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(seconds / 1000)
+
+
+class StillClock:
+    """Stands still but for sleeps, which take no time at all; after ``sleeps`` of them it stops for good."""
+
+    def __init__(self, sleeps: int, chance: Callable[[], float] = lambda: 1.0) -> None:
+        self.time = 0.0
+        self.slept: list[float] = []
+        self.stopped = asyncio.Event()
+        self.random = chance
+        self._sleeps = sleeps
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+        if len(self.slept) == self._sleeps:
+            self.stopped.set()
+            await asyncio.Event().wait()
+
+
+def source(url: str, *, allow: tuple[str, ...] = (), **line: Any) -> Source:
+    return Source(name="pbx1", input=url, format="panasonic/kx-tda", allow=allow, serial=Serial(**line))
+
+
+@contextlib.asynccontextmanager
+async def reading(of: Source, sink: Recorder, clock: Clock | None = None) -> AsyncIterator[asyncio.Task[None]]:
+    """Run the input of a source for the length of a block."""
+    task = asyncio.create_task(open_input(of, sink, clock or SystemClock()).run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
