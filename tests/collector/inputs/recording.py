@@ -60,6 +60,10 @@ class Recorder:
                 self._news.clear()
                 await self._news.wait()
 
+    async def until_bytes(self, expected: bytes, lane: int = 0) -> None:
+        await self.until(lambda: len(self.bytes_of(lane)) >= len(expected))
+        assert self.bytes_of(lane) == expected
+
     async def until_link(self, state: LinkState, words: str = "", since: int = 0) -> str:
         """Wait for a report of ``state`` whose sentence holds ``words``, after the first ``since`` reports; return it."""
 

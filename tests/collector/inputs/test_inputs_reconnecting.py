@@ -6,14 +6,18 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import random
+from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from recording import Recorder, StillClock, source
 
 from collector.inputs.base import STEADY, Backoff, LinkError, Reconnecting, describe
+
+if TYPE_CHECKING:
+    import random
+
+    import pytest
 
 
 class Scripted(Reconnecting):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import os
 import stat
 import termios
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import serialx
 from recording import QuickClock, Recorder, reading, source
+from serialx.platforms import serial_linux
 
 from collector.config import Serial
 from collector.inputs import ports, serial
@@ -62,7 +63,7 @@ async def test_what_the_pbx_prints_arrives(adapter: Adapter) -> None:
     async with reading(source(f"serial:{adapter.name}"), sink):
         assert await sink.until_link("open") == f"Reading {adapter.name} at 9600 8N1."
         adapter.prints(b"one\r\n\0\x11\x13\xff")
-        await sink.until(lambda: sink.bytes_of() == b"one\r\n\0\x11\x13\xff")
+        await sink.until_bytes(b"one\r\n\0\x11\x13\xff")
         adapter.prints(b"two\r\n")
         await sink.until(lambda: sink.bytes_of().endswith(b"two\r\n"))
     assert [opened for _, _, opened in sink.chunks][:1] == [True]
@@ -78,7 +79,7 @@ async def test_what_the_pbx_prints_arrives(adapter: Adapter) -> None:
         ({"flow": "rtscts"}, 0, termios.CS8 | termios.CRTSCTS, termios.B9600),
     ],
 )
-async def test_the_line_is_set(adapter: Adapter, line: dict[str, object], iflag: int, cflag: int, speed: int) -> None:
+async def test_the_line_is_set(adapter: Adapter, line: dict[str, Any], iflag: int, cflag: int, speed: int) -> None:
     sink = Recorder()
     async with reading(source(f"serial:{adapter.name}", **line), sink):
         await sink.until_link("open")
@@ -115,7 +116,9 @@ async def test_a_pseudo_terminal_has_no_character_frame_to_set(adapter: Adapter)
 @pytest.mark.parametrize("data_bits", [5, 6, 7, 8])
 def test_every_character_frame_reaches_the_driver(data_bits: int, parity: str, flags: int) -> None:
     line = Serial.model_validate({"data_bits": data_bits, "parity": parity, "stop_bits": 2})
-    cflag = serialx.Serial("/dev/ttyS0", **serial._settings("/dev/ttyS0", line))._build_tcsetattr_flags().cflag
+    cflag = (
+        serial_linux.LinuxSerial("/dev/ttyS0", **serial._settings("/dev/ttyS0", line))._build_tcsetattr_flags().cflag
+    )
     size = {5: termios.CS5, 6: termios.CS6, 7: termios.CS7, 8: termios.CS8}[data_bits]
     assert cflag & (termios.CSIZE | termios.CSTOPB) == size | termios.CSTOPB
     assert cflag & (termios.PARENB | termios.PARODD | CMSPAR) == flags
@@ -211,13 +214,13 @@ async def test_wrong_permissions_name_the_group_to_join(roots_port: str, as_nobo
 def test_the_permission_sentence_depends_on_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     device = tmp_path / "ttyUSB0"
     device.touch()
-    monkeypatch.setattr(ports.os, "access", lambda *_, **__: False)
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
     monkeypatch.setattr(ports, "_user", lambda _: "smdr")
 
     def problem(mode: int, gid: int, members: list[str]) -> str:
         facts = list(device.stat())
         facts[stat.ST_MODE], facts[stat.ST_GID] = stat.S_IFCHR | mode, gid
-        monkeypatch.setattr(ports.Path, "stat", lambda _: os.stat_result(facts))
+        monkeypatch.setattr(Path, "stat", lambda _: os.stat_result(facts))
         monkeypatch.setattr(ports, "_group", lambda _: "dialout")
         monkeypatch.setattr(ports, "_members", lambda _: members)
         return permission_problem(str(device)) or ""
@@ -242,8 +245,6 @@ async def test_a_sink_without_room_stops_the_reading(adapter: Adapter) -> None:
 
 async def _print_until_refused(adapter: Adapter) -> bytes:
     """Print until the terminal takes no more for good; the bytes it took."""
-    import asyncio
-
     sent, refusals = b"", 0
     while refusals < 50:
         try:
@@ -285,8 +286,6 @@ def plug_into_sysfs(root: Path, name: str, *, serial_number: str | None, by_id: 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine whose /dev and /sys are folders of the test."""
-    from serialx.platforms import serial_linux
-
     monkeypatch.setattr(serial_linux, "SYS_ROOT", tmp_path / "sys")
     monkeypatch.setattr(serial_linux, "DEV_ROOT", tmp_path / "dev")
     monkeypatch.setattr(ports, "SYS", tmp_path / "sys")

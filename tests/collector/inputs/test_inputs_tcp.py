@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pytest
 from recording import QuickClock, Recorder, StillClock, reading, source
@@ -31,7 +31,7 @@ class Pbx:
         self._port = port
         self._callers: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
 
-    async def __aenter__(self) -> Pbx:
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(lambda *ends: self._callers.put(ends), "127.0.0.1", self._port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -59,7 +59,7 @@ async def test_a_pbx_that_is_connected_to_is_read() -> None:
     async with Pbx() as pbx, reading(source(f"tcp://127.0.0.1:{pbx.port}"), sink):
         line = await pbx.caller()
         line.write(b"one\r\n")
-        await sink.until(lambda: sink.bytes_of() == b"one\r\n")
+        await sink.until_bytes(b"one\r\n")
         assert ("open", f"Connected to tcp://127.0.0.1:{pbx.port}.") in sink.links
         line.close()
 
@@ -95,9 +95,9 @@ async def test_bytes_before_a_reset_are_kept() -> None:
         await line.drain()
         line.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         sink.room.set()
-        await sink.until(lambda: sink.bytes_of() == b"first")
+        await sink.until_bytes(b"first")
         line.transport.abort()
-        assert "broke: Connection reset by peer" in await sink.until_link("failed" if False else "closed")
+        assert "broke: Connection reset by peer" in await sink.until_link("closed")
 
 
 async def test_a_refused_connection_is_told_and_tried_again() -> None:
@@ -190,7 +190,7 @@ async def test_strangers_are_refused(allow: tuple[str, ...], caplog: pytest.LogC
             writer.close()
         async with peer(port, "127.0.0.2") as line:
             line.write(b"real")
-            await sink.until(lambda: sink.bytes_of() == b"real")
+            await sink.until_bytes(b"real")
     assert sink.position() == len(b"real")
     refusals = [record.getMessage() for record in caplog.records if "Refused" in record.getMessage()]
     assert refusals[0] == 'pbx1: Refused a connection: 127.0.0.9 is not in "allow" of this source.'
@@ -218,7 +218,7 @@ async def test_an_ipv4_peer_of_an_ipv6_socket_is_known_by_its_ipv4_address() -> 
         await sink.until_link("waiting")
         async with peer(port) as line:
             line.write(b"hello")
-            await sink.until(lambda: sink.bytes_of() == b"hello")
+            await sink.until_bytes(b"hello")
             assert "connected: 127.0.0.1." in sink.links[-1][1]
 
 
@@ -242,7 +242,7 @@ async def test_a_port_that_is_taken_is_told_and_had_once_free() -> None:
         await sink.until_link("waiting")
         async with peer(port) as line:
             line.write(b"hello")
-            await sink.until(lambda: sink.bytes_of() == b"hello")
+            await sink.until_bytes(b"hello")
 
 
 async def test_an_address_of_another_machine_cannot_be_listened_on() -> None:
