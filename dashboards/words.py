@@ -186,7 +186,7 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "交换机未提供：所选范围内没有带振铃时长的未接呼叫",
     },
     "empty.none": {"en": "none, or ring time not reported", "zh": "没有，或交换机未提供振铃时长"},
-    # Console: frame and notices
+    # Console, frame and notices
     "console.answering": {"en": "Answering", "zh": "接听"},
     "console.lines": {"en": "Lines", "zh": "线路"},
     "console.live": {"en": "Live", "zh": "实时话单"},
@@ -211,14 +211,14 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "已设置筛选条件，清除后可查看全部呼叫。",
     },
     "console.newest_call": {"en": "The newest call is of {date}.", "zh": "最近一次呼叫在 {date}。"},
-    # Console: choosing
+    # Console, choosing
     "console.earlier": {"en": "Earlier", "zh": "向前"},
     "console.later": {"en": "Later", "zh": "向后"},
     "console.from": {"en": "First day", "zh": "起始日期"},
     "console.to": {"en": "Last day", "zh": "结束日期"},
     "console.none": {"en": "(none)", "zh": "（无）"},
     "console.others": {"en": "{count} others", "zh": "其他 {count} 项"},
-    # Console: traffic
+    # Console, traffic
     "console.before": {"en": "the period before", "zh": "上一周期"},
     "console.busy_hour": {"en": "Busy hour", "zh": "忙时话务量"},
     "console.by.class": {"en": "By class", "zh": "按号码类别"},
@@ -249,7 +249,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "console.over_time": {"en": "Over time", "zh": "随时间变化"},
     "console.talk_axis": {"en": "talk, hours", "zh": "通话（小时）"},
     "console.talk_note": {"en": "h:mm:ss", "zh": "时:分:秒"},
-    # Console: answering
+    # Console, answering
     "console.answered_after": {"en": "Answered calls by rings", "zh": "已接听来电的振铃声数"},
     "console.late": {"en": "Late", "zh": "超时接听"},
     "console.late_or_lost": {"en": "Late or lost", "zh": "超时或未接"},
@@ -277,7 +277,7 @@ WORDS: dict[str, dict[Language, str]] = {
     },
     "console.worst": {"en": "Extensions that answer late", "zh": "接听不及时的分机"},
     "console.worst_note": {"en": "most late or unanswered calls first", "zh": "按超时及未接次数排序"},
-    # Console: live feed
+    # Console, live feed
     "console.at_offset": {"en": "byte {offset}", "zh": "第 {offset} 字节"},
     "console.feed_empty": {
         "en": "Calls appear here a second after the PBX prints them.",
@@ -299,7 +299,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "console.weekday.5": {"en": "Fri", "zh": "周五"},
     "console.weekday.6": {"en": "Sat", "zh": "周六"},
     "console.weekday.7": {"en": "Sun", "zh": "周日"},
-    # Console: lines
+    # Console, lines
     "console.balance.broken": {
         "en": "These do not add up: run `smdr reparse`, and report it if they still do not.",
         "zh": "字节数不符：请运行 `smdr reparse`，若仍不符请报告。",
