@@ -10,6 +10,7 @@ import click
 _LOADED_LATER: dict[str, str] = {
     "check": "collector.cli.check",
     "formats": "collector.cli.formats",
+    "simulate": "collector.cli.simulate",
 }
 """Where each command is declared: the module holds it under its own name."""
 

@@ -43,6 +43,11 @@ class Pace(NamedTuple):
     speed: float | None = None
 
 
+def reported(declared: Format, legs: Iterable[Planned]) -> Iterator[Planned]:
+    """Yield the legs that such a PBX reports at all."""
+    return (leg for leg in legs if declared.internal or leg.direction != "internal")
+
+
 def print_lines(declared: Format, legs: Iterable[Planned]) -> Iterator[Line]:
     """Print legs the way the PBX does."""
     for number, leg in enumerate(legs):
@@ -69,9 +74,10 @@ async def simulate(
     await target.ready()
     clock = _Clock(pace or Pace(), first)
     last = min((end for end in (until, clock.after(seconds)) if end), default=None)
-    legs = takewhile(lambda leg: last is None or leg.end < last, traffic.legs(clock.first))
+    declared = formats.get(format_name)
+    legs = takewhile(lambda leg: last is None or leg.end < last, reported(declared, traffic.legs(clock.first)))
     printed, batch = 0, b""
-    for line in print_lines(formats.get(format_name), islice(legs, count)):
+    for line in print_lines(declared, islice(legs, count)):
         if batch and (len(batch) >= _BATCH_BYTES or clock.seconds_to(line.at) > 0):
             await target.write(batch)
             batch = b""
