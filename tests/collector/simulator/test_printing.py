@@ -1,0 +1,87 @@
+"""What is simulated in any format is understood again, leg by leg."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import pytest
+
+from collector.simulator.office import Profile
+from collector.simulator.printing import PAGE_LINES, print_lines, reported
+from collector.simulator.traffic import Traffic
+from parsers import formats
+from parsers.records import Leg, Noise
+
+if TYPE_CHECKING:
+    from parsers.formats import Format, Planned
+
+MORNING = datetime(2026, 3, 2, 9)  # noqa: DTZ001  (a PBX's clock knows no zone)
+SHORTEST_CUT_NUMBER = 10
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_what_is_printed_is_read_back(name: str) -> None:
+    declared = formats.get(name)
+    decode = declared.decoder()
+    for planned in islice(reported(declared, Traffic(Profile.office(3000), 3).legs(MORNING)), 1500):
+        line = declared.line(planned)
+        leg = decode(line, 0, _received(planned))
+        assert isinstance(leg, Leg), (line, leg)
+        _assert_same(planned, leg, declared)
+
+
+def _assert_same(planned: Planned, leg: Leg, declared: Format) -> None:
+    assert leg.extension == planned.extension, leg.raw
+    # a transferred leg may leave its direction to the leg before it
+    assert leg.direction in (planned.direction, "unknown" if planned.transferred else None), leg.raw
+    assert leg.talk_s in (planned.talk_s, None), leg.raw
+    assert leg.ring_s in (planned.ring_s, None), leg.raw
+    assert leg.peer_extension == planned.peer_extension, leg.raw
+    if planned.outcome == "answered":
+        assert leg.outcome in ("answered", "unknown"), leg.raw
+    else:
+        assert leg.outcome != "answered", leg.raw
+    if leg.trunk:
+        assert int(leg.trunk.partition(".")[0]) == int(planned.trunk or ""), leg.raw
+    if leg.number and leg.number != planned.number:  # some PBXs print only the first digits of a long number
+        assert (planned.number or "").startswith(leg.number), leg.raw
+        assert len(leg.number) >= SHORTEST_CUT_NUMBER, leg.raw
+    assert leg.start is not None
+    # where the end is printed, what the format leaves out (ring time, talk between extensions) moves the start
+    unknown = (planned.ring_s if leg.ring_s is None else 0) + (planned.talk_s if leg.talk_s is None else 0)
+    late = leg.start - planned.start.replace(tzinfo=UTC).timestamp()
+    assert -leg.resolution_s < late < leg.resolution_s + (unknown if declared.stamp == "end" else 0), leg.raw
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_the_line_tells_its_numbers(name: str) -> None:
+    declared = formats.get(name)
+    decode = declared.decoder()
+    legs = [leg for leg in islice(Traffic(Profile.office(3000), 4).legs(MORNING), 1000) if leg.direction == "outgoing"]
+    read = [decode(declared.line(leg), 0, _received(leg)) for leg in legs]
+    assert [leg.number for leg in read if isinstance(leg, Leg)] == [leg.number for leg in legs]
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_every_page_begins_with_its_heading(name: str) -> None:
+    declared = formats.get(name)
+    legs = list(islice(reported(declared, Traffic(Profile.office(), 1).legs(MORNING)), PAGE_LINES * 2 + 1))
+    printed = [line.text for line in print_lines(declared, legs)]
+    with_heading = [number for number, text in enumerate(printed) if text != declared.line(legs[number])]
+    assert with_heading == ([0, PAGE_LINES, PAGE_LINES * 2] if declared.heading else [])
+    decode = declared.decoder()
+    assert all(isinstance(decode(line, 0, _received(legs[0])), Noise) for line in declared.heading.splitlines())
+
+
+def test_a_year_is_printed_in_a_moment() -> None:
+    declared = formats.get("panasonic/kx-tda")
+    year = Traffic(Profile.office(100), 1).between(MORNING, MORNING + timedelta(days=365))
+    lines = list(print_lines(declared, year))
+    assert 25_000 < len(lines) < 45_000
+    assert all(line.text.endswith(b"\r\n") for line in lines)
+
+
+def _received(leg: Planned) -> float:
+    return (leg.end + timedelta(seconds=1)).replace(tzinfo=UTC).timestamp()
