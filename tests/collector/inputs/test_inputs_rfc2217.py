@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import termios
+import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +20,6 @@ from collector.inputs.rfc2217 import COM_PORT, DO, DONT, IAC, SB, SE, WILL, WONT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 ECHO, BINARY = 1, 0
 
@@ -168,6 +169,12 @@ async def test_bytes_that_come_before_the_port_is_set_are_kept() -> None:
     assert [opened for _, _, opened in sink.chunks][-1]
 
 
+def documented() -> str:
+    """Return the configuration of ser2net that the guide tells technicians to use."""
+    guide = Path(__file__).parents[3] / "docs/wiring-and-serial.md"
+    return textwrap.dedent(guide.read_text().partition("  ```yaml\n")[2].partition("  ```\n")[0])
+
+
 class Ser2net:
     """The real device server, on a pseudo-terminal."""
 
@@ -176,11 +183,9 @@ class Ser2net:
         self.port = free_port()
         self._configuration = folder / "ser2net.yaml"
         self._configuration.write_text(
-            "connection: &pbx\n"
-            f"  accepter: telnet(rfc2217),tcp,127.0.0.1,{self.port}\n"
-            f"  connector: serialdev(nouucplock=true),{os.ttyname(self._line)},300n81,local\n"
-            "  options:\n"
-            "    kickolduser: true\n"
+            documented()
+            .replace("tcp,4001", f"tcp,127.0.0.1,{self.port}")
+            .replace("/dev/ttyUSB0", os.ttyname(self._line))
         )
         self.start()
 
