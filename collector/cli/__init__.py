@@ -43,8 +43,8 @@ def _say(sentence: str) -> int:
 
 def _unexpected(error: Exception) -> int:
     """Keep the traceback of a fault of ours for a report, and tell where."""
-    import tempfile  # noqa: PLC0415  (only needed once something is wrong)
-    import traceback  # noqa: PLC0415  (same)
+    import tempfile
+    import traceback
 
     if os.environ.get("SMDR_DEBUG"):
         traceback.print_exception(error)

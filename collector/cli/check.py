@@ -22,7 +22,7 @@ def check(config_path: Path) -> None:
     Each comes with its line, its column and what to write instead. Nothing is started and no port opened.
     Exit status 1 if there is an error; warnings are shown but do not count.
     """
-    from collector.config import load  # noqa: PLC0415  (loads pydantic: not for --help)
+    from collector.config import load
 
     config = load(config_path)
     for warning in config.warnings:

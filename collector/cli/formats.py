@@ -20,7 +20,7 @@ def formats(*, as_json: bool) -> None:
 
     A verified format fits a capture of a real PBX; one from the manual has yet to meet one.
     """
-    from parsers.formats import get, names  # noqa: PLC0415  (loads every format: not for --help)
+    from parsers.formats import get, names
 
     rows = [_row(get(name)) for name in names()]
     if as_json:

@@ -1,10 +1,20 @@
-"""Options that several commands share."""
+"""Options and kinds of values that several commands share."""
 
 from __future__ import annotations
 
+import datetime as dt
+import sys
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from collector.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from zoneinfo import ZoneInfo
 
 config_option = click.option(
     "-c",
@@ -19,3 +29,59 @@ config_option = click.option(
     help="The configuration file.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
+
+
+class Zone(click.ParamType["ZoneInfo"]):
+    """An IANA time zone."""
+
+    name = "zone"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ZoneInfo:
+        """Return the zone, or fail with the nearest valid name."""
+        from collector.zones import zone_named
+
+        try:
+            return zone_named(value)
+        except ValueError as error:
+            self.fail("; ".join(error.args), param, ctx)
+
+
+class Moment(click.ParamType[dt.datetime]):
+    """A moment in ISO 8601; one without an offset is local time where the command knows the place."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
+        """Return the moment, with or without its offset as given."""
+        if isinstance(value, dt.datetime):
+            return value
+        try:
+            return dt.datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f'"{value}" is not a time; write 2026-01-31 or 2026-01-31T08:00:00+08:00', param, ctx)
+
+
+def posix(moment: dt.datetime | None, zone: dt.tzinfo) -> float | None:
+    """Return POSIX seconds; a moment without an offset is in ``zone``."""
+    if moment is None:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
+
+
+def existing(path: Path) -> Path:
+    """Return a path given as an argument, or fail with a sentence where no file is there; ``-`` is standard input."""
+    if str(path) != "-" and not path.is_file():
+        raise UserError(f"There is no file {path}.")
+    return path
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Draw progress on a terminal: yields a function to be told bytes done and bytes in all."""
+    with click.progressbar(length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+
+        def draw(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield draw

@@ -6,18 +6,18 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationInfo
 
 from collector.config.link import FORMS, Link
-from collector.problems import Problem, nearest
+from collector.zones import zone_named
+
+if TYPE_CHECKING:
+    from collector.problems import Problem
 
 LONGEST_TEXT = 100
 BUILT_IN_PLANS = ("cn", "generic")
-
-_ZONE_ALIASES = dict.fromkeys(("beijing", "cst", "china", "utc+8", "gmt+8", "utc+08:00"), "Asia/Shanghai")
 
 
 def _beside_file(path: Path, info: ValidationInfo) -> Path:
@@ -27,21 +27,7 @@ def _beside_file(path: Path, info: ValidationInfo) -> Path:
 
 
 def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        raise ValueError(f'unknown time zone "{name}"', _zone_hint(name)) from None
-    return name
-
-
-def _zone_hint(name: str) -> str:
-    import zoneinfo  # noqa: PLC0415  (listing the zones reads hundreds of files: only once one is wrong)
-
-    zones = zoneinfo.available_timezones()
-    cities = {zone.rpartition("/")[2]: zone for zone in sorted(zones) if "/" in zone}
-    city = name.rpartition("/")[2].replace(" ", "_")
-    near = _ZONE_ALIASES.get(city.lower()) or nearest(name, zones) or cities.get(nearest(city, cities) or "")
-    return f'did you mean "{near}"?' if near else 'write an IANA name such as "Asia/Shanghai"'
+    return zone_named(name).key
 
 
 def _input(text: str, info: ValidationInfo) -> str:

@@ -1,0 +1,27 @@
+"""``smdr detect``: which format a capture is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from collector.cli.options import existing
+from collector.errors import UserError
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def detect(file: Path) -> None:
+    """Rank the formats for a capture, best first.
+
+    FILE is what a PBX printed; - reads standard input.
+    """
+    from collector.commands.parse import detect as rank
+
+    candidates = rank(existing(file))
+    if not candidates:
+        raise UserError(f"No known format fits the first lines of {file}; `smdr formats` lists what is known.")
+    width = max(len(candidate.name) for candidate in candidates)
+    for candidate in candidates:
+        click.echo(f"{candidate.name:<{width}}  {candidate.score:>4.0%}  {'; '.join(candidate.reasons)}")

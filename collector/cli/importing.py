@@ -1,0 +1,43 @@
+"""``smdr import``: a capture file into the journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from collector.cli.options import Moment, config_option, existing, posix, progress
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--source", required=True, metavar="NAME", help="The source of the configuration it came from.")
+@click.option(
+    "--received", type=Moment(), help="When the capture was made, for formats that print no year; now if not given."
+)
+@config_option
+def import_(file: Path, source: str, received: dt.datetime | None, config_path: Path) -> None:
+    """Add a capture file to what was collected.
+
+    The same file imported again adds nothing. The collector must not be running on the same data.
+    """
+    from collector.commands.importing import import_file
+    from collector.config import load
+
+    config = load(config_path)
+    moment = posix(received, ZoneInfo(config.site.timezone))
+    with progress(f"Importing {file.name}") as draw:
+        done = import_file(existing(file), source, config, draw, moment)
+    if not done.added:
+        click.echo(f"Nothing added: {file} was imported into {source} before.")
+        return
+    resumed = f" (continued at byte {done.resumed_at:,})" if done.resumed_at else ""
+    click.echo(
+        f"Added {done.added:,} bytes to {source}{resumed}: "
+        f"{done.legs:,} legs, {done.calls:,} calls, {done.rejected:,} rejected lines."
+    )
