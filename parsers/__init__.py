@@ -1,0 +1,1 @@
+"""What PBXs print: one module per vendor family, and detection among them. No I/O."""

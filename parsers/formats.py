@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from parsers.layout import Cells, Layout, Matcher
     from parsers.records import Direction, Outcome
 
-_FAMILIES = ("panasonic",)
+_FAMILIES = ("panasonic", "siemens", "avaya", "mitel", "samsung", "lg")
 
 _MOSTLY_TEXT = 0.9
+_CONTROLS = "".join(map(chr, (*range(9), *range(10, 32), 127)))
+"""What is stripped from both ends of a line: line ends, padding NULs, XON and XOFF, and the like."""
 
 Decoder = Callable[[bytes, int, float], Record]
 """``decoder(frame, offset, received)``: never raises, whatever the bytes."""
@@ -88,7 +90,9 @@ class Format:
     ``read(line, stamps)`` turns fitting cells into a leg, or into noise (an event that is no call), or refuses it
     (`Rejected`). ``noise`` maps expressions, matched from a line's start, to kinds of `NOISE`. ``cells`` turns a
     planned leg into the cells of the first layout. ``stamp`` says whether the printed time is the start or the end
-    of the leg, ``heading`` is what the PBX prints at the top of a page.
+    of the leg, ``heading`` is what the PBX prints at the top of a page, ``internal`` whether it prints calls between
+    extensions. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed over, with
+    a doubt.
     """
 
     name: str
@@ -105,6 +109,8 @@ class Format:
     ring_time: bool = False
     answered: bool = False
     account_code: bool = False
+    internal: bool = True
+    begins: str = ""
     line_end: bytes = b"\r\n"
     heading: bytes = b""
     joining: Joining = field(default=STANDS_ALONE)
@@ -143,20 +149,41 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
     matchers: list[tuple[int, Matcher]] = [(n, layout.matcher()) for n, layout in enumerate(declared.layouts)]
     noises = [(re.compile(expression).match, kind) for expression, kind in declared.noise]
 
+    begins = re.compile(declared.begins).search if declared.begins else None
+
     def decode(frame: bytes, offset: int, received: float) -> Record:
-        text = frame.decode("latin-1").strip("\r\n\0")
+        text = frame.decode("latin-1").strip(_CONTROLS)
         for number, match in matchers:
             cells = match(text)
             if cells is not None:
                 return read(Line(cells, number, text, offset, received), stamps)
         if not text or text.isspace():
-            return Noise(offset, name, "form-feed" if b"\f" in frame else "blank", text)
+            return Noise(offset, name, _emptiness(frame), text)
+        begun = begins(text, 1) if begins else None
+        if begun:
+            record = decode(frame[frame.index(begun.group().encode("latin-1")) :], offset, received)
+            if isinstance(record, Leg):
+                return _glued(record, text)
         for is_noise, kind in noises:
             if is_noise(text):
                 return Noise(offset, name, kind, text)
         return _refuse(declared, text, offset)
 
     return decode
+
+
+def _emptiness(frame: bytes) -> str:
+    """The kind of noise of a frame without text."""
+    if b"\f" in frame:
+        return "form-feed"
+    return "control" if frame.strip() else "blank"
+
+
+def _glued(leg: Leg, text: str) -> Leg:
+    """A leg found behind other text on its line."""
+    leg.extra = (leg.extra or {}) | {"doubt": "other text stands in front of the record on its line"}
+    leg.raw = text
+    return leg
 
 
 def _refuse(declared: Format, text: str, offset: int) -> Rejected | Noise:

@@ -1,4 +1,4 @@
-"""The two house constructs every vendor's record is declared with: columns of a printed line, and fields between separators.
+"""The two house constructs every record is declared with: columns of a printed line, fields between separators.
 
 Both are Construct adapters over one whole line and work in both directions: ``parse`` gives the cells by name,
 ``build`` prints a line from them (the simulator does). `matcher` derives the fast decoder from the same declaration:
@@ -9,13 +9,20 @@ good and on damaged lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from construct import Adapter, Container, GreedyBytes, ValidationError
 
 Cells = tuple[str, ...]
 Matcher = Callable[[str], Cells | None]
+
+
+def arranged(layout: Layout, names: Sequence[str]) -> Callable[[Cells], Cells]:
+    """Bring a layout's cells into the order of ``names``; a cell the layout does not have is empty."""
+    places = itemgetter(*(layout.names.index(name) if name in layout.names else -1 for name in names))
+    return lambda cells: places((*cells, ""))
 
 
 class Column(NamedTuple):

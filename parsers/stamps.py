@@ -50,6 +50,17 @@ class Stamps:
         moment = self._ordered(first, second, third, time, received)
         return self._remember((0, date, time), moment)
 
+    def date_and_second(self, date: str, time: str, received: float) -> Moment:
+        """`date_and_time` of ``HH:MM:SS[AM|PM]``: the minute is remembered, as neighbours share it, and the second added."""
+        return _with_second(self.date_and_time(date, time[:5] + time[8:], received), time)
+
+    def day_and_time(self, first: int, second: int, time: str, received: float) -> Moment:
+        """A stamp without a year whose month and day stand in the source's order; seconds and AM, PM as printed."""
+        month, day = (second, first) if self.order == "dmy" else (first, second)
+        if len(time) < len("HH:MM:SS"):
+            return self.month_and_day(month, day, time, received)
+        return _with_second(self.month_and_day(month, day, time[:5] + time[8:], received), time)
+
     def month_and_day(self, month: int, day: int, time: str, received: float) -> Moment:
         """A stamp without a year: the year that puts it nearest to the receive time."""
         date = f"{month:02}/{day:02}"
@@ -123,6 +134,16 @@ class Stamps:
         return local.utcoffset() != (local + timedelta(hours=2)).utcoffset() or (
             local.utcoffset() != (local - timedelta(hours=2)).utcoffset()
         )
+
+
+def _with_second(minute: Moment, time: str) -> Moment:
+    """The moment of ``HH:MM:SS``, whose minute is resolved; an impossible second counts as zero, with a doubt."""
+    if minute.seconds is None:
+        return minute
+    second = int(time[6:8])
+    if second > 59:
+        return Moment(minute.seconds, minute.doubt or f"no such time: {time}")
+    return Moment(minute.seconds + second, minute.doubt)
 
 
 def _clock(time: str) -> tuple[int, int, int, str | None]:

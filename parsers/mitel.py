@@ -1,0 +1,287 @@
+"""Mitel SX-200, SX-2000, 3300 ICP, MCD and MiVoice Business: SMDR in fixed columns.
+
+Manuals: Mitel 3300 system administration help, "SMDR record format" (standard and extended digit length, reporting
+levels 1 and 2); SX-2000 Release 33 SMDR records; SX-200 general description (the same order of columns).
+
+Port: TCP 1752, the controller waits for the collector. No login; one listener at a time: what was sent is gone. Hours
+of silence are normal. The SX-200 has an RS-232 printer port. Lines may be cut to 80 columns.
+
+Standard (90 columns; 112 with ANI and DNIS; 131 with call identifiers)::
+
+     03/12 07:42  00:03:06 T162*003 5550100                    A 241 T 215  4711         000  5550123    0100
+    Lmm/dd hh:mmp dur      call*tta digits dialed             cs cald3 3rd  account     rsys mANI        DNIS
+                                                                                 call id.letter associated id
+
+Extended (duration ``hhhh:mm:ss``, parties of 7, time to answer of 4), with reporting level 1 (eight more columns
+before the system id), and with level 2 (start time ``hh:mm:ss``, everything behind it three columns on)::
+
+     02/04 13:26:40  0000:04:41 T3      0017 4207 2301                   2301
+
+The stamp is the START, without a year. L: ``-`` from 5, ``%`` from 10, ``+`` from 30 minutes. Calling and called
+party: station, T or X and a trunk, ATT and a console. Time to answer in seconds; stars mean never answered; blank on
+outgoing calls. Completion: A answer supervision, B busy, E error, T toll denied (outgoing) or picked up at night
+service (incoming), I internal, blank incomplete or normal. Behind the called party: T, X transfer, C conference.
+
+Not certain: columns beyond 80 by one or two, so ANI and DNIS are taken from one block; whether the duration of an
+incoming call holds the time to answer; an outgoing call without an A was perhaps answered: ``unknown``. A continuation
+line (columns 81 and on, sent as a line of its own) is told as an event, its account code and ANI are not read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from parsers.formats import Format, Joining
+from parsers.layout import Column, Columns
+from parsers.records import Leg
+
+if TYPE_CHECKING:
+    from parsers.formats import Line, Planned
+    from parsers.records import Direction, Outcome, Record
+    from parsers.stamps import Stamps
+
+_NAME = "mitel/3300"
+_NETWORK = r" [\d*#+].{19}|[\d*#+].{20}| {11}[\d*#+ ].{9}"
+"""ANI and DNIS, ten columns each: ANI begins in the block's first or second column, or both are blank there."""
+_COMMON = 15
+"""The first cells, up to the account code, stand in the same order in all layouts."""
+
+STANDARD = Columns(
+    Column("long", 1, 1, r"[ %+-]"),
+    Column("date", 2, 6, r"\d\d[/-]\d\d"),
+    Column("time", 8, 12, r"\d\d:\d\d"),
+    Column("half", 13, 13, "[AP ]"),
+    Column("duration", 15, 22, r"\d\d:\d\d:\d\d"),
+    Column("calling", 24, 27, r"[ATX\d][TX\d ]{3}| {4}"),
+    Column("attendant", 28, 28, "[* ]"),
+    Column("answer", 29, 32, r"[\d* ]{3}[ \d]"),
+    Column("digits", 34, 59),
+    Column("completion", 60, 60, "[A-Z ]"),
+    Column("speed", 61, 61, "[A-Z ]"),
+    Column("called", 62, 65, r"[ATX\d][TX\d ]{3}| {4}"),
+    Column("transfer", 66, 66, "[A-Z ]"),
+    Column("third", 68, 71),
+    Column("account", 73, 84),
+    Column("route", 85, 85, "[rR ]"),
+    Column("system", 86, 88, r"\d{3}| {3}"),
+    Column("mlpp", 89, 90),
+    Column("network", 92, 112, _NETWORK),
+    Column("call_id", 114, 121),
+    Column("letter", 122, 122, "[A-Z ]"),
+    Column("associated", 124, 131),
+)
+
+
+def _extended(shift: int, *behind: Column) -> Columns:
+    """The extended record; ``shift`` is how far the seconds of the start time push everything behind them."""
+    return Columns(
+        Column("long", 1, 1, r"[ %+-]"),
+        Column("date", 2, 6, r"\d\d[/-]\d\d"),
+        Column("time", 8, 12 + shift, r"\d\d:\d\d:\d\d" if shift else r"\d\d:\d\d"),
+        Column("half", 13 + shift, 13 + shift, "[AP ]"),
+        Column("duration", 15 + shift, 24 + shift, r"\d{4}:\d\d:\d\d"),
+        Column("calling", 26 + shift, 32 + shift, r"[ATX\d][TX\d ]{6}| {7}"),
+        Column("attendant", 33 + shift, 33 + shift, "[* ]"),
+        Column("answer", 34 + shift, 37 + shift, r"[\d* ]{4}"),
+        Column("digits", 39 + shift, 64 + shift),
+        Column("completion", 65 + shift, 65 + shift, "[A-Z ]"),
+        Column("speed", 66 + shift, 66 + shift, "[A-Z ]"),
+        Column("called", 67 + shift, 73 + shift, r"[ATX\d][TX\d ]{6}| {7}"),
+        Column("transfer", 74 + shift, 74 + shift, "[A-Z ]"),
+        Column("third", 76 + shift, 82 + shift),
+        Column("account", 84 + shift, 95 + shift),
+        Column("route", 96 + shift, 96 + shift, "[rR ]"),
+        *behind,
+    )
+
+
+EXTENDED = _extended(
+    0,
+    Column("system", 97, 99, r"\d{3}| {3}"),
+    Column("network", 103, 123, _NETWORK),
+    Column("rest", 124, 142),
+)
+LEVEL_1 = _extended(
+    0,
+    Column("level_1", 97, 104),
+    Column("system", 105, 107, r"\d{3}| {3}"),
+    Column("network", 110, 130, _NETWORK),
+    Column("rest", 131, 204),
+)
+LEVEL_2 = _extended(
+    3,
+    Column("level_1", 100, 107),
+    Column("system", 108, 110, r"\d{3}| {3}"),
+    Column("network", 113, 133, _NETWORK),
+    Column("rest", 134, 207),
+)
+_LAYOUTS = (STANDARD, EXTENDED, LEVEL_1, LEVEL_2)
+
+_HALVES = {"P": "PM", "A": "AM", " ": ""}
+_FAILED = frozenset("ET")
+_PULSES = re.compile(r"(\S.{0,19}?) +(\d{5})")
+"""Dialled digits with the meter pulses in the last five of their columns."""
+_LONGEST = 99
+
+
+def _read(line: Line, stamps: Stamps) -> Record:
+    long, date, time, half, duration, calling, attendant, answer, *common = line.cells[:_COMMON]
+    digits, completion, speed, called, transfer, third, account = map(str.strip, common)
+    behind = dict(zip(_LAYOUTS[line.layout].names[_COMMON:], line.cells[_COMMON:], strict=True))
+    calling, answer = calling.strip(), answer.strip()
+    direction = _direction(calling, called, completion)
+    talk_s = _seconds(duration)
+    never = "*" in answer
+    outcome = _outcome(direction, completion, answer, talk_s)
+    time += _HALVES[half]
+    start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
+    if talk_s is None:
+        doubt = "the duration is longer than the column"
+    dialled, pulses = _dialled(digits, common[0]) if direction == "outgoing" else (digits, None)
+    ani, dnis = behind["network"][:11].strip(), behind["network"][11:].strip()
+    into = direction in {"incoming", "tandem"}
+    first, *further = digits.split() or [""]
+    extra = {
+        "long": long.strip(),
+        "attendant": attendant == "*",
+        "completion": completion,
+        "speed": speed,
+        "digits": " ".join(further) if into else "",
+        "transfer": transfer,
+        "third": third,
+        "outgoing_trunk": called if direction == "tandem" else "",
+        "unanswered_s": talk_s if never else None,
+        "doubt": doubt,
+    } | {name: behind.get(name, "").strip() for name in _EXTRAS}
+    return Leg(
+        offset=line.offset,
+        format=_NAME,
+        start=start,
+        resolution_s=1 if len(time) >= len("HH:MM:SS") else 60,
+        direction=direction,
+        outcome=outcome,
+        extension=(called if direction == "incoming" else "" if into else calling).lstrip("AT") or None,
+        peer_extension=called or None if direction == "internal" else None,
+        trunk=(calling if into else called if direction == "outgoing" else "").lstrip("TX") or None,
+        number=(ani if into else dialled if direction == "outgoing" else "") or None,
+        did=(dnis or first or None) if into else None,
+        ring_s=int(answer) if answer.isdecimal() else None,
+        talk_s=0 if never else talk_s,
+        transferred=transfer in {"T", "X"},
+        conference=transfer == "C",
+        account_code=account or None,
+        pbx_call_id=behind.get("call_id", "").strip() or None,
+        meter_pulses=pulses,
+        extra={key: value for key, value in extra.items() if value} or None,
+        raw=line.text,
+    )
+
+
+_EXTRAS = ("system", "mlpp", "letter", "associated", "level_1", "rest")
+
+
+def _direction(calling: str, called: str, completion: str) -> Direction:
+    """Which of the parties are trunks (T or X) tells the direction; no called party and no trunk tells none."""
+    from_outside, to_outside = calling[:1] in {"T", "X"}, called[:1] in {"T", "X"}
+    if from_outside:
+        return "tandem" if to_outside else "incoming"
+    if to_outside:
+        return "outgoing"
+    return "internal" if called or completion == "I" else "unknown"
+
+
+def _outcome(direction: Direction, completion: str, answer: str, talk_s: int | None) -> Outcome:
+    if completion == "B":
+        return "busy"
+    if completion == "E" or (completion == "T" and direction == "outgoing"):
+        return "failed"
+    if "*" in answer or talk_s == 0:
+        return "unanswered"
+    if answer or completion in {"A", "I", "T"}:
+        return "answered"
+    return "unknown"
+
+
+def _seconds(cell: str) -> int | None:
+    """``HH:MM:SS`` or ``HHHH:MM:SS``; all nines stand for longer ones and say nothing."""
+    hours, minutes, seconds = map(int, cell.split(":"))
+    return None if minutes == seconds == _LONGEST else hours * 3600 + minutes * 60 + seconds
+
+
+def _dialled(digits: str, cell: str) -> tuple[str, int | None]:
+    """What was dialled, and the meter pulses where the PBX prints them behind it."""
+    metered = _PULSES.fullmatch(cell)
+    if metered:
+        digits, pulses = metered.groups()
+        return digits.replace(" ", ""), int(pulses)
+    return digits.replace(" ", ""), None
+
+
+def _continues(last: Leg, leg: Leg) -> bool:
+    """Records with the same call identifier are one call, if they are of the same hours: identifiers come again."""
+    return last.start is not None and leg.start is not None and abs(leg.start - last.start) < 4 * 3600
+
+
+def _cells(leg: Planned) -> dict[str, str]:
+    incoming, internal = leg.direction == "incoming", leg.direction == "internal"
+    trunk, missed = f"T{leg.trunk}", leg.outcome != "answered"
+    called = leg.extension if incoming else leg.peer_extension if internal else trunk
+    completion = {"busy": "B", "failed": "E"}.get(leg.outcome, "I" if internal else "")
+    return {
+        "long": _long(leg.talk_s),
+        "date": f"{leg.start:%m/%d}",
+        "time": f"{leg.start:%H:%M}",
+        "duration": f"{leg.talk_s // 3600:02}:{leg.talk_s // 60 % 60:02}:{leg.talk_s % 60:02}",
+        "calling": trunk if incoming else leg.extension,
+        "answer": ("***" if missed else f"{leg.ring_s:03}") if incoming else "",
+        "digits": "" if incoming else leg.peer_extension or "" if internal else leg.number or "",
+        "completion": "A" if leg.outcome == "answered" and not incoming and not internal else completion,
+        "called": called or "",
+        "transfer": "T" if leg.transferred else "",
+        "account": leg.account_code or "",
+        "system": "001",
+        "network": (leg.number or "")[:10] if incoming else "",
+    }
+
+
+def _long(talk_s: int) -> str:
+    """The mark of a long call: from 5, 10 and 30 minutes."""
+    for least, mark in ((1800, "+"), (600, "%"), (300, "-")):
+        if talk_s >= least:
+            return mark
+    return " "
+
+
+FORMATS = (
+    Format(
+        name=_NAME,
+        title="Mitel SX-200, SX-2000, 3300, MiVoice Business",
+        status="verified",
+        layouts=_LAYOUTS,
+        read=_read,
+        noise=((r"[ \d*#rR]+[A-Z]?[ \d]*$", "event"), (r"[A-Z]{4,}[A-Z ]*$", "event")),
+        stamp="start",
+        order="mdy",
+        transport="TCP, serial",
+        cells=_cells,
+        ring_time=True,
+        answered=True,
+        account_code=True,
+        joining=Joining(key=lambda leg: leg.pbx_call_id, continues=_continues),
+        samples=(
+            b" 03/12 07:42  00:03:06 T162 003  0100                        241 T 215               000",
+            b"-03/12 07:44P 00:05:06 2301      95550123                  A T3         4711         001",
+            b" 03/12 08:10  00:01:06 T4  *011  0100                        2301                    001"
+            + b"   5550123   0100        A0010042A A0010041",
+            b" 02/04 13:26  0000:04:41 T3      0017 4207 2301                   2301"
+            + b"                          001   5550123    0100",
+            b" 02/04 13:31  0000:00:00 T3      **** 5550168"
+            + b"                                                   0001    001  5550123   0100",
+            b"%02/04 13:13:16  0000:16:38 7411    0003 7406                      I 7406",
+            b" 02/04 13:26:40  0000:04:41 T3      0017 4207 2301                   2301",
+            b" 02/04 13:35:16  0000:00:10 2301         5550123                   A T3                     "
+            + b"               001",
+        ),
+    ),
+)

@@ -1,0 +1,198 @@
+"""Siemens HiPath 3000, OpenScape Office and OpenScape Business: compressed call data separated by ``|``.
+
+Manuals: HiPath 3000 Manager E (call data flags and LAN modes); Hicom 150 E service manual, "Output Formats for Call
+Detail Recording" (fields and information element); OpenScape Office V3 administrator documentation.
+
+Port: V.24 at a programmable speed, or the LAN: the PBX connects to a TCP address, pushes a file by TFTP or offers one
+for download. No login. DLE STX DLE ETX XOFF XON may stand before a record on V.24.
+
+Compressed, every field ended by the separator (``;`` on some sites); a fourteenth field where "Output LCR number /
+dialled number incoming" is set::
+
+    22.12.06|16:13:13|2|1997|00:04|00:00:09|5550199||1|||||
+    end date|end time|line|ext|ring|duration|number|charge|info|account|MSN|access code|route|
+
+Uncompressed, the first nine fields, under a heading in the system's language::
+
+    Datum|Uhrzeit|Lt|Tln|Ruf|Dauer|Rufnummer|Betrag|I|
+    20.06.12|12:53:45|201|33388|00:04|00:00:04|5550199||1|
+
+The stamp is the END of the segment. Info: 0 ring notice, sent at once, one per station that rings; 1/3 incoming;
+2/4 outgoing; 5/6 a segment after a transfer, in/out; 7/8 conference, in/out; 9 forwarded outside; 50 more with DISA.
+A blank duration on an incoming line means it was never connected. An outgoing line that was not answered has a ring
+time and a duration of 0; ring is blank on one that was.
+
+Not certain: what 30 more means (35 stands where 5 would; seen in the field, in no manual); whether zero ring with
+zero duration on an incoming line is always a busy station.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from parsers.formats import Format, Joining
+from parsers.layout import Delimited, Field
+from parsers.records import Leg
+
+if TYPE_CHECKING:
+    from parsers.formats import Line, Planned
+    from parsers.records import Outcome, Record
+    from parsers.stamps import Stamps
+
+_NAME = "siemens/hipath-pipe"
+_FIELDS = (
+    Field("date", r"\d\d\.\d\d\.\d\d"),
+    Field("time", r"\d\d:\d\d:\d\d"),
+    Field("trunk", r" *\d* *"),
+    Field("extension", r"[ *#\d]*"),
+    Field("ring", r"(?:\d\d:\d\d|0)?"),
+    Field("duration", r"(?:\d\d:\d\d:\d\d|0)?"),
+    Field("number", r"[ \d*#?+]*"),
+    Field("charge", r"[ \d.,A-Z]*"),
+    Field("info", r" *\d{1,2} *"),
+    Field("account"),
+    Field("msn"),
+    Field("access_code"),
+    Field("route"),
+    Field("station_or_lcr"),
+)
+PIPE = Delimited("|", *_FIELDS, at_least=9, ended=True)
+SEMICOLON = Delimited(";", *_FIELDS, at_least=9, ended=True)
+
+_RING_NOTICE = 0
+_INCOMING = frozenset({0, 1, 3, 5, 7})
+_TRANSFERRED = frozenset({5, 6})
+_CONFERENCE = frozenset({7, 8})
+_DISA = 50
+_JOIN_SLACK_S = 2
+
+
+def _read(line: Line, stamps: Stamps) -> Record:
+    date, time, trunk, extension, ring, duration, number, charge, info, *more = line.cells
+    account, msn, access_code, route, station_or_lcr = map(str.strip, more)
+    kind = int(info) % 10
+    incoming = kind in _INCOMING
+    ring_s, talk_s = _seconds(ring), _seconds(duration)
+    start, doubt = stamps.date_and_second(date, time, line.received)
+    if start is not None and stamps.printed == "end":
+        start -= (talk_s or 0) + (ring_s or 0)
+    extra = {"info": int(info)}
+    if access_code or route or doubt or station_or_lcr or msn or int(info) >= _DISA:
+        extra |= _rest(int(info), access_code, route, station_or_lcr, msn, doubt)
+    charge = charge.strip()
+    return Leg(
+        offset=line.offset,
+        format=_NAME,
+        start=start,
+        resolution_s=1,
+        direction="incoming" if incoming else "outgoing",
+        outcome=_outcome(kind, ring_s, talk_s),
+        extension=extension.strip() or None,
+        trunk=trunk.strip() or None,
+        number=number.strip() or None,
+        did=(station_or_lcr or msn or None) if incoming else None,
+        ring_s=ring_s,
+        talk_s=talk_s,
+        transferred=kind in _TRANSFERRED,
+        conference=kind in _CONFERENCE,
+        account_code=account or None,
+        meter_pulses=int(charge) if charge.isdecimal() else None,
+        pbx_cost=charge if charge and not charge.isdecimal() else None,
+        extra=extra,
+        raw=line.text,
+    )
+
+
+def _seconds(cell: str) -> int | None:
+    """``MM:SS`` or ``HH:MM:SS``, ``0`` for a busy station; blank is None."""
+    if not cell:
+        return None
+    seconds = 0
+    for part in cell.split(":"):
+        seconds = seconds * 60 + int(part)
+    return seconds
+
+
+def _outcome(kind: int, ring_s: int | None, talk_s: int | None) -> Outcome:
+    """A ring notice says nothing yet; no ring and no talk, both printed, is an incoming call to a busy station."""
+    if kind == _RING_NOTICE:
+        return "unknown"
+    if talk_s:
+        return "answered"
+    if kind in _INCOMING and talk_s == 0 and ring_s == 0:
+        return "busy"
+    return "unanswered"
+
+
+def _rest(info: int, access_code: str, route: str, station_or_lcr: str, msn: str, doubt: str | None) -> dict[str, Any]:
+    incoming = info % 10 in _INCOMING
+    rest = {
+        "access_code": access_code,
+        "route": route,
+        "msn": msn,
+        "lcr_number": "" if incoming else station_or_lcr,
+        "disa": info >= _DISA,
+        "doubt": doubt,
+    }
+    return {key: value for key, value in rest.items() if value}
+
+
+def _continues(last: Leg, leg: Leg) -> bool:
+    """A segment goes on where the one before ended; the record of a ring notice's call starts with the notice."""
+    if last.start is None or leg.start is None or last.direction != leg.direction:
+        return False
+    adjacent = abs(leg.start - last.start - (last.ring_s or 0) - (last.talk_s or 0)) <= _JOIN_SLACK_S
+    return adjacent and (_is_notice(last) or leg.transferred or leg.conference)
+
+
+def _is_notice(leg: Leg) -> bool:
+    return (leg.extra or {}).get("info") == _RING_NOTICE
+
+
+def _cells(leg: Planned) -> dict[str, str]:
+    """The cells of a planned leg; internal calls are not printed, so the simulator plans none."""
+    incoming = leg.direction == "incoming"
+    answered = leg.talk_s > 0
+    kind = (1 if incoming else 2) + 4 * leg.transferred
+    ring = f"{leg.ring_s // 60:02}:{leg.ring_s % 60:02}" if incoming or not answered else ""
+    talk = f"{leg.talk_s // 3600:02}:{leg.talk_s // 60 % 60:02}:{leg.talk_s % 60:02}"
+    return {
+        "date": f"{leg.end:%d.%m.%y}",
+        "time": f"{leg.end:%H:%M:%S}",
+        "trunk": leg.trunk or "",
+        "extension": leg.extension,
+        "ring": ring,
+        "duration": talk if answered or not incoming else "",
+        "number": leg.number or "",
+        "info": str(kind),
+        "account": leg.account_code or "",
+        "route": "" if incoming else "5",
+    }
+
+
+FORMATS = (
+    Format(
+        name=_NAME,
+        title="Siemens HiPath 3000, OpenScape Office/Business, separated by |",
+        status="verified",
+        layouts=(PIPE, SEMICOLON),
+        read=_read,
+        noise=((r"[^|;\d]*\|(?:[^|;\d]*\|){7,}\s*$", "heading"), (r"[^|;\d]*;(?:[^|;\d]*;){7,}\s*$", "heading")),
+        stamp="end",
+        transport="serial, TCP, file",
+        cells=_cells,
+        ring_time=True,
+        answered=True,
+        account_code=True,
+        internal=False,
+        joining=Joining(key=lambda leg: leg.trunk, continues=_continues, more=_is_notice, timeout_s=600),
+        samples=(
+            b"22.12.06|16:13:13|2|1997|00:04|00:00:09|5550199||1|||||",
+            b"22.12.06|16:13:29|2|1934||00:00:15|5550199||35|||||",
+            b"22.12.06|16:13:31|2|1163|00:21|00:00:00|5550142||2||||5|",
+            b"22.12.06|16:13:54|6|1136||00:01:51|0015550123||2|4711||810|2|",
+            b"20.06.12|12:53:45|201|33388|00:04|00:00:04|05550188||1|",
+            b"20.06.12|12:59:03|202|33388|00:17||05550188||1|||||",
+        ),
+    ),
+)
