@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Dims: TypeAlias = tuple[str, str, str, str, str, str]
 """source, direction, class, department, extension, trunk of a rollup; '' where a call has none."""
 
+ProfileDims: TypeAlias = tuple[str, str, str]
+"""source, direction, department of a profile (hours of the week); '' where a call has none."""
+
 State: TypeAlias = Literal["ok", "retrying", "refused"]
 
 
@@ -71,9 +74,7 @@ class OutputFeed(Protocol):
     async def rollup_sums(self, dims: Dims, first: int, last: int) -> Sums:
         """Return the sums of one combination over the hours that begin in [first, last), UTC seconds."""
 
-    async def profile_sums(
-        self, source: str, direction: str, department: str, hour: int
-    ) -> tuple[int, int, int]:
+    async def profile_sums(self, source: str, direction: str, department: str, hour: int) -> tuple[int, int, int]:
         """Return (calls, talk_s, held_s) of one local hour over all classes, extensions and trunks."""
 
     async def cursor(self, output: str) -> tuple[int, int]:
@@ -89,4 +90,4 @@ class OutputFeed(Protocol):
         """Keep a point the server refuses for good, with the server's words."""
 
     async def changed(self, timeout: float) -> None:  # noqa: ASYNC109  (the store's own wait, not a wrapper)
-        """Return when something new was committed, or after ``timeout`` seconds."""
+        """Return when something was committed since this was last asked, or after ``timeout`` seconds."""

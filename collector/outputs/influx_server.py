@@ -1,0 +1,261 @@
+"""One InfluxDB server: which API it has, writing and deleting points there, and what its refusals mean.
+
+1.x below 1.8 takes points at ``/write``; 1.8, 2.x and 3.x at ``/api/v2/write``, through influxdb-client. The answer to
+``/ping`` names the version; a server that names none (a proxy, VictoriaMetrics) is taken for what is configured:
+2.x where there is a bucket, 1.x where there is a database.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Literal
+
+import aiohttp
+
+from collector.errors import UserError
+from collector.outputs.points import call_time, tag_value
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
+
+    from collector.calls import Call
+    from collector.config import Output, Site
+
+Meaning = Literal["split", "bad point", "refused", "retry"]
+
+TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
+"""Seconds. A server that hangs is noticed after a minute, one that cannot be reached after ten seconds."""
+
+LONGEST_RETRY_AFTER = 3600.0
+
+_CAPACITY = re.compile("max-(series-per-database|values-per-tag) limit exceeded")
+
+
+class Failure(Exception):  # noqa: N818  (it is the table's word, not always an error)
+    """The server's answer was not "stored". ``retry_after`` is in seconds."""
+
+    def __init__(self, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(f"{status}: {text.strip()[:500]}")
+        self.status = status
+        self.text = text.strip()
+        self.retry_after = _retry_after((headers or {}).get("Retry-After"))
+
+    @property
+    def meaning(self) -> Meaning:
+        """What to do: the table in ``docs/influxdb.md``."""
+        if self.status == 413:
+            return "split"
+        if self.status in {400, 422} and not _CAPACITY.search(self.text):
+            return "bad point"
+        if self.status in {408, 429} or self.status >= 500:
+            return "retry"
+        return "refused"
+
+
+class SecretError(UserError):
+    """A token or password file cannot be read; the message says which and why."""
+
+
+def secret(path: Path | None) -> str:
+    """Read a token or password file, without the line end; raises `SecretError`."""
+    try:
+        return path.read_text(encoding="utf-8").strip() if path else ""
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise SecretError(f"cannot read {path}: {reason}") from None
+
+
+def token(output: Output) -> str:
+    """Return the API token: the token file's, or user and password as 1.8 takes them; raises `SecretError`."""
+    if output.token_file:
+        return secret(output.token_file)
+    return f"{output.username}:{secret(output.password_file)}" if output.username else ""
+
+
+def new_session(output: Output, limits: aiohttp.ClientTimeout) -> aiohttp.ClientSession:
+    """Return a session with the output's credentials, for 1.x and 2.x alike; raises `SecretError`."""
+    headers = {}
+    if output.token_file:
+        headers["Authorization"] = f"Token {secret(output.token_file)}"
+    elif output.username:
+        login = f"{output.username}:{secret(output.password_file)}"
+        headers["Authorization"] = f"Basic {b64encode(login.encode()).decode()}"
+    return aiohttp.ClientSession(headers=headers, timeout=limits)
+
+
+async def version_of(session: aiohttp.ClientSession, url: str) -> tuple[int, int] | None:
+    """Ask ``/ping`` for (major, minor); None where the server does not say. Raises `Failure` and network errors."""
+    async with session.get(f"{url}/ping") as answer:
+        text = await answer.text()
+        if answer.status in {401, 403, 429} or answer.status >= 500:
+            raise Failure(answer.status, text, answer.headers)
+        found = re.match(r"v?(\d+)\.(\d+)", answer.headers.get("X-Influxdb-Version", ""))
+    return (int(found[1]), int(found[2])) if found else None
+
+
+@asynccontextmanager
+async def connected(output: Output, site: Site, limits: aiohttp.ClientTimeout) -> AsyncIterator[Server]:
+    """Find out which API the server has; raises `Failure`, `SecretError` and network errors."""
+    async with new_session(output, limits) as session:
+        version = await version_of(session, output.url)
+        if version is None:
+            kind = Server3 if output.bucket else Server
+        else:
+            kind = next(kind for oldest, kind in _KINDS if version >= oldest)
+        server = kind(output, site, session)
+        try:
+            await server.open()
+            yield server
+        finally:
+            await server.close()
+
+
+class Server:
+    """InfluxDB 1.x below 1.8: ``/write``, and InfluxQL to delete."""
+
+    def __init__(self, output: Output, site: Site, session: aiohttp.ClientSession) -> None:
+        self._output = output
+        self._site = site
+        self._session = session
+        self._store = output.bucket or output.database or ""
+
+    async def open(self) -> None:
+        """Make ready to write."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+    async def write(self, lines: bytes) -> None:
+        """Store line protocol; returns once the server says it is stored, raises `Failure` or a network error."""
+        where = {"db": self._store, "precision": "ns"}
+        async with self._session.post(
+            f"{self._output.url}/write", params=where, data=lines, allow_redirects=False
+        ) as answer:
+            text = await answer.text()
+            if answer.status != 204:
+                raise Failure(answer.status, text, answer.headers)
+
+    async def delete(self, calls: Sequence[Call]) -> None:
+        """Delete the points of these calls, whatever their tags; raises `Failure` or a network error."""
+        site = _quoted(tag_value(self._site.name))
+        query = ";".join(
+            f'DELETE FROM "call" WHERE "site"={site} AND "source"={_quoted(tag_value(call.source))}'
+            f" AND time={call_time(call)}"
+            for call in calls
+        )
+        form = {"db": self._store, "q": query}
+        async with self._session.post(f"{self._output.url}/query", data=form, allow_redirects=False) as answer:
+            text = await answer.text()
+            if answer.status != 200:
+                raise Failure(answer.status, text, answer.headers)
+        errors = [result["error"] for result in json.loads(text)["results"] if "error" in result]
+        if errors:
+            raise Failure(500, errors[0])
+
+
+class Server18(Server):
+    """InfluxDB 1.8: ``/api/v2/write`` with a database as the bucket, and InfluxQL to delete."""
+
+    _client: InfluxDBClientAsync | None = None
+
+    async def open(self) -> None:
+        """Make ready to write. The client library is only loaded here: it costs 18 MB."""
+        from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync  # noqa: PLC0415
+
+        self._client = InfluxDBClientAsync(
+            self._output.url,
+            token=token(self._output),
+            org=self._output.org or "",
+            timeout=self._session.timeout,
+            allow_redirects=False,
+        )
+        self._write_api = self._client.write_api()
+        self._delete_api = self._client.delete_api()
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        if self._client:
+            await self._client.close()  # type: ignore[no-untyped-call]
+
+    async def write(self, lines: bytes) -> None:
+        """Store line protocol; returns once the server says it is stored, raises `Failure` or a network error."""
+        with _failures():
+            if not await self._write_api.write(bucket=self._store, record=lines):
+                raise Failure(200, "the answer is not that of InfluxDB")
+
+
+class Server2(Server18):
+    """InfluxDB 2.x: ``/api/v2/write`` and ``/api/v2/delete``."""
+
+    async def delete(self, calls: Sequence[Call]) -> None:
+        """Delete the points of these calls, whatever their tags; raises `Failure` or a network error."""
+        site = _doubly_quoted(tag_value(self._site.name))
+        for call in calls:
+            source = _doubly_quoted(tag_value(call.source))
+            predicate = f'_measurement="call" AND site={site} AND source={source}'
+            moment = _rfc3339(call_time(call))
+            with _failures():
+                await self._delete_api.delete(moment, moment, predicate, self._store)
+
+
+class Server3(Server18):
+    """InfluxDB 3, and what only resembles InfluxDB 2: ``/api/v2/write``, and no way to delete single points."""
+
+    async def delete(self, calls: Sequence[Call]) -> None:
+        """Leave the points with the old tags: this server cannot delete them."""
+
+
+_KINDS: tuple[tuple[tuple[int, int], type[Server]], ...] = (
+    ((3, 0), Server3),
+    ((2, 0), Server2),
+    ((1, 8), Server18),
+    ((0, 0), Server),
+)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn the client library's exception into ours."""
+    from influxdb_client.rest import ApiException  # noqa: PLC0415  (see `Server18.open`)
+
+    try:
+        yield
+    except ApiException as error:
+        raise Failure(error.status, (error.body or b"").decode(errors="replace"), error.headers) from None
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _doubly_quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _rfc3339(nanoseconds: int) -> str:
+    seconds, fraction = divmod(nanoseconds, 1_000_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{fraction:09}Z"
+
+
+def _retry_after(text: str | None) -> float:
+    """Read a Retry-After header, seconds or a date, as seconds from now."""
+    if not text:
+        return 0.0
+    try:
+        wait = float(text) if text.strip().isdigit() else _until(parsedate_to_datetime(text))
+    except (ValueError, OverflowError):
+        return 0.0
+    return min(max(wait, 0.0), LONGEST_RETRY_AFTER)
+
+
+def _until(moment: datetime) -> float:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - datetime.now(UTC)) / timedelta(seconds=1)

@@ -1,0 +1,214 @@
+"""The InfluxDB output: follows the store with its own cursor and confirms only what the server says it stored.
+
+Nothing is dropped. A point refused for good goes to quarantine with the server's words; a refused login or a missing
+database stops the output until it is put right; everything else is tried again for ever. What each answer leads
+to is the table in ``docs/influxdb.md``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import aiohttp
+
+from collector.buckets import PERIODS, Bucket, Period, bucket_of
+from collector.outputs.influx_server import TIMEOUT, Failure, SecretError, Server, connected
+from collector.outputs.points import call_point, profile_point, traffic_point
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+    from collector.calls import Call
+    from collector.config import Output, Site
+    from collector.outputs.base import Dims, OutputFeed, ProfileDims, RollupRow, State
+
+BATCH_CALLS = 2000
+BATCH_ROLLUPS = 500
+LARGEST_BODY = 512 * 1024
+SMALLEST_BODY = 8 * 1024
+
+LINGER_S = 0.5
+"""Calls committed within this time go out together."""
+
+IDLE_S = 5.0
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 60.0
+
+
+class InfluxOutput:
+    """One ``[[output]]`` of type ``influxdb``. ``sleep`` and ``uniform`` (0 to 1) are for tests."""
+
+    def __init__(
+        self,
+        output: Output,
+        site: Site,
+        feed: OutputFeed,
+        *,
+        timeout: aiohttp.ClientTimeout = TIMEOUT,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        uniform: Callable[[], float] = random.random,
+    ) -> None:
+        self._output = output
+        self._site = site
+        self._zone = ZoneInfo(site.timezone)
+        self._feed = feed
+        self._timeout = timeout
+        self._sleep = sleep
+        self._uniform = uniform
+        self._calls_seq = self._rollups_seq = 0
+        self._largest_body = LARGEST_BODY
+        self._failures = 0
+        self._shown: tuple[State, str | None] | None = None
+
+    async def run(self) -> None:
+        """Follow the store until cancelled."""
+        self._calls_seq, self._rollups_seq = await self._feed.cursor(self._output.name)
+        while True:
+            try:
+                async with connected(self._output, self._site, self._timeout) as server:
+                    await self._check(server)
+                    await self._follow(server)
+            except Failure as failure:
+                await self._show(*self._verdict(failure))
+                await self._wait(failure.retry_after)
+            except SecretError as error:
+                await self._show("refused", f"{error}.")
+                await self._wait()
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                self._largest_body = max(self._largest_body // 2, SMALLEST_BODY)
+                await self._show("retrying", self._unreachable(error))
+                await self._wait()
+
+    async def _check(self, server: Server) -> None:
+        """Write nothing: shows a refused login or a missing database before the first call comes."""
+        try:
+            await server.write(b"\n")
+        except Failure as failure:
+            if failure.meaning != "bad point":
+                raise
+
+    async def _follow(self, server: Server) -> None:
+        """Send what is new, for ever. Calls go first: while they lag, rollups still change."""
+        while True:
+            if calls := await self._feed.calls_after(self._calls_seq, BATCH_CALLS):
+                await self._send_calls(server, calls)
+            elif rows := await self._feed.rollups_after(self._rollups_seq, BATCH_ROLLUPS):
+                await self._send_rollups(server, rows)
+            else:
+                await self._stored()
+                await self._feed.changed(IDLE_S)
+                await self._sleep(LINGER_S)
+
+    async def _send_calls(self, server: Server, calls: list[tuple[int, Call, bool]]) -> None:
+        if retagged := [call for _, call, retagged in calls if retagged]:
+            await server.delete(retagged)
+        await self._write(server, [call_point(call, self._site) for _, call, _ in calls])
+        self._calls_seq = calls[-1][0]
+        await self._stored(confirm=True)
+
+    async def _send_rollups(self, server: Server, rows: list[RollupRow]) -> None:
+        await self._write(server, [line async for line in self._rollup_lines(rows)])
+        self._rollups_seq = rows[-1].seq
+        await self._stored(confirm=True)
+
+    async def _rollup_lines(self, rows: list[RollupRow]) -> AsyncIterator[str]:
+        """Write the changed hours, the longer buckets that hold them, and their place in the week, each once."""
+        longer: dict[tuple[Period, Dims, Bucket], None] = {}
+        profiles: dict[tuple[ProfileDims, int], None] = {}
+        for row in rows:
+            hour = bucket_of("hour", row.hour, self._zone)
+            yield traffic_point(self._site.name, "hour", row.dims, hour, row)
+            for period in PERIODS[1:]:
+                longer[period, row.dims, bucket_of(period, row.hour, self._zone)] = None
+            profiles[(row.source, row.direction, row.department), row.hour] = None
+        for period, dims, bucket in longer:
+            sums = await self._feed.rollup_sums(dims, *bucket)
+            yield traffic_point(self._site.name, period, dims, bucket, sums)
+        for profile, begin in profiles:
+            counts = await self._feed.profile_sums(*profile, begin)
+            yield profile_point(self._site.name, profile, begin, self._zone, counts)
+
+    async def _write(self, server: Server, lines: list[str]) -> None:
+        for part in _parts(lines, self._largest_body):
+            await self._write_part(server, part)
+
+    async def _write_part(self, server: Server, lines: list[str]) -> None:
+        """Write all of these points but those the server refuses for good; raises `Failure` for anything else.
+
+        Points sent twice on the way do no harm: they overwrite themselves.
+        """
+        try:
+            await server.write("\n".join(lines).encode())
+        except Failure as failure:
+            if failure.meaning not in {"split", "bad point"}:
+                raise
+            if len(lines) == 1:
+                await self._feed.quarantine(self._output.name, lines[0], str(failure))
+                return
+            if failure.meaning == "split":
+                self._largest_body = max(self._largest_body // 2, SMALLEST_BODY)
+            middle = len(lines) // 2
+            await self._write_part(server, lines[:middle])
+            await self._write_part(server, lines[middle:])
+
+    async def _stored(self, *, confirm: bool = False) -> None:
+        """Everything read so far is on the server."""
+        if confirm:
+            await self._feed.confirm(self._output.name, self._calls_seq, self._rollups_seq)
+            self._largest_body = min(self._largest_body * 2, LARGEST_BODY)
+        self._failures = 0
+        await self._show("ok", None)
+
+    async def _show(self, state: State, error: str | None) -> None:
+        if self._shown != (state, error):
+            await self._feed.state(self._output.name, state, error)
+            self._shown = (state, error)
+
+    async def _wait(self, at_least: float = 0.0) -> None:
+        longest = min(FIRST_WAIT_S * 2**self._failures, LONGEST_WAIT_S)
+        self._failures = min(self._failures + 1, 16)
+        await self._sleep(max(longest * (1 + self._uniform()) / 2, at_least))
+
+    def _verdict(self, failure: Failure) -> tuple[State, str]:
+        where = f"InfluxDB at {self._output.url}"
+        if failure.meaning != "refused":
+            return "retrying", f"{where} answers {failure}. Calls wait and are sent again."
+        return "refused", f"{where} answers {failure}. Calls wait; {self._fix(failure.status)}."
+
+    def _fix(self, status: int) -> str:
+        store = self._output.bucket or self._output.database
+        fixes = {
+            400: "raise this limit in influxdb.conf",
+            401: self._login_fix(),
+            403: f'allow this user or token to write to "{store}"',
+            404: f'create "{store}" with `smdr influx setup`',
+        }
+        return fixes.get(status, "check that the url of this output is that of InfluxDB")
+
+    def _login_fix(self) -> str:
+        if self._output.token_file:
+            return f"put a valid token into {self._output.token_file}"
+        if self._output.username:
+            return f'check user "{self._output.username}" and the password in {self._output.password_file}'
+        return "it asks for a login: set username and password_file (1.x) or token_file (2.x, 3.x)"
+
+    def _unreachable(self, error: Exception) -> str:
+        reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+        return f"InfluxDB at {self._output.url} cannot be reached: {reason}. Calls wait and are sent again."
+
+
+def _parts(lines: list[str], size: int) -> Iterator[list[str]]:
+    """Cut lines into lists of at most ``size`` characters, and at least one line."""
+    part: list[str] = []
+    length = 0
+    for line in lines:
+        if part and length + len(line) > size:
+            yield part
+            part, length = [], 0
+        part.append(line)
+        length += len(line) + 1
+    if part:
+        yield part

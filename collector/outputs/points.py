@@ -1,0 +1,137 @@
+"""Calls and rollups as InfluxDB points: pure functions from records to line protocol.
+
+Points with equal measurement, tags and timestamp overwrite each other. A call's nanoseconds therefore carry its
+identity: the same record is the same point for ever, and no two records of a source share one.
+
+Line protocol has no way to write a control character or a backslash before a delimiter in a tag. The former become
+U+FFFD, the latter U+FF3C (a backslash to the eye).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from collector.buckets import Bucket, Period
+    from collector.calls import Call
+    from collector.config import Site
+    from collector.outputs.base import Dims, ProfileDims, Sums
+
+_UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_BACKSLASHES = re.compile(r"\\+(?=[,= ]|$)")
+_DELIMITER = re.compile(r"([,= ])")
+
+WHOLE_NUMBERS = (
+    "calls",
+    "answered",
+    "unanswered",
+    "busy",
+    "failed",
+    "ring_known",
+    "ring_s",
+    "within_target",
+    "talk_s",
+    "held_s",
+)
+
+
+def call_point(call: Call, site: Site) -> str:
+    """Write the point of measurement ``call``; unknown values are left out."""
+    tags = _tags(
+        carrier=call.carrier,
+        **{"class": call.class_},
+        department=call.department,
+        direction=call.direction,
+        extension=call.extension,
+        outcome=call.outcome,
+        site=site.name,
+        source=call.source,
+        trunk=call.trunk,
+    )
+    answered = call.outcome == "answered"
+    fields = f"calls=1i,answered={answered:d}i,legs={len(call.legs)}i,offset={call.offset}i"
+    fields += f",resolution_s={call.resolution_s}i,transferred={'true' if call.transferred else 'false'}"
+    if call.talk_s is not None:
+        fields += f",talk_s={call.talk_s}i"
+    if call.hold_s is not None:
+        fields += f",hold_s={call.hold_s}i"
+    if call.ring_s is not None:
+        fields += f",ring_s={call.ring_s}i,rings={-(-call.ring_s // site.ring_seconds)}i"
+        if answered and call.direction == "incoming":
+            within = call.ring_s <= site.ring_seconds * site.answer_within_rings
+            fields += f",within_target={within:d}i"
+    if call.cost is not None:
+        fields += f",cost={float(call.cost)!r}"
+    fields += _text("number", call.number) + _text("did", call.did) + _text("account_code", call.account_code)
+    fields += _text("answered_by", call.answered_by) + _text("person", call.person)
+    return f"call{tags} {fields} {call_time(call)}"
+
+
+def call_time(call: Call) -> int:
+    """Nanoseconds of a call's point: its start, and its offset below the second."""
+    return call.start * 1_000_000_000 + call.offset % 1_000_000_000
+
+
+def traffic_point(site: str, period: Period, dims: Dims, bucket: Bucket, sums: Sums) -> str:
+    """Write the point of measurement ``traffic`` for one combination in one bucket (UTC seconds)."""
+    source, direction, class_, department, extension, trunk = dims
+    tags = _tags(
+        **{"class": class_},
+        department=department,
+        direction=direction,
+        extension=extension,
+        period=period,
+        site=site,
+        source=source,
+        trunk=trunk,
+    )
+    start, end = bucket
+    fields = ",".join(f"{name}={getattr(sums, name)}i" for name in WHOLE_NUMBERS)
+    fields += f",cost={sums.cost_micros / 1e6!r},erlangs={sums.held_s / (end - start)!r}"
+    return f"traffic{tags} {fields} {start}000000000"
+
+
+def profile_point(site: str, dims: ProfileDims, hour: int, zone: ZoneInfo, sums: tuple[int, int, int]) -> str:
+    """Write the point of measurement ``profile`` for one local hour (its start in UTC seconds).
+
+    ``sums`` are (calls, talk_s, held_s). Weekday 1 is Monday; tag ``hour`` is the local one, 00 to 23.
+    """
+    source, direction, department = dims
+    local = datetime.fromtimestamp(hour, zone)
+    tags = _tags(
+        department=department,
+        direction=direction,
+        hour=f"{local.hour:02}",
+        site=site,
+        source=source,
+        weekday=str(local.isoweekday()),
+    )
+    calls, talk_s, held_s = sums
+    return f"profile{tags} calls={calls}i,talk_s={talk_s}i,held_s={held_s}i {hour}000000000"
+
+
+def _tags(**values: str | None) -> str:
+    return "".join([f",{key}={_escaped(value)}" for key, value in values.items() if value])
+
+
+@lru_cache(4096)
+def tag_value(value: str) -> str:
+    """Return what is stored for a tag's value: without what line protocol cannot write."""
+    return _BACKSLASHES.sub(lambda run: "\uff3c" * len(run[0]), _UNWRITABLE.sub("\ufffd", value))
+
+
+@lru_cache(4096)
+def _escaped(value: str) -> str:
+    return _DELIMITER.sub(r"\\\1", tag_value(value))
+
+
+def _text(name: str, value: str | None) -> str:
+    if value is None:
+        return ""
+    clean = _UNWRITABLE.sub("\ufffd", value).replace("\\", "\\\\").replace('"', '\\"')
+    return f',{name}="{clean}"'

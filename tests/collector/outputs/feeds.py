@@ -1,0 +1,142 @@
+"""A store in memory, for outputs, and calls to put into it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from collector.calls import Call
+from collector.outputs.base import RollupRow, Sums
+
+if TYPE_CHECKING:
+    from collector.outputs.base import Dims, State
+
+WHEN = 1_790_000_000  # Monday, 2026-09-21 22:13:20 in Shanghai
+COLUMNS = Sums.__struct_fields__
+
+
+def call(number: int = 0, **changes: Any) -> Call:
+    """Make an answered incoming call; its identity, second and extension follow from ``number``."""
+    fields: dict[str, Any] = {
+        "source": "pbx1",
+        "offset": number * 80,
+        "format": "panasonic/kx-td",
+        "start": WHEN + number,
+        "resolution_s": 1,
+        "direction": "incoming",
+        "outcome": "answered",
+        "received": 0.0,
+        "extension": str(100 + number % 20),
+        "trunk": "01",
+        "number": "0551000",
+        "talk_s": 60,
+        "ring_s": 7,
+        "class_": "local",
+        "legs": [number * 80],
+    }
+    return Call(**(fields | changes))
+
+
+def row(hour: int, **changes: Any) -> RollupRow:
+    """Make the rollup of two calls of extension 101 in an hour."""
+    fields: dict[str, Any] = dict.fromkeys(COLUMNS, 0) | {
+        "calls": 2,
+        "answered": 1,
+        "unanswered": 1,
+        "talk_s": 60,
+        "held_s": 90,
+        "cost_micros": 1_500_000,
+        "seq": 0,
+        "source": "pbx1",
+        "direction": "incoming",
+        "class_": "local",
+        "department": "",
+        "extension": "101",
+        "trunk": "01",
+        "hour": hour,
+    }
+    return RollupRow(**(fields | changes))
+
+
+class MemoryFeed:
+    """An `OutputFeed` that keeps everything in lists; ``caught_up`` waits until an output has confirmed it all."""
+
+    def __init__(self) -> None:
+        self.calls: dict[tuple[str, int], tuple[int, Call, bool]] = {}
+        self.rows: list[RollupRow] = []
+        self.confirmed = (0, 0)
+        self.states: list[tuple[State, str | None]] = []
+        self.quarantined: dict[str, str] = {}
+        self._seq = 0
+        self._new = asyncio.Event()
+        self._moved = asyncio.Condition()
+
+    def add_call(self, call: Call, *, retagged: bool = False) -> None:
+        self._seq += 1
+        self.calls.pop((call.source, call.offset), None)
+        self.calls[call.source, call.offset] = (self._seq, call, retagged)
+        self._new.set()
+
+    def add_row(self, row: RollupRow) -> None:
+        self._seq += 1
+        row.seq = self._seq
+        self.rows = [old for old in self.rows if (old.dims, old.hour) != (row.dims, row.hour)] + [row]
+        self._new.set()
+
+    async def until(self, state: State, words: str = "") -> str:
+        """Wait until the output shows this state, in a sentence with these words; returns the sentence."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.shown(state, words))
+        return self.states[-1][1] or ""
+
+    def shown(self, state: State, words: str) -> bool:
+        return bool(self.states) and self.states[-1][0] == state and words in (self.states[-1][1] or "")
+
+    async def caught_up(self) -> None:
+        last = (max((s for s, _, _ in self.calls.values()), default=0), max((r.seq for r in self.rows), default=0))
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.confirmed >= last)
+
+    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call, bool]]:
+        newer = (entry for entry in self.calls.values() if entry[0] > seq)
+        return list(islice(newer, limit))
+
+    async def rollups_after(self, seq: int, limit: int) -> list[RollupRow]:
+        return [row for row in self.rows if row.seq > seq][:limit]
+
+    async def rollup_sums(self, dims: Dims, first: int, last: int) -> Sums:
+        rows = [row for row in self.rows if row.dims == dims and first <= row.hour < last]
+        return Sums(*(sum(getattr(row, column) for row in rows) for column in COLUMNS))
+
+    async def profile_sums(self, source: str, direction: str, department: str, hour: int) -> tuple[int, int, int]:
+        key = (source, direction, department, hour)
+        rows = [row for row in self.rows if (row.source, row.direction, row.department, row.hour) == key]
+        return sum(r.calls for r in rows), sum(r.talk_s for r in rows), sum(r.held_s for r in rows)
+
+    async def cursor(self, output: str) -> tuple[int, int]:
+        assert output == "influx"
+        return self.confirmed
+
+    async def confirm(self, output: str, calls_seq: int, rollups_seq: int) -> None:
+        assert output == "influx"
+        async with self._moved:
+            self.confirmed = (calls_seq, rollups_seq)
+            self._moved.notify_all()
+
+    async def state(self, output: str, state: State, error: str | None) -> None:
+        assert output == "influx"
+        async with self._moved:
+            self.states.append((state, error))
+            self._moved.notify_all()
+
+    async def quarantine(self, output: str, point: str, reason: str) -> None:
+        assert output == "influx"
+        self.quarantined[point] = reason
+
+    async def changed(self, timeout: float) -> None:  # noqa: ASYNC109
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._new.wait()
+        self._new.clear()
