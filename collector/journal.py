@@ -172,7 +172,7 @@ class JournalReader:
         self._open: dict[Path, sqlite3.Connection] = {}
 
     def chunks(self, source: str, position: int) -> Iterator[Chunk]:
-        """Chunks from the one that holds byte ``position`` on, in stream order."""
+        """Chunks from the one that holds byte ``position`` on, in stream order; an end of input at ``position`` too."""
         for path in segments(self._folder):
             db = self._open.get(path)
             if db is None:
@@ -186,6 +186,8 @@ class JournalReader:
             except sqlite3.OperationalError:  # a file without its tables yet: nothing was committed to it
                 continue
             for row in rows:
+                if row[1] < position and row[1] + len(row[6]) <= position:
+                    continue
                 yield Chunk(row[0], row[1], row[2], bool(row[3]), bool(row[4]), row[5], row[6])
 
     def close(self) -> None:

@@ -25,6 +25,7 @@ from parsers import detection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from collector.config import Config, Source
     from collector.store.calls_db import Counters
@@ -43,7 +44,13 @@ _DETECT_LEGS = 3
 class Projector(threading.Thread):
     """Projects all sources of a configuration into calls.db."""
 
-    def __init__(self, config: Config, accounting: Accounting, committed: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        accounting: Accounting,
+        committed: Callable[[], None] = lambda: None,
+        path: Path | None = None,
+    ) -> None:
         super().__init__(name="projector", daemon=True)
         self._config = config
         self._accounting = accounting
@@ -51,7 +58,7 @@ class Projector(threading.Thread):
         self._zone = ZoneInfo(config.site.timezone)
         self._target_s = config.site.ring_seconds * config.site.answer_within_rings
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._db = CallsDb(open_writer(config.site.data / "calls.db"))
+        self._db = CallsDb(open_writer(path or config.site.data / "calls.db"))
         self._reader = JournalReader(config.site.data / "journal")
         self._sources: dict[str, SourceProjection] = {}
         self._undetected: set[str] = set()
@@ -96,8 +103,16 @@ class Projector(threading.Thread):
 
     def project_all(self) -> None:
         """Project everything the journal holds, here and now, without the thread; for imports and rebuilding."""
-        while self._project():
+        while self.project_once():
             pass
+
+    def project_once(self) -> bool:
+        """Project one batch, without the thread; True when more is waiting."""
+        return self._project()
+
+    def projected(self) -> int:
+        """Bytes projected so far, of all sources."""
+        return sum(projection.position for projection in self._sources.values())
 
     def counters(self, source: str) -> Counters:
         """What ``source`` has given so far, as stored; for use without the thread."""

@@ -1,39 +1,14 @@
-"""Which format a capture's lines are in."""
+"""Which format a capture is of: every format's decoder is tried on the first lines.
+
+A line counts for a format by how much that line tells: a leg is worth more than a heading, a leg with a doubt less, and
+a format whose layout also takes lines of other formats less than one that takes its own alone. The last is computed
+from all formats' samples, never ranked by hand.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+MOST_LINES = 20
+"""Lines looked at; more do not make the answer surer."""
 
-from parsers import formats
-from parsers.records import Leg, Rejected
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-
-class Candidate(NamedTuple):
-    """A format that reads at least one of the lines. ``score`` is the share of lines it does not reject."""
-
-    name: str
-    score: float
-    legs: int
-    rejected: int
-    noise: int
-    reasons: tuple[str, ...]
-
-
-def rank(lines: Sequence[bytes]) -> list[Candidate]:
-    """The formats that read at least one line as a leg, best first."""
-    candidates = [candidate for name in formats.names() if (candidate := _candidate(name, lines)).legs]
-    return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.name))
-
-
-def _candidate(name: str, lines: Sequence[bytes]) -> Candidate:
-    decode = formats.get(name).decoder()
-    records = [decode(line, 0, 0.0) for line in lines]
-    legs = sum(isinstance(record, Leg) for record in records)
-    rejected = [record for record in records if isinstance(record, Rejected)]
-    noise = len(records) - legs - len(rejected)
-    score = legs / (legs + len(rejected)) if legs else 0.0
-    reasons = (f"{legs} of {len(lines)} lines are calls", *(record.hint for record in rejected[:1]))
-    return Candidate(name, score, legs, len(rejected), noise, reasons)
+_RECEIVED = 0.0
+_BLANK = frozenset({"blank", "form-feed", "control"})

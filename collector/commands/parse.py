@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from parsers.detection import Candidate
-
     from collector.calls import Call
     from collector.framing import Frame
+    from parsers.detection import Candidate
     from parsers.records import Record
 
 _READ = 1 << 18

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import sqlite3
+import threading
+from typing import TYPE_CHECKING
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from collector.journal import Import, Journal, JournalReader, JournalThread, segments, stream_ends
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+NOVEMBER, DECEMBER = 1_793_000_000.0, 1_797_000_000.0
+
+
+def stream(folder: Path, source: str, position: int = 0) -> bytes:
+    reader = JournalReader(folder)
+    data, at = b"", None
+    for chunk in reader.chunks(source, position):
+        assert at is None or chunk.offset == at
+        at = chunk.offset + len(chunk.data)
+        data += chunk.data
+    reader.close()
+    return data
+
+
+@settings(max_examples=20, deadline=None)  # every append waits for the disk
+@given(chunks=st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 2), st.binary(max_size=20)), max_size=20))
+def test_a_sources_chunks_put_together_are_its_byte_stream(
+    tmp_path_factory: pytest.TempPathFactory, chunks: list[tuple[str, int, bytes]]
+) -> None:
+    folder = tmp_path_factory.mktemp("journal")
+    journal = Journal(folder)
+    for source, lane, data in chunks:
+        journal.append([(source, lane, data, False, False)])
+    journal.close()
+    for source in "ab":
+        assert stream(folder, source) == b"".join(data for name, _, data in chunks if name == source)
+    assert {name: end for name, end in stream_ends(folder).items() if end} == {
+        name: total for name in "ab" if (total := sum(len(data) for other, _, data in chunks if other == name))
+    }
+
+
+def test_a_stream_goes_on_across_months_and_a_clock_that_steps_back(tmp_path: Path) -> None:
+    times = iter([NOVEMBER, DECEMBER, NOVEMBER])
+    journal = Journal(tmp_path, lambda: next(times))
+    for data in (b"one ", b"two ", b"three"):
+        journal.append([("pbx", 0, data, False, False)])
+    journal.close()
+    assert len(segments(tmp_path)) == 2
+    assert stream(tmp_path, "pbx") == b"one two three"
+    assert stream(tmp_path, "pbx", 4) == b"two three"
+
+
+def test_a_reader_sees_only_what_is_committed_and_a_restart_goes_on_there(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.append([("pbx", 0, b"kept", True, False)])
+    assert stream(tmp_path, "pbx") == b"kept"
+    journal.close()
+    again = Journal(tmp_path)
+    assert again.ends == {"pbx": 4}
+    again.append([("pbx", 0, b" on", True, False)])
+    assert stream(tmp_path, "pbx") == b"kept on"
+    again.close()
+
+
+def test_an_import_is_remembered_with_its_progress(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    assert journal.imported("pbx", "abc") is None
+    journal.append([("pbx", 0, b"half", True, False)], Import("pbx", "abc", 4, complete=False))
+    assert journal.imported("pbx", "abc") == Import("pbx", "abc", 4, complete=False)
+    assert journal.imported("other", "abc") is None
+    journal.close()
+
+
+def test_a_journal_that_cannot_be_written_loses_nothing_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path)
+    committed, tried = threading.Event(), threading.Event()
+    write = journal.append
+    broken = True
+
+    def append(chunks: list[tuple[str, int, bytes, bool, bool]], taken: Import | None = None) -> None:
+        tried.set()
+        if broken:
+            raise sqlite3.OperationalError("database or disk is full")
+        write(chunks, taken)
+
+    monkeypatch.setattr(journal, "append", append)
+    monkeypatch.setattr("collector.journal._RETRY_S", 0.01)
+    thread = JournalThread(journal, committed.set)
+    thread.start()
+    thread.put("pbx", 0, b"call\r\n", opened=True, ended=False)
+    assert tried.wait(5)
+    assert not committed.is_set()
+    broken = False
+    assert committed.wait(5)
+    thread.stop()
+    assert stream(tmp_path, "pbx") == b"call\r\n"
+
+
+def test_a_full_queue_says_so_and_tells_when_there_is_room(tmp_path: Path) -> None:
+    thread = JournalThread(Journal(tmp_path), lambda: None, limit=10)
+    assert thread.put("pbx", 0, b"12345", opened=True, ended=False)
+    assert not thread.put("pbx", 0, b"67890", opened=False, ended=False)
+    assert thread.position("pbx") == 10
+    room = threading.Event()
+    thread.when_room(room.set)
+    assert not room.is_set()
+    thread.start()
+    assert room.wait(5)
+    thread.stop()
+    assert stream(tmp_path, "pbx") == b"1234567890"

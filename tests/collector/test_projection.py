@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from offices import Office, kx_td_line
+
+from collector.commands.calls import stored
+from collector.commands.importing import import_file
+from collector.commands.rebuilding import reparse
+from collector.config import load
+from collector.errors import UserError
+from collector.running import only_writer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GROUP_THEN_TALK = (
+    b"04/01/26 09:28     605 05 <I>05550123               0'02 00:00'00               \r\n"
+    b"04/01/26 09:29     101 05 <I>05550123               0'03 00:01'00               \r\n"
+    b"04/01/26 09:31     115 05 <I>05550123               0'00 00:02'00            TR \r\n"
+)
+
+
+def test_ten_identical_lines_are_ten_calls(office: Office) -> None:
+    office.journal(kx_td_line(1) * 10)
+    office.project()
+    assert office.rows("SELECT count(*), count(DISTINCT offset) FROM calls") == [(10, 10)]
+    office.assert_conserved()
+
+
+def test_legs_of_one_call_are_one_call(office: Office) -> None:
+    office.journal(GROUP_THEN_TALK, source="pbx2")
+    office.project()
+    (row,) = office.rows("SELECT extension, answered_by, ring_s, talk_s, transferred, outcome, legs FROM calls")
+    assert row[:6] == ("101", "101", 5, 180, 1, "answered")
+    assert json.loads(row[6]) == [0, 82, 164]
+    office.assert_conserved()
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.lists(st.integers(0, 3 * 82), max_size=6))
+def test_a_restart_anywhere_gives_the_same_calls(
+    tmp_path_factory: pytest.TempPathFactory, office: Office, cuts: list[int]
+) -> None:
+    folder = tmp_path_factory.mktemp("office")
+    path = folder / "smdr.toml"
+    path.write_text(office.config.path.read_text(encoding="utf-8"), encoding="utf-8")
+    cut_up = Office(load(path))
+    start = 0
+    for cut in [*sorted(cuts), len(GROUP_THEN_TALK)]:
+        cut_up.journal(GROUP_THEN_TALK[start:cut], source="pbx2")
+        cut_up.project()
+        start = cut
+    assert cut_up.rows("SELECT extension, ring_s, talk_s, legs FROM calls") == [("101", 5, 180, "[0,82,164]")]
+    assert cut_up.rows("SELECT sum(calls), sum(answered), sum(talk_s), sum(held_s) FROM rollups") == [(1, 1, 180, 185)]
+    cut_up.assert_conserved()
+
+
+def test_a_line_torn_by_a_restart_costs_nothing_that_was_good(office: Office) -> None:
+    line = kx_td_line(1)
+    office.journal(line[:30])
+    office.project()
+    office.journal(line + kx_td_line(2), opened=True)
+    office.project()
+    assert office.rows("SELECT reason, raw FROM rejected") == [("cut-off", line[:30].decode())]
+    assert office.rows("SELECT offset FROM calls ORDER BY offset") == [(30,), (30 + len(line),)]
+    office.assert_conserved()
+
+
+def test_a_sender_that_resumes_in_the_middle_of_a_line_loses_nothing(office: Office) -> None:
+    line = kx_td_line(1)
+    office.journal(line[:30])
+    office.project()
+    office.journal(line[30:], opened=True)
+    office.project()
+    assert office.rows("SELECT offset FROM calls") == [(0,)]
+    office.assert_conserved()
+
+
+def test_two_connections_at_once_do_not_tear_each_others_lines(office: Office) -> None:
+    one, two = kx_td_line(1), kx_td_line(2)
+    office.journal(one[:40], lane=0, opened=True)
+    office.journal(two[:11], lane=1, opened=True)
+    office.project()
+    office.journal(one[40:], lane=0)
+    office.journal(two[11:], lane=1)
+    office.project()
+    assert office.rows("SELECT offset, number FROM calls ORDER BY offset") == [(0, "05550001"), (40, "05550002")]
+    office.assert_conserved()
+
+
+@pytest.mark.parametrize(
+    ("garbage", "kind"),
+    [
+        (b"\0" * 40 + b"\r\n", "noise"),
+        (b"\f\r\n", "noise"),
+        (bytes(range(128, 256)) + b"\r\n", "rejected"),
+        (b"x" * 100_000 + b"\r\n", "rejected"),
+        (b"\xff\xfe\xfd hello?\r\n", "rejected"),
+    ],
+)
+def test_garbage_has_a_reason_and_the_next_good_line_is_understood(office: Office, garbage: bytes, kind: str) -> None:
+    office.journal(garbage + kx_td_line(1))
+    office.project()
+    assert office.rows("SELECT offset FROM calls") == [(len(garbage),)]
+    assert office.rows(f"SELECT count(*) > 0 FROM {kind}") == [(1,)]
+    office.assert_conserved()
+
+
+def test_the_same_file_imported_twice_adds_nothing(office: Office, tmp_path: Path) -> None:
+    capture = tmp_path / "capture.log"
+    capture.write_bytes(b"".join(kx_td_line(n) for n in range(50)) + kx_td_line(99).rstrip())
+    first = import_file(capture, "pbx1", office.config)
+    assert (first.added, first.legs) == (capture.stat().st_size, 51)
+    again = import_file(capture, "pbx1", office.config)
+    assert (again.added, again.legs) == (0, 0)
+    assert office.rows("SELECT count(*) FROM calls") == [(51,)]
+    office.assert_conserved()
+
+
+def test_an_import_refuses_an_unknown_source_and_a_running_collector(office: Office, tmp_path: Path) -> None:
+    capture = tmp_path / "capture.log"
+    capture.write_bytes(kx_td_line(1))
+    with pytest.raises(UserError, match="pbx1, pbx2"):
+        import_file(capture, "pbx9", office.config)
+    with only_writer(office.config.site.data), pytest.raises(UserError, match="Another collector"):
+        import_file(capture, "pbx1", office.config)
+
+
+def test_reparse_gives_the_same_calls_again(office: Office) -> None:
+    office.journal(GROUP_THEN_TALK, source="pbx2")
+    office.journal(kx_td_line(1) * 3 + b"not a call\r\n")
+    office.project()
+    before = list(stored(office.config, legs=True))
+    assert len(before) == 10
+    assert reparse(office.config) == 4
+    assert list(stored(office.config, legs=True)) == before
+    office.assert_conserved()
+
+
+def test_occupancy_is_spread_over_the_hours_a_call_covers(office: Office) -> None:
+    office.journal(
+        b"04/01/26 10:10     101 05 <I>05550123               0'00 00:30'00               \r\n", source="pbx2"
+    )
+    office.project()
+    rows = office.rows("SELECT hour % 86400 / 3600, calls, talk_s, held_s FROM rollups ORDER BY hour")
+    assert rows == [(1, 1, 1800, 1200), (2, 0, 0, 600)]
