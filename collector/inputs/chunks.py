@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
 
 HIGH_WATER = 64 * 1024
 """Bytes waiting here that stop reading; one read of the event loop (256 KiB at most) can come on top."""
+
+
+FAREWELL = 2.0
+"""Seconds a sink without room may hold up the end."""
 
 
 class Readable(Protocol):
@@ -97,8 +102,27 @@ class Chunks(asyncio.Protocol):
 
 
 async def pump(chunks: Readable, sink: Sink, lane: int) -> None:
-    """Hand everything that arrives to ``sink``, at the pace it takes it, until the link ends."""
+    """Hand everything that arrives to ``sink``, at the pace it takes it, until the link ends.
+
+    When it is cancelled, what has arrived by then is still handed over.
+    """
     opened = True
-    while data := await chunks.read():
-        await sink.received(lane, data, opened=opened)
-        opened = False
+    try:
+        while data := await chunks.read():
+            await sink.received(lane, data, opened=opened)
+            opened = False
+    except asyncio.CancelledError:
+        if data := await _arrived(chunks):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FAREWELL):
+                    await sink.received(lane, data, opened=opened)
+        raise
+
+
+async def _arrived(chunks: Readable) -> bytes:
+    """Return what has arrived, without waiting for more."""
+    try:
+        async with asyncio.timeout(0):
+            return await chunks.read()
+    except TimeoutError:
+        return b""

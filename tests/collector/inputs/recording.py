@@ -20,7 +20,7 @@ PATIENCE = 30
 
 
 class Recorder:
-    """Keeps what an input hands over. Close ``room`` to be a sink with no room left."""
+    """Keeps what an input hands over. While ``room`` is closed it has none for more."""
 
     def __init__(self, position: int = 0) -> None:
         self.chunks: list[tuple[int, bytes, bool]] = []
@@ -32,9 +32,9 @@ class Recorder:
         self._news = asyncio.Event()
 
     async def received(self, lane: int, data: bytes, *, opened: bool) -> None:
-        await self.room.wait()
         self.chunks.append((lane, data, opened))
         self._news.set()
+        await self.room.wait()
 
     async def ended(self, lane: int) -> None:
         self.lanes_ended.append(lane)
