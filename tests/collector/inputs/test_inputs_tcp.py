@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
+TCP_REPAIR = 19
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
@@ -139,6 +142,22 @@ async def test_the_kernel_watches_for_dead_peers() -> None:
         tuned = [connection.getsockopt(socket.IPPROTO_TCP, getattr(socket, option)) for option in options]
         assert tuned == [60, 10, 6, 120_000]
         await chunks.close()
+
+
+async def test_a_peer_that_vanished_without_a_word_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KEEPALIVE_IDLE", "KEEPALIVE_INTERVAL", "KEEPALIVE_COUNT"):
+        monkeypatch.setattr(tcp, name, 1)
+    sink, port = Recorder(), free_port()
+    async with reading(source(f"tcp-listen://127.0.0.1:{port}"), sink, QuickClock()):
+        await sink.until_link("waiting")
+        with socket.create_connection(("127.0.0.1", port)) as pbx:
+            await sink.until_link("open")
+            seen = len(sink.links)
+            try:
+                pbx.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)  # from here on, closing sends nothing
+            except PermissionError:
+                pytest.skip("only an administrator of the network can make a peer vanish")
+        await sink.until_link("waiting", since=seen)
 
 
 async def test_peers_that_connect_take_the_lowest_free_lane() -> None:
