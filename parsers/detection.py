@@ -1,14 +1,127 @@
 """Which format a capture is of: every format's decoder is tried on the first lines.
 
-A line counts for a format by how much that line tells: a leg is worth more than a heading, a leg with a doubt less, and
-a format whose layout also takes lines of other formats less than one that takes its own alone. The last is computed
-from all formats' samples, never ranked by hand.
+A line tells most when it is a record, less when the record is doubtful, little when it is a heading. Of two formats
+that read a capture equally well the one is meant whose samples look more like it, then the one that takes fewer lines
+of other formats. Both are computed from the formats' samples; nothing is ranked by hand.
 """
 
 from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from parsers import formats
+from parsers.records import Leg, Noise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from parsers.records import Record
 
 MOST_LINES = 20
 """Lines looked at; more do not make the answer surer."""
 
 _RECEIVED = 0.0
+_DIGITS = re.compile(rb"\d+")
 _BLANK = frozenset({"blank", "form-feed", "control"})
+_WORTH = {"heading": 0.5, "banner": 0.25, "event": 0.25}
+_DOUBTFUL = 0.5
+
+
+class Candidate(NamedTuple):
+    """How well one format fits: ``score`` is 1 when every line is one of its records, 0 when none is."""
+
+    name: str
+    score: float
+    legs: int
+    rejected: int
+    noise: int
+    reasons: tuple[str, ...]
+    """plain words, the strongest first"""
+
+
+def rank(lines: Sequence[bytes]) -> list[Candidate]:
+    """Rank all formats for the first lines of a capture, best first; blank lines are passed over.
+
+    A format that reads none of the lines as a record is left out; an empty list means that none does.
+    """
+    telling = [line for line in lines if line.strip()][:MOST_LINES]
+    candidates = [_tried(name, telling) for name in formats.names()]
+    fitting = [candidate for candidate in candidates if candidate.legs]
+    alike = {candidate.name: _likeness(candidate.name, telling) for candidate in fitting}
+    return sorted(fitting, key=lambda found: (-found.score, -alike[found.name], _taken()[found.name], found.name))
+
+
+def _tried(name: str, lines: Sequence[bytes]) -> Candidate:
+    decode = formats.get(name).decoder()
+    records = [decode(line, 0, _RECEIVED) for line in lines]
+    records = [record for record in records if not (isinstance(record, Noise) and record.reason in _BLANK)]
+    legs = [record for record in records if isinstance(record, Leg)]
+    noise = [record for record in records if isinstance(record, Noise)]
+    score = sum(map(_worth, records)) / len(records) if records else 0.0
+    return Candidate(
+        name,
+        round(score, 3),
+        len(legs),
+        len(records) - len(legs) - len(noise),
+        len(noise),
+        _reasons(name, records),
+    )
+
+
+def _worth(record: Record) -> float:
+    if isinstance(record, Leg):
+        return _DOUBTFUL if "doubt" in (record.extra or {}) else 1.0
+    return _WORTH.get(record.reason, 0.0) if isinstance(record, Noise) else 0.0
+
+
+def _reasons(name: str, records: Sequence[Record]) -> tuple[str, ...]:
+    legs = [record for record in records if isinstance(record, Leg)]
+    doubtful = sum("doubt" in (leg.extra or {}) for leg in legs)
+    headings = sum(isinstance(record, Noise) for record in records)
+    refused = next((record for record in records if not isinstance(record, Leg | Noise)), None)
+    others = _taken()[name]
+    reasons = [f"{len(legs)} of {len(records)} lines are its records"]
+    if doubtful:
+        reasons.append(f"{doubtful} of them with a doubt, such as: {_doubt(legs)}")
+    if headings:
+        reasons.append(f"{headings} lines are its headings or messages")
+    if refused:
+        reasons.append(f"a line does not fit: {refused.hint}")
+    if others:
+        reasons.append(f"it also takes sample lines of {others} other formats")
+    return tuple(reasons)
+
+
+def _likeness(name: str, lines: Sequence[bytes]) -> float:
+    """The share of words whose shape occurs in the format's samples."""
+    known = _shapes_of_samples(name)
+    shapes = [shape for line in lines for shape in _shapes(line)]
+    return sum(shape in known for shape in shapes) / len(shapes) if shapes else 0.0
+
+
+@cache
+def _shapes_of_samples(name: str) -> frozenset[bytes]:
+    return frozenset(shape for sample in formats.get(name).samples for shape in _shapes(sample))
+
+
+def _shapes(line: bytes) -> list[bytes]:
+    """The words of a line with every run of digits as one 9: what differs between lines of one layout falls away."""
+    return _DIGITS.sub(b"9", line).split()
+
+
+def _doubt(legs: Sequence[Leg]) -> str:
+    return next(str(leg.extra["doubt"]) for leg in legs if leg.extra and "doubt" in leg.extra)
+
+
+@cache
+def _taken() -> dict[str, int]:
+    """Of how many other formats each format takes sample lines: few make a format specific."""
+    decoders = {name: formats.get(name).decoder() for name in formats.names()}
+
+    def takes(name: str, other: str) -> bool:
+        samples = formats.get(other).samples
+        return any(isinstance(decoders[name](sample, 0, _RECEIVED), Leg) for sample in samples)
+
+    return {name: sum(takes(name, other) for other in decoders if other != name) for name in decoders}

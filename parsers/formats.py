@@ -13,6 +13,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import msgspec
+
 from parsers.records import Leg, Noise, Record, Rejected
 from parsers.stamps import DateOrder, Stamps
 
@@ -32,7 +34,7 @@ Decoder = Callable[[bytes, int, float], Record]
 """``decoder(frame, offset, received)``: never raises, whatever the bytes."""
 
 
-class Line(NamedTuple):
+class Line(msgspec.Struct, gc=False):
     """One line whose cells fit a layout, as handed to a format's `read`."""
 
     cells: Cells

@@ -139,7 +139,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
     if talk_s is None:
         doubt = "the duration is longer than the column"
     dialled, pulses = _dialled(digits, common[0]) if direction == "outgoing" else (digits, None)
-    ani, dnis = behind["network"][:11].strip(), behind["network"][11:].strip()
+    ani, dnis = _network(behind["network"])
     into = direction in {"incoming", "tandem"}
     first, *further = digits.split() or [""]
     extra = {
@@ -209,6 +209,14 @@ def _seconds(cell: str) -> int | None:
     return None if minutes == seconds == _LONGEST else hours * 3600 + minutes * 60 + seconds
 
 
+def _network(block: str) -> tuple[str, str]:
+    """ANI and DNIS; one alone is the one whose columns it begins in."""
+    ani, _, dnis = block.strip().partition(" ")
+    if not dnis and block[:2].isspace():
+        return "", ani
+    return ani, dnis.strip()
+
+
 def _dialled(digits: str, cell: str) -> tuple[str, int | None]:
     """What was dialled, and the meter pulses where the PBX prints them behind it."""
     metered = _PULSES.fullmatch(cell)
@@ -272,16 +280,24 @@ FORMATS = (
         samples=(
             b" 03/12 07:42  00:03:06 T162 003  0100                        241 T 215               000",
             b"-03/12 07:44P 00:05:06 2301      95550123                  A T3         4711         001",
-            b" 03/12 08:10  00:01:06 T4  *011  0100                        2301                    001"
-            + b"   5550123   0100        A0010042A A0010041",
-            b" 02/04 13:26  0000:04:41 T3      0017 4207 2301                   2301"
-            + b"                          001   5550123    0100",
-            b" 02/04 13:31  0000:00:00 T3      **** 5550168"
-            + b"                                                   0001    001  5550123   0100",
+            (
+                b" 03/12 08:10  00:01:06 T4  *011  0100                        2301                    001"
+                b"   5550123   0100        A0010042A A0010041"
+            ),
+            (
+                b" 02/04 13:26  0000:04:41 T3      0017 4207 2301                   2301"
+                b"                          001   5550123    0100"
+            ),
+            (
+                b" 02/04 13:31  0000:00:00 T3      **** 5550168"
+                b"                                                   0001    001  5550123   0100"
+            ),
             b"%02/04 13:13:16  0000:16:38 7411    0003 7406                      I 7406",
             b" 02/04 13:26:40  0000:04:41 T3      0017 4207 2301                   2301",
-            b" 02/04 13:35:16  0000:00:10 2301         5550123                   A T3                     "
-            + b"               001",
+            (
+                b" 02/04 13:35:16  0000:00:10 2301         5550123                   A T3                     "
+                b"               001"
+            ),
         ),
     ),
 )

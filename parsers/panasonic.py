@@ -29,6 +29,8 @@ an outgoing duration is reported as talk with the outcome ``unknown``.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from parsers.formats import Format, Joining
@@ -112,74 +114,70 @@ _NUMBER = re.compile(r"[\d*#.XPF=-]+")
 _COST = re.compile(r"([A-Z]*)([\d.]+)([A-Z]*)")
 _EVENTS = re.compile(r"LOG (?:IN|OUT)|In the office|Check (?:in|out)|Timed Reminder", re.IGNORECASE)
 _INTERCOM = "EXT"
+_ANSWERED = {"AN", "VA"}
+_REMEMBERED = 4096  # durations and ring times that were read before
 _JOIN_SLACK_S = 65
 """A leg's stamps are whole minutes: neighbours of one call may seem this far apart."""
 
 
-class _Cells(NamedTuple):
-    """The cells any of the layouts may have."""
-
-    date: str
-    time: str
-    extension: str
-    trunk: str
-    dial: str
-    ring: str
-    duration: str
-    cost: str
-    account: str
-    code: str
+_ORDER = ("date", "time", "extension", "trunk", "dial", "ring", "duration", "cost", "account", "code")
+"""The cells any of the layouts may have, in the order `_read` takes them."""
 
 
-def _arranged(layout: Columns) -> Callable[[Cells], _Cells]:
-    """Put a layout's cells into the common order; columns it does not have are blank."""
-    places = [layout.names.index(name) if name in layout.names else -1 for name in _Cells._fields]
-    return lambda cells: _Cells(*((*cells, "")[place] for place in places))
+def _arranged(layout: Columns) -> Callable[[Cells], Cells]:
+    """Put a layout's cells into the common order; columns it does not have are empty."""
+    places = [layout.names.index(name) if name in layout.names else -1 for name in _ORDER]
+    pick = itemgetter(*places)
+    if -1 not in places:
+        return pick
+    return lambda cells: pick((*cells, ""))
 
 
-def _reader(*layouts: Columns) -> Callable[[Line, Stamps], Record]:
+def _reader(name: str, *layouts: Columns) -> Callable[[Line, Stamps], Record]:
     arranged = [_arranged(layout) for layout in layouts]
 
     def read(line: Line, stamps: Stamps) -> Record:
-        return _read(arranged[line.layout](line.cells), line, stamps, _NAMES[layouts[line.layout]])
+        return _read(arranged[line.layout](line.cells), line, stamps, name)
 
     return read
 
 
-def _read(cells: _Cells, line: Line, stamps: Stamps, name: str) -> Record:
-    dial = cells.dial.strip()
-    if _EVENTS.match(dial):
+def _read(cells: Cells, line: Line, stamps: Stamps, name: str) -> Record:
+    date, time, extension, trunk, dialled, ring, duration, cost, account, code = cells
+    dial, code = dialled.strip(), code.strip()
+    talk_s, ring_s = _seconds(duration), _ring(ring)
+    if dial.isdigit():
+        direction: Direction = "outgoing"
+        parties = _Parties(dial)
+    elif _EVENTS.match(dial):
         return Noise(line.offset, name, "event", line.text)
-    talk_s, ring_s, code = _seconds(cells.duration), _ring(cells.ring), cells.code.strip()
-    direction, outcome, parties = _meaning(dial, talk_s, code)
+    else:
+        direction, parties = _meaning(dial)
     if talk_s is None and not code and direction != "internal":
-        hint = "the line ends before the duration"
-        return Rejected(line.offset, name, "too-short", hint, line.text)
-    ended, doubt = stamps.date_and_time(cells.date, cells.time, line.received)
-    start = ended
-    if ended is not None and stamps.printed != "start":
-        start = ended - (talk_s or 0) - (ring_s or 0)
-    extra = {key: value for key, value in (("code", code), ("doubt", doubt), ("name", parties.name)) if value}
-    cost, currency = _cost(cells.cost)
+        return Rejected(line.offset, name, "too-short", "the line ends before the duration", line.text)
+    start, doubt = stamps.date_and_time(date, time, line.received)
+    if start is not None and stamps.printed == "end":
+        start -= (talk_s or 0) + (ring_s or 0)
+    amount, currency = _cost(cost) if cost else (None, None)
     return Leg(
         offset=line.offset,
         format=name,
         start=start,
         resolution_s=60,
         direction=direction,
-        outcome=outcome,
-        extension=cells.extension.strip(" *DT") or None,
+        outcome=_outcome(direction, talk_s, code),
+        extension=extension.strip(" *DT") or None,
         peer_extension=parties.peer,
-        trunk=cells.trunk.strip() or None,
+        trunk=trunk.strip() or None,
         number=parties.number,
         did=parties.did,
         ring_s=ring_s,
         talk_s=talk_s,
         transferred=code == "TR",
-        account_code=cells.account.strip() or None,
-        pbx_cost=cost,
+        account_code=account.strip() or None,
+        pbx_cost=amount,
         currency=currency,
-        extra=extra or None,
+        extra=_extra(code, doubt, parties.name) if code or doubt or parties.name else None,
         raw=line.text,
     )
 
@@ -191,29 +189,39 @@ class _Parties(NamedTuple):
     name: str | None = None
 
 
-def _meaning(dial: str, talk_s: int | None, code: str) -> tuple[Direction, Outcome, _Parties]:
-    """Direction, outcome and parties from the dial column, the talk time and the condition code."""
+def _meaning(dial: str) -> tuple[Direction, _Parties]:
+    """Direction and parties from a dial column that is not digits alone."""
     if dial.startswith(_INTERCOM):
-        return "internal", "unknown", _Parties(None, peer=dial.removeprefix(_INTERCOM).strip() or None)
+        return "internal", _Parties(None, peer=dial.removeprefix(_INTERCOM).strip() or None)
     incoming = _INCOMING.search(dial)
     if not incoming:
-        outgoing: Outcome = "unanswered" if talk_s == 0 else "unknown"
-        return "outgoing", outgoing, _Parties(dial or None)
-    outcome: Outcome = "answered" if talk_s or code in {"AN", "VA"} else "unanswered"
+        return "outgoing", _Parties(dial or None)
     did = dial[: incoming.start()].removeprefix("<D>").strip() or None
     caller, _, caller_name = dial[incoming.end() :].strip().partition("/")
     if caller and not _NUMBER.fullmatch(caller.replace(" ", "")):
-        return "incoming", outcome, _Parties(None, did, name=caller)
-    return "incoming", outcome, _Parties(caller or None, did, name=caller_name.strip() or None)
+        return "incoming", _Parties(None, did, name=caller)
+    return "incoming", _Parties(caller or None, did, name=caller_name.strip() or None)
 
 
+def _outcome(direction: Direction, talk_s: int | None, code: str) -> Outcome:
+    if direction == "incoming":
+        return "answered" if talk_s or code in _ANSWERED else "unanswered"
+    return "unanswered" if direction == "outgoing" and talk_s == 0 else "unknown"
+
+
+def _extra(code: str, doubt: str | None, name: str | None) -> dict[str, str]:
+    return {key: value for key, value in (("code", code), ("doubt", doubt), ("name", name)) if value}
+
+
+@lru_cache(_REMEMBERED)
 def _seconds(cell: str) -> int | None:
     """``HH:MM'SS``, blank is None."""
-    if cell == "        ":
+    if cell.isspace():
         return None
     return int(cell[0:2]) * 3600 + int(cell[3:5]) * 60 + int(cell[6:8])
 
 
+@lru_cache(_REMEMBERED)
 def _ring(cell: str) -> int | None:
     """``M'SS``, blank or no such column is None."""
     minutes, _, seconds = cell.strip().partition("'")
@@ -285,13 +293,6 @@ def _as_ring(seconds: int) -> str:
     return f"{seconds // 60}'{seconds % 60:02}"
 
 
-_NAMES: dict[Columns, str] = {
-    KX_TD_RING: "panasonic/kx-td",
-    KX_TD: "panasonic/kx-td",
-    PATTERN_A: "panasonic/kx-tda",
-    PATTERN_B: "panasonic/kx-tda",
-    PATTERN_C: "panasonic/kx-tda",
-}
 _NOISE = ((r"\f?\s*Date\s+Time\s", "heading"), (r"[-*]{20,}\s*$", "heading"), (r"AT[A-Z&\d]", "control"))
 _JOINING = Joining(key=_key, continues=_continues, more=_more, timeout_s=600)
 
@@ -301,7 +302,7 @@ FORMATS = (
         title="Panasonic KX-TD816/1232",
         status="verified",
         layouts=(KX_TD, KX_TD_RING),
-        read=_reader(KX_TD, KX_TD_RING),
+        read=_reader("panasonic/kx-td", KX_TD, KX_TD_RING),
         noise=_NOISE,
         stamp="end",
         transport="serial",
@@ -319,6 +320,7 @@ FORMATS = (
             b"10/08/03 12:50PM   117 09 <INCOMING> 00005550            00:00'08               ",
             b"10/08/03 12:50PM   115 05 <INCOMING>                     00:01'43            TR ",
             b"10/08/03 12:51PM   115 05 <INCOMING>                0'07 00:01'43               ",
+            b"10/09/02 09:12AM   116 05 <I>                            00:02'01               ",
         ),
     ),
     Format(
@@ -326,7 +328,7 @@ FORMATS = (
         title="Panasonic KX-TDA/TDE/NCP/NS, patterns A, B and C",
         status="verified",
         layouts=(PATTERN_A, PATTERN_B, PATTERN_C),
-        read=_reader(PATTERN_A, PATTERN_B, PATTERN_C),
+        read=_reader("panasonic/kx-tda", PATTERN_A, PATTERN_B, PATTERN_C),
         noise=_NOISE,
         stamp="end",
         transport="serial, TCP",

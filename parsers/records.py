@@ -39,7 +39,7 @@ NOISE: dict[str, str] = {
 """The closed list of kinds of noise."""
 
 
-class Leg(msgspec.Struct, gc=False):
+class Leg(msgspec.Struct, gc=False, omit_defaults=True):
     """One record as the PBX printed it. Keys and meanings: ``docs/records.md``."""
 
     offset: int
