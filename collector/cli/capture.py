@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from collector.cli.options import line_option
 from collector.errors import UserError
 
 if TYPE_CHECKING:
-    from collector.config import Source
+    from collector.config import Serial, Source
     from collector.inputs.base import LinkState
 
 
@@ -24,17 +25,9 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="File to write; appended to if there.",
 )
-@click.option("--baud", type=int, default=9600, show_default=True, help="Bits per second.")
-@click.option("--data-bits", type=click.Choice(["5", "6", "7", "8"]), default="8", show_default=True, help="Data bits.")
-@click.option("--parity", type=click.Choice(["N", "E", "O", "M", "S"]), default="N", show_default=True, help="Parity.")
-@click.option("--stop-bits", type=click.Choice(["1", "2"]), default="1", show_default=True, help="Stop bits.")
-@click.option(
-    "--flow", type=click.Choice(["none", "xonxoff", "rtscts"]), default="none", show_default=True, help="Flow control."
-)
+@line_option
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds to end after.")
-def capture(
-    port: str, file: Path, baud: int, data_bits: str, parity: str, stop_bits: str, flow: str, seconds: float | None
-) -> None:
+def capture(port: str, file: Path, line: Serial, seconds: float | None) -> None:
     """Write what a line sends to a file, byte for byte.
 
     PORT is a device such as /dev/ttyUSB0, or an input as in a configuration: tcp://host:port. Nothing is interpreted
@@ -43,20 +36,13 @@ def capture(
     import asyncio
     import logging
 
-    from pydantic import ValidationError
+    from collector.config import Link, Source
 
-    from collector.config import Serial, Source
-
-    settings = {"baud": baud, "data_bits": int(data_bits), "parity": parity, "stop_bits": int(stop_bits), "flow": flow}
     try:
-        source = Source(
-            name="capture",
-            input=port if ":" in port else f"serial:{port}",
-            serial=Serial.model_validate(settings),
-        )
-    except ValidationError as invalid:
-        cause = invalid.errors()[0].get("ctx", {}).get("error")
-        raise UserError("; ".join(cause.args) if cause else f"{baud} baud is not a speed of a serial port.") from None
+        link = Link.parse(port if ":" in port else f"serial:{port}")
+    except ValueError as error:
+        raise UserError(f"{'; '.join(error.args)}.") from None
+    source = Source(name="capture", input=str(link), serial=line)
     logging.getLogger("collector").addHandler(logging.NullHandler())  # the sink says the same
     with file.open("ab") as stream:
         written = asyncio.run(_copy(source, stream, seconds))

@@ -24,6 +24,7 @@ _COMMANDS: dict[str, str] = {
     "reparse": "collector.cli.rebuilding:reparse",
     "reexport": "collector.cli.rebuilding:reexport",
     "dashboards": "collector.cli.dashboards:dashboards",
+    "demo": "collector.cli.demo:demo",
     "simulate": "collector.cli.simulate:simulate",
 }
 """Where each command is declared, as module:name, in the order a technician meets them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from collector.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from zoneinfo import ZoneInfo
+
+    from collector.config import Serial
 
 config_option = click.option(
     "-c",
@@ -59,6 +62,33 @@ class Moment(click.ParamType[dt.datetime]):
             return dt.datetime.fromisoformat(value)
         except ValueError:
             self.fail(f'"{value}" is not a time; write 2026-01-31 or 2026-01-31T08:00:00+08:00', param, ctx)
+
+
+class Line(click.ParamType["Serial"]):
+    """The settings of a serial line as technicians write them: ``9600 8N1``, ``1200 7E1 xonxoff``."""
+
+    name = "settings"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Serial:
+        """Return the settings."""
+        from pydantic import ValidationError
+
+        from collector.config import Serial
+
+        match = re.fullmatch(r"(\d+)[ ,-]?([5-8])([NEOMS])([12])(?:[ ,]?(none|xonxoff|rtscts))?", str(value).strip())
+        if match is None:
+            self.fail(f'"{value}" is not a serial line; write "9600 8N1" or "1200 7E1 xonxoff"', param, ctx)
+        baud, data_bits, parity, stop_bits, flow = match.groups(default="none")
+        settings = {"baud": int(baud), "data_bits": int(data_bits), "stop_bits": int(stop_bits)}
+        try:
+            return Serial.model_validate(settings | {"parity": parity, "flow": flow})
+        except ValidationError:
+            self.fail(f"{baud} bits per second is not a speed of a serial port", param, ctx)
+
+
+line_option = click.option(
+    "--line", type=Line(), default="9600 8N1", show_default=True, help="Settings of a serial port, as on the PBX."
+)
 
 
 def posix(moment: dt.datetime | None, zone: dt.tzinfo) -> float | None:

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from collector.cli.options import Moment, Zone
+from collector.cli.options import Moment, Zone, line_option
 from collector.errors import UserError
 
 if TYPE_CHECKING:
     import datetime as dt
     from zoneinfo import ZoneInfo
 
+    from collector.config import Serial
+
 
 @click.command()
 @click.option("--format", "format_name", required=True, metavar="NAME", help="What to print; see `smdr formats`.")
 @click.option("--to", default="-", show_default=True, metavar="TARGET", help="Where to print.")
+@line_option
 @click.option(
     "--rate",
     type=click.FloatRange(min=0, min_open=True),
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 def simulate(
     format_name: str,
     to: str,
+    line: Serial,
     rate: float | None,
     seed: int,
     first: dt.datetime | None,
@@ -43,9 +47,13 @@ def simulate(
 ) -> None:
     """Print the traffic of an office as a PBX would.
 
-    TARGET is - (standard output), file:PATH, pty, serial:/dev/ttyUSB0, tcp://host:port or tcp-listen://address:port.
+    TARGET is - (standard output), file:PATH, pty or pty:PATH (a pseudo terminal), serial:/dev/ttyUSB0, tcp://host:port or tcp-listen://address:port.
     Without --speed, calls before the present moment are printed at once and later ones when they happen.
-    """
+
+    \b
+    A year of history:
+      smdr simulate --format panasonic/kx-tda --from 2025-01-01 --until 2026-01-01 --to file:year.log
+    """  # noqa: D301  (click reads the backspace: the next lines are not rewrapped)
     import asyncio
 
     from collector.problems import choices
@@ -61,7 +69,7 @@ def simulate(
     profile = Profile.steady(rate) if rate else Profile.office()
 
     async def work() -> int:
-        target = open_target(to, lambda sentence: click.echo(sentence, err=True))
+        target = open_target(to, lambda sentence: click.echo(sentence, err=True), line)
         try:
             return await print_traffic(
                 format_name,
