@@ -68,6 +68,9 @@ class OutputFeed(Protocol):
         Retagged: the call was stored with other tags before, so a point with the old tags may exist.
         """
 
+    async def settled(self, source: str, first: int, last: int, seq: int) -> bool:
+        """Tell whether a closed call of ``source`` that starts in [first, last] is unchanged since ``seq``."""
+
     async def rollups_after(self, seq: int, limit: int) -> list[RollupRow]:
         """Return hour rows changed after ``seq``, by seq, at most ``limit``."""
 

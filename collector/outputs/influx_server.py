@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING, Literal
 import aiohttp
 
 from collector.errors import UserError
-from collector.outputs.points import call_time, tag_value
+from collector.outputs.points import tag_value
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterator, Mapping
     from pathlib import Path
 
     from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
 
-    from collector.calls import Call
     from collector.config import Output, Site
 
 Meaning = Literal["split", "bad point", "refused", "retry"]
@@ -143,13 +142,14 @@ class Server:
             if answer.status != 204:
                 raise Failure(answer.status, text, answer.headers)
 
-    async def delete(self, calls: Sequence[Call]) -> None:
-        """Delete the points of these calls, whatever their tags; raises `Failure` or a network error."""
-        site = _quoted(tag_value(self._site.name))
-        query = ";".join(
-            f'DELETE FROM "call" WHERE "site"={site} AND "source"={_quoted(tag_value(call.source))}'
-            f" AND time={call_time(call)}"
-            for call in calls
+    async def delete(self, source: str, first: int, last: int) -> None:
+        """Delete the call points of a source from ``first`` to ``last`` (ns, inclusive), whatever their other tags.
+
+        Raises `Failure` or a network error.
+        """
+        query = (
+            f'DELETE FROM "call" WHERE "site"={_quoted(tag_value(self._site.name))} AND "source"={_quoted(source)}'
+            f" AND time >= {first} AND time <= {last}"
         )
         form = {"db": self._store, "q": query}
         async with self._session.post(f"{self._output.url}/query", data=form, allow_redirects=False) as answer:
@@ -195,21 +195,22 @@ class Server18(Server):
 class Server2(Server18):
     """InfluxDB 2.x: ``/api/v2/write`` and ``/api/v2/delete``."""
 
-    async def delete(self, calls: Sequence[Call]) -> None:
-        """Delete the points of these calls, whatever their tags; raises `Failure` or a network error."""
+    async def delete(self, source: str, first: int, last: int) -> None:
+        """Delete the call points of a source from ``first`` to ``last`` (ns, inclusive), whatever their other tags.
+
+        Raises `Failure` or a network error.
+        """
         site = _doubly_quoted(tag_value(self._site.name))
-        for call in calls:
-            source = _doubly_quoted(tag_value(call.source))
-            predicate = f'_measurement="call" AND site={site} AND source={source}'
-            moment = _rfc3339(call_time(call))
-            with _failures():
-                await self._delete_api.delete(moment, moment, predicate, self._store)
+        predicate = f'_measurement="call" AND site={site} AND source={_doubly_quoted(source)}'
+        with _failures():
+            # One nanosecond more, should the end not count: no record begins one byte after another.
+            await self._delete_api.delete(_rfc3339(first), _rfc3339(last + 1), predicate, self._store)
 
 
 class Server3(Server18):
     """InfluxDB 3, and what only resembles InfluxDB 2: ``/api/v2/write``, and no way to delete single points."""
 
-    async def delete(self, calls: Sequence[Call]) -> None:
+    async def delete(self, source: str, first: int, last: int) -> None:
         """Leave the points with the old tags: this server cannot delete them."""
 
 

@@ -56,6 +56,17 @@ class StoreFeed:
         calls = [(row[0], call_of(row[1:])) for row in rows]
         return [(number, call, call.retagged) for number, call in calls]
 
+    async def settled(self, source: str, first: int, last: int, seq: int) -> bool:
+        """Whether a closed call of ``source`` that starts in [first, last] is unchanged since ``seq``."""
+        rows = await self._read(
+            "SELECT 1 FROM calls WHERE start >= ? AND start <= ? AND source = ? AND seq <= ? AND NOT open LIMIT 1",
+            first,
+            last,
+            source,
+            seq,
+        )
+        return bool(rows)
+
     async def rollups_after(self, seq: int, limit: int) -> list[RollupRow]:
         """Hour rows changed after ``seq``, by seq."""
         rows = await self._read(

@@ -103,6 +103,12 @@ class MemoryFeed:
         newer = (entry for entry in self.calls.values() if entry[0] > seq)
         return list(islice(newer, limit))
 
+    async def settled(self, source: str, first: int, last: int, seq: int) -> bool:
+        return any(
+            number <= seq and call.source == source and first <= call.start <= last
+            for number, call, _ in self.calls.values()
+        )
+
     async def rollups_after(self, seq: int, limit: int) -> list[RollupRow]:
         return [row for row in self.rows if row.seq > seq][:limit]
 

@@ -140,6 +140,26 @@ async def test_a_retagged_call_replaces_its_point(influxd: Influxd, feed: Memory
     assert [(r["class"], r["extension"]) for r in rows] == [("mobile", "101"), ("local", "777")]
 
 
+async def test_many_retagged_calls_replace_their_points_and_no_others(
+    influxd: Influxd, feed: MemoryFeed, pauses: Pauses
+) -> None:
+    database = influxd.create_database()
+    for number in range(400):
+        feed.add_call(call(number))
+        feed.add_call(call(number, source="pbx2"))
+    async with running(to(influxd, database), feed, pauses):
+        await feed.caught_up()
+        for number in [*range(100, 300), 350]:
+            feed.add_call(call(number, class_="mobile"), retagged=True)
+        await feed.caught_up()
+    rows = influxd.rows('SELECT count("calls") AS n FROM "call" GROUP BY "source","class"', database)
+    assert {(r["source"], r["class"]): r["n"] for r in rows} == {
+        ("pbx1", "local"): 199,
+        ("pbx1", "mobile"): 201,
+        ("pbx2", "local"): 400,
+    }
+
+
 async def test_rollups_arrive_for_every_period(influxd: Influxd, feed: MemoryFeed, pauses: Pauses) -> None:
     database = influxd.create_database()
     zone = ZoneInfo(SITE.timezone)
@@ -440,13 +460,12 @@ async def test_a_retagged_call_is_deleted_first_on_2x(feed: MemoryFeed, pauses: 
         output = Output(name="influx", url=fake.url, bucket="smdr", org="office")
         async with running(output, feed, pauses):
             await feed.caught_up()
-        moment = "2026-09-21T14:13:20.000000160Z"
         assert fake.deleted == [
             {
                 "bucket": "smdr",
                 "org": "office",
-                "start": moment,
-                "stop": moment,
+                "start": "2026-09-21T14:13:20.000000160Z",
+                "stop": "2026-09-21T14:13:20.000000161Z",
                 "predicate": '_measurement="call" AND site="hq" AND source="pbx1"',
             }
         ]
