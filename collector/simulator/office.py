@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
@@ -75,6 +75,10 @@ class Profile:
         """Return an office that telephones as much at any hour of any day: for trials, which do not wait for Monday."""
         sized = _sized(60 * calls_per_minute, first_extension)
         return cls(1440 * calls_per_minute, *sized, hours=_EVEN_DAY, weekdays=_EVEN_WEEK)
+
+    def at_office_hours(self, calls_per_day: float) -> Self:
+        """Return the same lines and desks, telephoning in working hours."""
+        return replace(self, calls_per_day=calls_per_day, hours=_WORKDAY, weekdays=_WEEK)
 
     def directory(self) -> dict[str, str]:
         """Return the department of every extension."""
