@@ -79,6 +79,7 @@ def run(config: Config) -> None:
 
 
 async def _run(config: Config) -> None:
+    stop = _told_to_stop()
     feeds: list[StoreFeed] = []
     projector = Projector(config, accounting_of(config), lambda: _each(feeds))
     journal = JournalThread(Journal(config.site.data / "journal"), projector.wake)
@@ -90,7 +91,7 @@ async def _run(config: Config) -> None:
             sending = [tasks.create_task(task) for task in _outputs(config, projector, feeds)]
             reading = [tasks.create_task(_read(source, journal, projector)) for source in config.sources]
             _log.info("Collecting from %s into %s.", _names(config.sources), config.site.data)
-            await _until_stopped_or_done(reading)
+            await _stopped_or_done(stop, reading)
             for task in [*reading, *sending]:
                 task.cancel()
     finally:
@@ -118,11 +119,16 @@ async def _read(source: Source, journal: JournalThread, projector: Projector) ->
     await open_input(source, SourceSink(source.name, journal, projector)).run()
 
 
-async def _until_stopped_or_done(reading: list[asyncio.Task[None]]) -> None:
+def _told_to_stop() -> asyncio.Event:
+    """An event that SIGINT and SIGTERM set. Asked for before anything starts, so that it always ends in order."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _stopped_or_done(stop: asyncio.Event, reading: list[asyncio.Task[None]]) -> None:
     stopped = asyncio.create_task(stop.wait())
     running = set(reading)
     while running and not stopped.done():
