@@ -197,9 +197,10 @@ WORDS: dict[str, dict[Language, str]] = {
     "console.theme.light": {"en": "Light colours", "zh": "浅色"},
     "console.nothing_stored": {"en": "Nothing stored yet", "zh": "尚无数据"},
     "console.missing_file": {
-        "en": "The collector has not stored anything yet: {path} cannot be read. This page keeps looking.",
-        "zh": "采集程序尚未存储任何数据：无法读取 {path}。本页会持续检查。",
+        "en": "The collector has not stored anything yet: there is no {path}. This page keeps looking.",
+        "zh": "采集程序尚未存储任何数据：{path} 不存在。本页会持续检查。",
     },
+    "console.unreadable_file": {"en": "{path} cannot be read: {error}. This page keeps trying.", "zh": "无法读取 {path}：{error}。本页会持续重试。"},
     "console.no_calls": {"en": "No calls", "zh": "没有呼叫"},
     "console.no_call_ever": {
         "en": "The collector has not stored any call yet. This page keeps looking.",

@@ -7,17 +7,19 @@ times, the feed and the details of one call are read from the calls themselves.
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
+from collector.journal import open_segment, segments
 from collector.store.calls_db import CALL_COLUMNS, call_of
 from collector.store.database import open_reader
 from parsers.records import Leg
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from collector.calls import Call
@@ -121,24 +123,19 @@ class NoiseCount(NamedTuple):
     bytes: int
 
 
-class LinkState(NamedTuple):
-    """The state of one input and the POSIX second it took that state."""
+class Balance(NamedTuple):
+    """Where the bytes of a source went. ``pending`` is counted in the journal, not worked out from the others."""
 
-    source: str
-    state: str
-    detail: str
-    since: float
+    received: int
+    records: int
+    rejected: int
+    noise: int
+    pending: int
 
-
-class OutputState(NamedTuple):
-    """How far one output has come; ``lag_calls`` finished calls are not yet confirmed by the server."""
-
-    output: str
-    state: str
-    last_error: str | None
-    since: float
-    lag_calls: int
-    quarantined: int
+    @property
+    def holds(self) -> bool:
+        """Whether every byte that was received is accounted for exactly once."""
+        return self.received == self.records + self.rejected + self.noise + self.pending
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -172,7 +169,7 @@ def hours(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> list[
     """Sum the rollups per hour and direction, in order of time."""
     where, values = _rollups_where(span, narrowed)
     rows = connection.execute(
-        f"SELECT hour, direction, {_SUMS} FROM rollups WHERE {where} GROUP BY hour, direction ORDER BY hour",  # noqa: S608
+        f"SELECT hour, direction, {_SUMS} FROM rollups WHERE {where} GROUP BY hour, direction ORDER BY hour",
         values,
     )
     return [HourSums(hour, direction, Sums(*sums)) for hour, direction, *sums in rows]
@@ -182,7 +179,7 @@ def groups(connection: sqlite3.Connection, dimension: Dimension, span: Span, nar
     """Sum the rollups per value of ``dimension``, most calls first."""
     where, values = _rollups_where(span, narrowed)
     rows = connection.execute(
-        f"SELECT {dimension}, {_SUMS} FROM rollups WHERE {where} GROUP BY 1 ORDER BY 2 DESC, 1",  # noqa: S608
+        f"SELECT {dimension}, {_SUMS} FROM rollups WHERE {where} GROUP BY 1 ORDER BY 2 DESC, 1",
         values,
     )
     return [GroupSums(value, Sums(*sums)) for value, *sums in rows]
@@ -196,10 +193,9 @@ def values(connection: sqlite3.Connection) -> dict[Dimension, list[str]]:
     """
     columns = DIMENSIONS[:-1]
     names = ", ".join(columns)
-    first = connection.execute(f"SELECT {names} FROM rollups ORDER BY {names} LIMIT 1").fetchone()  # noqa: S608
+    first = connection.execute(f"SELECT {names} FROM rollups ORDER BY {names} LIMIT 1").fetchone()
     following = (
-        f"SELECT {names} FROM rollups WHERE ({names}) > ({', '.join('?' * len(columns))}) "  # noqa: S608
-        f"ORDER BY {names} LIMIT 1"
+        f"SELECT {names} FROM rollups WHERE ({names}) > ({', '.join('?' * len(columns))}) ORDER BY {names} LIMIT 1"
     )
     found: dict[Dimension, set[str]] = {column: set() for column in columns}
     combination = first
@@ -214,9 +210,9 @@ def ring_counts(connection: sqlite3.Connection, buckets: Sequence[Span], narrowe
     """Count incoming calls by bucket (``group`` is its index in ``buckets``), outcome and ring time."""
     where, values = _calls_where(narrowed)
     rows = connection.execute(
-        "WITH bucket (number, first, last) AS"  # noqa: S608
+        "WITH bucket (place, first, last) AS"
         " (SELECT key, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:buckets))"
-        " SELECT number, outcome, ring_s, count(*) FROM bucket CROSS JOIN calls"
+        " SELECT place, outcome, ring_s, count(*) FROM bucket CROSS JOIN calls"
         f" ON start >= bucket.first AND start < bucket.last WHERE {where} GROUP BY 1, 2, 3",
         {"buckets": msgspec.json.encode(buckets).decode(), **values},
     )
@@ -227,7 +223,7 @@ def ring_counts_by_extension(connection: sqlite3.Connection, span: Span, narrowe
     """Count incoming calls by extension (``''`` where none is printed), outcome and ring time."""
     where, values = _calls_where(narrowed)
     rows = connection.execute(
-        "SELECT coalesce(extension, ''), outcome, ring_s, count(*) FROM calls"  # noqa: S608
+        "SELECT coalesce(extension, ''), outcome, ring_s, count(*) FROM calls"
         f" WHERE start >= :first AND start < :last AND {where} GROUP BY 1, 2, 3",
         {**span._asdict(), **values},
     )
@@ -237,7 +233,7 @@ def ring_counts_by_extension(connection: sqlite3.Connection, span: Span, narrowe
 def newest_calls(connection: sqlite3.Connection, limit: int, *, after_seq: int = 0) -> list[StoredCall]:
     """Return the calls written or changed last, newest first, at most ``limit``."""
     rows = connection.execute(
-        f"SELECT seq, {_CALL_COLUMNS} FROM calls WHERE seq > ? ORDER BY seq DESC LIMIT ?",  # noqa: S608
+        f"SELECT seq, {_CALL_COLUMNS} FROM calls WHERE seq > ? ORDER BY seq DESC LIMIT ?",
         (after_seq, limit),
     )
     return [StoredCall(seq, call_of(row)) for seq, *row in rows]
@@ -246,7 +242,7 @@ def newest_calls(connection: sqlite3.Connection, limit: int, *, after_seq: int =
 def call(connection: sqlite3.Connection, source: str, offset: int) -> Call | None:
     """Return the call whose first leg begins at ``offset`` of ``source``, or None if there is none."""
     row = connection.execute(
-        f"SELECT {_CALL_COLUMNS} FROM calls WHERE source = ? AND offset = ?",  # noqa: S608
+        f"SELECT {_CALL_COLUMNS} FROM calls WHERE source = ? AND offset = ?",
         (source, offset),
     ).fetchone()
     return call_of(row) if row else None
@@ -278,21 +274,27 @@ def noise(connection: sqlite3.Connection) -> list[NoiseCount]:
     return [NoiseCount(*row) for row in rows]
 
 
-def links(connection: sqlite3.Connection) -> dict[str, LinkState]:
-    """Return the state of every input by the name of its source."""
-    rows = connection.execute("SELECT source, state, detail, since FROM links")
-    return {row[0]: LinkState(*row) for row in rows}
+def balance(connection: sqlite3.Connection, journal: Path, source: str) -> Balance:
+    """Weigh what ``source`` sent, as the ``journal`` folder holds it, against what was made of it.
+
+    The two may be read at different moments: bytes that came in between are pending.
+    """
+    records, rejected, noise = connection.execute(
+        "SELECT record_bytes, rejected_bytes, noise_bytes FROM sources WHERE source = ?", (source,)
+    ).fetchone() or (0, 0, 0)
+    rows = connection.execute("SELECT lane, position FROM cursors WHERE source = ?", (source,))
+    positions: dict[int, int] = dict(rows.fetchall())
+    received = pending = 0
+    for offset, lane, length in _chunks(journal, source, min(positions.values(), default=0)):
+        end = offset + length
+        received = max(received, end)
+        pending += max(0, end - max(offset, positions.get(lane, 0)))
+    return Balance(received, records, rejected, noise, pending)
 
 
-def outputs(connection: sqlite3.Connection) -> list[OutputState]:
-    """Return how far every output has come, by name."""
-    rows = connection.execute(
-        "SELECT output, state, last_error, since,"
-        " (SELECT count(*) FROM calls WHERE seq > calls_seq AND NOT open),"
-        " (SELECT count(*) FROM quarantine WHERE quarantine.output = outputs.output)"
-        " FROM outputs ORDER BY output"
-    )
-    return [OutputState(*row) for row in rows]
+def quarantined(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many points each output's server refused for good."""
+    return dict(connection.execute("SELECT output, count(*) FROM quarantine GROUP BY output").fetchall())
 
 
 _SUMS = ", ".join(f"sum({column})" for column in Sums._fields)
@@ -309,9 +311,22 @@ def _rollups_where(span: Span, narrowed: Filter) -> tuple[str, dict[str, object]
 
 def _calls_where(narrowed: Filter) -> tuple[str, dict[str, object]]:
     chosen = _chosen(narrowed) | {"direction": "incoming"}
-    terms = ["NOT open", *(f"coalesce({column}, '') = :{column}" for column in chosen)]
-    return " AND ".join(terms), chosen
+    return " AND ".join(f"coalesce({column}, '') = :{column}" for column in chosen), chosen
 
 
 def _chosen(narrowed: Filter) -> dict[str, object]:
     return {column: value for column, value in msgspec.to_builtins(narrowed).items() if value is not None}
+
+
+def _chunks(journal: Path, source: str, position: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (offset, lane, length) of the journal's chunks from the one that holds byte ``position`` on."""
+    for path in segments(journal):
+        with closing(open_segment(path)) as segment:
+            try:
+                yield from segment.execute(
+                    "SELECT offset, lane, length(data) FROM chunks WHERE source = :source AND offset >= coalesce("
+                    "(SELECT max(offset) FROM chunks WHERE source = :source AND offset <= :position), 0)",
+                    {"source": source, "position": position},
+                )
+            except sqlite3.OperationalError:  # a file without its tables yet: nothing was committed to it
+                continue

@@ -1,0 +1,190 @@
+"""The answering page: how fast incoming calls are answered, how many are not, and at which extensions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from nicegui import ui
+
+from collector.store import queries
+from dashboards.web import charts, figures, look, periods, summaries
+from dashboards.web.markup import Markup, join, table, tag
+from dashboards.web.page import card
+from dashboards.web.summaries import Target
+from dashboards.web.traffic import key_figure
+from dashboards.web.view import View
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from dashboards.web.choice import Choice
+    from dashboards.web.page import Viewer
+    from dashboards.web.summaries import Answering, Extension
+
+EXTENSIONS_SHOWN = 12
+
+
+class Answer(NamedTuple):
+    """What the page shows."""
+
+    labels: list[str]
+    summary: Answering
+
+
+class AnsweringView(View[Answer]):
+    """One viewer's answering page."""
+
+    dimensions = ("source", "class", "department", "extension")
+
+    def build(self) -> None:
+        """Lay out the page."""
+        site = self.console.config.site
+        say, theme = self.viewer.say, self.viewer.theme
+        self._target = Target(site.answer_within_rings, site.ring_seconds)
+        target = say("console.target", rings=self._target.rings, seconds=self._target.seconds)
+        self._cards = ui.html(sanitize=False).classes("cards")
+        with card(say("ring-time"), target, wide="full"):
+            self._times = ui.echart(charts.empty(theme)).classes("tall")
+        with card(say("console.answered_after"), target, wide="half"):
+            self._answered = ui.echart(charts.empty(theme)).classes("medium")
+        with card(say("console.unanswered_after"), target, wide="half"):
+            self._unanswered = ui.echart(charts.empty(theme)).classes("medium")
+        with card(say("console.worst"), say("console.worst_note"), wide="full"):
+            self._worst = ui.html(sanitize=False).classes("scrolled")
+
+    def read(self, connection: sqlite3.Connection, chosen: Choice, now: int) -> Answer:
+        """Read the sums and counts of the chosen dates."""
+        del now
+        zone = self.viewer.zone
+        shown = periods.span_of(chosen.dates, zone)
+        buckets = periods.buckets(chosen.period, shown, zone)
+        return Answer(
+            labels=periods.bucket_labels(chosen.period, buckets, zone),
+            summary=summaries.answering(
+                queries.ring_counts(connection, buckets, chosen.narrowed),
+                queries.ring_counts_by_extension(connection, shown, chosen.narrowed),
+                len(buckets),
+                self._target,
+            ),
+        )
+
+    def is_empty(self, answer: Answer) -> bool:
+        """Tell whether no call is shown."""
+        return answer.summary.calls == 0
+
+    def show(self, answer: Answer) -> None:
+        """Fill the page."""
+        theme, language = self.viewer.theme, self.viewer.language
+        summary = answer.summary
+        self._cards.content = cards(summary, self._target, self.viewer)
+        charts.put(self._times, charts.ring_times(summary.buckets, answer.labels, self._target, theme, language))
+        charts.put(self._answered, charts.answered_after(summary, self._target, theme, language))
+        charts.put(self._unanswered, charts.unanswered_after(summary, self._target, theme, language))
+        self._worst.content = worst(summary.extensions, self._target, self.viewer)
+
+
+def cards(summary: Answering, target: Target, viewer: Viewer) -> Markup:
+    """Return the key figures of incoming calls; "not reported" where no source prints a ring time."""
+    say, times = viewer.say, summary.times
+    reported = say("console.reported", known=figures.count(times.known), answered=figures.count(summary.answered))
+    known_outcome = summary.calls - summary.unknown
+    return join(
+        (
+            key_figure(
+                say("answered-share"),
+                figures.percent(figures.share(summary.answered, known_outcome)),
+                Markup(),
+                say(
+                    "console.of_incoming", answered=figures.count(summary.answered), calls=figures.count(known_outcome)
+                ),
+            ),
+            key_figure(
+                say("console.within", rings=target.rings),
+                _or_not_reported(figures.percent(figures.share(times.within, times.known)), times.known, viewer),
+                Markup(),
+                say(
+                    "console.within_note",
+                    within=figures.count(times.within),
+                    known=figures.count(times.known),
+                    seconds=target.seconds,
+                ),
+            ),
+            *(
+                key_figure(
+                    say(name),
+                    _or_not_reported(str(getattr(times, name)), times.known, viewer),
+                    Markup(),
+                    reported if name == "median" else say(f"console.{name}_note"),
+                    unit="s" if times.known else "",
+                )
+                for name in look.PERCENTILES
+            ),
+            key_figure(
+                say("outcome.unanswered").capitalize(),
+                figures.count(summary.unanswered),
+                Markup(),
+                _rang_on(summary, target, viewer),
+            ),
+        )
+    )
+
+
+def worst(extensions: list[Extension], target: Target, viewer: Viewer) -> Markup:
+    """Return the table of the extensions that answered most calls late or not at all."""
+    say = viewer.say
+    headings = [
+        say("extension"),
+        *(
+            tag("th", heading, class_="figure")
+            for heading in (
+                say("console.late_or_lost"),
+                say("outcome.answered").capitalize(),
+                say("outcome.unanswered").capitalize(),
+                say("console.late"),
+                say("console.within", rings=target.rings),
+                say("median"),
+                say("p90"),
+            )
+        ),
+    ]
+    return table(headings, [_row(one, viewer) for one in extensions[:EXTENSIONS_SHOWN]], "extensions")
+
+
+def _row(one: Extension, viewer: Viewer) -> list[Markup]:
+    times = one.times
+    share = figures.percent(figures.share(times.within, times.known))
+    cells = [
+        figures.count(one.late + one.unanswered),
+        figures.count(one.answered),
+        figures.count(one.unanswered),
+        *(
+            _or_not_reported(text, times.known or not one.answered, viewer)
+            for text in (
+                figures.count(one.late),
+                share,
+                _seconds(times.median),
+                _seconds(times.p90),
+            )
+        ),
+    ]
+    return [
+        tag("td", tag("b", viewer.name("extension", one.extension))),
+        *(tag("td", cell, class_="figure") for cell in cells),
+    ]
+
+
+def _or_not_reported(text: str, known: int | bool, viewer: Viewer) -> str:  # noqa: FBT001
+    return text if known else viewer.say("not-reported")
+
+
+def _seconds(value: int | None) -> str:
+    return figures.NONE if value is None else f"{value} s"
+
+
+def _rang_on(summary: Answering, target: Target, viewer: Viewer) -> str:
+    """Say how many of the unanswered calls rang beyond the target, where that is reported."""
+    after = summary.unanswered_after
+    beyond = sum(after.rings[target.rings + 1 :])
+    if after.not_reported == summary.unanswered and summary.unanswered:
+        return viewer.say("console.unanswered_not_reported")
+    return viewer.say("console.unanswered_note", beyond=figures.count(beyond), rings=target.rings)

@@ -1,0 +1,114 @@
+"""The console's server: its own process, loopback unless told otherwise, nothing fetched from elsewhere."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from fastapi import Request  # noqa: TC002  (the pages' signatures are read when they are registered)
+from nicegui import app, background_tasks, ui
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from dashboards.web.answering import AnsweringView
+from dashboards.web.lines import LinesView
+from dashboards.web.live import LiveView
+from dashboards.web.page import STATIC, Console, Frame, viewer_of
+from dashboards.web.store import Store, Watcher
+from dashboards.web.traffic import TrafficView
+from dashboards.web.view import chosen_from
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.responses import Response
+
+    from collector.config import Config
+    from dashboards.words import Language
+
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#2563b0"/>'
+    '<path d="M3 11h2v2H3zM7 7h2v6H7zM11 3h2v10h-2z" fill="#fff"/></svg>'
+)
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""The browser itself refuses to load anything from elsewhere, whatever a page asks for."""
+
+
+def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8080, language: Language | None = None) -> None:
+    """Serve the console of ``config`` until interrupted. Exits with an error if the address is taken."""
+    path = config.site.data / "calls.db"
+    console = Console(config, Store(path), Watcher(path), language or config.site.language)
+    _secure(host)
+    _pages(console)
+    app.add_static_files("/console", STATIC)
+    app.on_startup(lambda: background_tasks.create_lazy(console.watcher.run(), name="watch calls.db"))
+    app.on_startup(lambda: print(announcement(host, port), flush=True))  # noqa: T201  (what the command prints)
+    ui.run(
+        host=host,
+        port=port,
+        title="smdr",
+        favicon=ICON,
+        show=False,
+        reload=False,
+        tailwind=False,
+        show_welcome_message=False,
+        reconnect_timeout=20,
+    )
+
+
+def announcement(host: str, port: int) -> str:
+    """Return what the command says once it listens: the address, and who can reach it."""
+    shown = f"[{host}]" if ":" in host else host
+    reach = (
+        "Only this computer can reach it (loopback)."
+        if _is_loopback(host)
+        else "Everyone who can reach this address sees who called whom: there is no login yet."
+    )
+    return f"Console: http://{shown}:{port}\n{reach}"
+
+
+def _pages(console: Console) -> None:
+    @ui.page("/")
+    def traffic(request: Request) -> None:
+        viewer = viewer_of(console, request)
+        TrafficView(console, viewer, Frame(console, viewer, "/"), chosen_from(request.query_params, viewer))
+
+    @ui.page("/answering")
+    def answering(request: Request) -> None:
+        viewer = viewer_of(console, request)
+        AnsweringView(console, viewer, Frame(console, viewer, "/answering"), chosen_from(request.query_params, viewer))
+
+    @ui.page("/live")
+    def live(request: Request) -> None:
+        viewer = viewer_of(console, request)
+        Frame(console, viewer, "/live")
+        LiveView(console, viewer)
+
+    @ui.page("/lines")
+    def lines(request: Request) -> None:
+        viewer = viewer_of(console, request)
+        Frame(console, viewer, "/lines")
+        LinesView(console, viewer)
+
+
+def _secure(host: str) -> None:
+    """Answer to our own name only, so that a page elsewhere cannot reach us through a name of its own."""
+    if _is_loopback(host) and ":" not in host:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", host])
+
+    @app.middleware("http")
+    async def policy(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,150 @@
+"""What all pages share: the viewer's language and theme, the frame around a page, and the notice for no data."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from nicegui import ui
+
+from collector.running import is_running
+from dashboards.web import look
+from dashboards.web.markup import Markup, join, tag
+from dashboards.words import Language, word
+
+if TYPE_CHECKING:
+    from fastapi import Request
+
+    from collector.config import Config
+    from dashboards.web.look import Theme
+    from dashboards.web.store import NothingStoredError, Store, Watcher
+
+STATIC = Path(__file__).parent / "static"
+PAGES = {"/": "console.traffic", "/answering": "console.answering", "/live": "console.live", "/lines": "console.lines"}
+LANGUAGE_COOKIE, THEME_COOKIE = "smdr_language", "smdr_theme"
+
+REMEMBER = "document.cookie = '{name}={value};path=/;max-age=31536000;samesite=lax'; location.reload()"
+FOLLOW_SYSTEM = """
+<script>
+  if (!document.cookie.includes('smdr_theme=') && matchMedia('(prefers-color-scheme: dark)').matches) {
+    document.cookie = 'smdr_theme=dark;path=/;samesite=lax';
+    if (document.cookie.includes('smdr_theme=')) location.reload();
+  }
+</script>
+"""
+
+
+class Console(NamedTuple):
+    """What the pages are made from."""
+
+    config: Config
+    store: Store
+    watcher: Watcher
+    language: Language
+
+
+class Viewer(NamedTuple):
+    """Who looks at a page, and how."""
+
+    language: Language
+    theme: Theme
+    zone: ZoneInfo
+
+    def say(self, key: str, **values: object) -> str:
+        """Return the catalogue's words for ``key`` with ``values`` filled in."""
+        return word(key, self.language).format(**values)
+
+    def today(self) -> date:
+        """Return the site's local date."""
+        return datetime.now(self.zone).date()
+
+    def name(self, dimension: str, value: str) -> str:
+        """Return the words for one value of a dimension: our own names translated, the site's as they are."""
+        if value == "":
+            return self.say("console.none")
+        return self.say(f"{dimension}.{value}") if dimension in ("direction", "outcome", "class") else value
+
+
+def viewer_of(console: Console, request: Request) -> Viewer:
+    """Read language and theme from the viewer's cookies."""
+    wanted = request.cookies.get(LANGUAGE_COOKIE)
+    language: Language = wanted if wanted in ("en", "zh") else console.language  # type: ignore[assignment]
+    theme = look.DARK if request.cookies.get(THEME_COOKIE) == "dark" else look.LIGHT
+    return Viewer(language, theme, ZoneInfo(console.config.site.timezone))
+
+
+class Frame:
+    """The bar above a page: its name, the other pages, the collector's state, language and theme."""
+
+    def __init__(self, console: Console, viewer: Viewer, active: str) -> None:
+        self._viewer = viewer
+        title = viewer.say(PAGES[active])
+        ui.page_title(f"{title} · {console.config.site.name}")
+        ui.add_head_html('<link rel="stylesheet" href="/console/console.css">')
+        ui.add_head_html(f"<script>document.documentElement.lang = '{viewer.language}'</script>")
+        ui.add_head_html(FOLLOW_SYSTEM)
+        ui.dark_mode(value=viewer.theme.dark)
+        ui.colors(primary=viewer.theme.accent)
+        with ui.element("header").classes("bar"):
+            ui.html(_brand(console.config.site.name), sanitize=False).classes("brand")
+            with ui.element("nav"):
+                self._links = {path: ui.link(viewer.say(key), path) for path, key in PAGES.items()}
+            self._links[active].classes("active").props('aria-current="page"')
+            self._running = ui.html(sanitize=False).classes("running")
+            with ui.element("div").classes("preferences"):
+                self._preference(viewer)
+        ui.timer(2.0, lambda: self._show_running(is_running(console.config.site.data)))
+
+    def carry(self, parameters: str) -> None:
+        """Take the view's choice along to the other page that has one."""
+        for path in ("/", "/answering"):
+            self._links[path].props(f'href="{path}?{parameters}"')
+
+    def _preference(self, viewer: Viewer) -> None:
+        other = "en" if viewer.language == "zh" else "zh"
+        theme = "light" if viewer.theme.dark else "dark"
+        name = {"en": "English", "zh": "中文"}[other]
+        _remember(name, LANGUAGE_COOKIE, other)
+        _remember("☀" if viewer.theme.dark else "☾", THEME_COOKIE, theme).props(
+            f'aria-label="{viewer.say(f"console.theme.{theme}")}"'
+        )
+
+    def _show_running(self, collecting: bool) -> None:  # noqa: FBT001
+        state = "running" if collecting else "stopped"
+        self._running.content = join(
+            (tag("i", class_=f"dot {state}"), tag("span", self._viewer.say(f"console.collector.{state}")))
+        )
+
+
+def notice(heading: str, text: str) -> Markup:
+    """Return the box that stands where there is nothing to show: what, and why."""
+    return tag("div", tag("strong", heading), tag("p", text), class_="notice")
+
+
+def why_nothing(error: NothingStoredError, console: Console, viewer: Viewer) -> str:
+    """Say why there is nothing to read."""
+    if not str(error):
+        return viewer.say("console.missing_file", path=console.store.path)
+    return viewer.say("console.unreadable_file", path=console.store.path, error=error)
+
+
+def card(heading: str, note: str = "", wide: str = "") -> ui.element:
+    """Return a card with a heading, to be filled as a context manager."""
+    box = ui.element("section").classes(f"card {wide}")
+    with box:
+        ui.html(join((tag("h2", heading), tag("span", note, class_="note"))), sanitize=False).classes("heading")
+    return box
+
+
+def _brand(site: str) -> Markup:
+    return join((tag("b", "smdr"), tag("span", site)))
+
+
+def _remember(label: str, cookie: str, value: str) -> ui.element:
+    script = REMEMBER.format(name=cookie, value=value)
+    button = ui.element("button").classes("plain").on("click", js_handler=f"() => {{ {script} }}")
+    with button:
+        ui.html(tag("span", label), sanitize=False, tag="span")
+    return button

@@ -1,0 +1,204 @@
+"""The traffic page: how many calls, how much talk time, how many Erlangs; when, and by what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from nicegui import ui
+
+from collector.buckets import bucket_of
+from collector.store import queries
+from dashboards.web import charts, figures, look, periods, summaries
+from dashboards.web.markup import Markup, join, table, tag
+from dashboards.web.page import card
+from dashboards.web.view import View
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from collector.store.queries import Dimension, GroupSums, Span, Sums
+    from dashboards.web.choice import Choice
+    from dashboards.web.page import Viewer
+    from dashboards.web.summaries import Traffic
+
+BROKEN_DOWN_BY: tuple[Dimension, ...] = ("direction", "class", "department", "trunk")
+ROWS_SHOWN = 7
+
+
+class Answer(NamedTuple):
+    """What the page shows."""
+
+    labels: list[str]
+    summary: Traffic
+    compared: Span
+    groups: dict[Dimension, list[GroupSums]]
+    seconds: int
+    """Length of the shown range that is past."""
+
+
+class TrafficView(View[Answer]):
+    """One viewer's traffic page."""
+
+    dimensions = ("source", "direction", "class", "department", "extension")
+
+    def build(self) -> None:
+        """Lay out the page."""
+        say, theme = self.viewer.say, self.viewer.theme
+        self._cards = ui.html(sanitize=False).classes("cards")
+        with card(say("console.over_time"), wide="full"):
+            self._chart = ui.echart(charts.empty(theme)).classes("tall")
+        with card(say("console.heat_map"), say("console.heat_map_note"), wide="two-thirds"):
+            self._heat = ui.echart(charts.empty(theme)).classes("medium")
+        with card(say("console.day_profile"), say("console.day_profile_note"), wide="third"):
+            self._day = ui.echart(charts.empty(theme)).classes("medium")
+        self._groups = {}
+        for dimension in BROKEN_DOWN_BY:
+            with card(say(f"console.by.{dimension}"), wide="quarter"):
+                self._groups[dimension] = ui.html(sanitize=False)
+
+    def read(self, connection: sqlite3.Connection, chosen: Choice, now: int) -> Answer:
+        """Read the sums and counts of the chosen dates."""
+        zone = self.viewer.zone
+        shown = periods.span_of(chosen.dates, zone)
+        compared = periods.before(chosen.dates, zone, now)
+        buckets = periods.buckets(chosen.period, shown, zone)
+        before_buckets = periods.buckets(chosen.period, periods.span_of(periods.shifted(chosen.dates, -1), zone), zone)
+        rows = queries.hours(connection, queries.Span(compared.first, shown.last), chosen.narrowed)
+        past = periods.elapsed(shown, now)
+        return Answer(
+            labels=periods.bucket_labels(chosen.period, buckets, zone),
+            summary=summaries.traffic(rows, buckets, before_buckets, compared, now, zone),
+            compared=compared,
+            groups={
+                dimension: queries.groups(connection, dimension, shown, chosen.narrowed) for dimension in BROKEN_DOWN_BY
+            },
+            seconds=past.last - past.first,
+        )
+
+    def is_empty(self, answer: Answer) -> bool:
+        """Tell whether no call is shown."""
+        return answer.summary.now.calls == 0
+
+    def show(self, answer: Answer) -> None:
+        """Fill the page."""
+        theme, language = self.viewer.theme, self.viewer.language
+        self._cards.content = cards(answer, self.viewer)
+        charts.put(self._chart, charts.traffic(answer.summary, answer.labels, theme, language))
+        charts.put(self._heat, charts.heat_map(answer.summary.profile, theme, language))
+        charts.put(self._day, charts.day_profile(answer.summary.profile, theme, language))
+        for dimension, html in self._groups.items():
+            html.content = breakdown(dimension, answer.groups[dimension], answer.seconds, self.viewer)
+
+
+def cards(answer: Answer, viewer: Viewer) -> Markup:
+    """Return the key figures: this range against the one before."""
+    say, summary = viewer.say, answer.summary
+    now, before = summary.now, summary.before
+    zone = viewer.zone
+    first = datetime.fromtimestamp(answer.compared.first, zone)
+    last = datetime.fromtimestamp(max(answer.compared.first, answer.compared.last - 1), zone)
+    compared = say("console.compared", first=first.date(), last=last.date())
+    return join(
+        (
+            key_figure(say("calls"), figures.count(now.calls), change(now.calls, before.calls, viewer), compared),
+            key_figure(
+                say("talk-time"),
+                figures.duration(now.talk_s),
+                change(now.talk_s, before.talk_s, viewer),
+                say("console.talk_note"),
+            ),
+            key_figure(
+                say("console.mean_talk"),
+                figures.duration(_mean_talk(now)),
+                change(_mean_talk(now), _mean_talk(before), viewer),
+                say("console.mean_talk_note", answered=figures.count(now.answered)),
+            ),
+            key_figure(
+                say("console.mean_erlangs"),
+                figures.decimal(summary.mean_erlangs),
+                change(summary.mean_erlangs, summary.before_mean_erlangs, viewer),
+                say("console.mean_erlangs_note"),
+                unit="Erl",
+            ),
+            _busy_hour(answer, viewer),
+            key_figure(
+                say("console.outcomes"),
+                figures.percent(figures.share(now.answered, now.calls)),
+                Markup(),
+                say(
+                    "console.outcomes_note",
+                    unanswered=figures.count(now.unanswered),
+                    busy=figures.count(now.busy),
+                    failed=figures.count(now.failed),
+                ),
+            ),
+        )
+    )
+
+
+def change(now: float | None, before: float | None, viewer: Viewer) -> Markup:
+    """Return by how much a figure differs from the one before; says so where there was nothing before."""
+    if not before or now is None:
+        return tag("span", viewer.say("console.nothing_before"), class_="change none")
+    part = now / before - 1
+    arrow = "▲" if part > 0 else "▼" if part < 0 else "="
+    return tag("span", f"{arrow} {abs(part) * 100:.1f} %", class_="change")
+
+
+def breakdown(dimension: Dimension, groups: list[GroupSums], seconds: int, viewer: Viewer) -> Markup:
+    """Return a table of one dimension's values; the small ones are added up in a last row."""
+    say = viewer.say
+    shown, rest = groups[:ROWS_SHOWN], groups[ROWS_SHOWN:]
+    most = max(group.sums.calls for group in groups)
+    rows = [
+        _row(viewer.name(dimension, group.value), group.sums, most, seconds, _colour(dimension, group.value))
+        for group in shown
+    ]
+    if rest:
+        name = say("console.others", count=len(rest))
+        rows.append(_row(name, summaries.total(group.sums for group in rest), most, seconds, look.BEFORE))
+    headings = [
+        say(dimension),
+        *(tag("th", say(key), class_="figure") for key in ("calls", "talk-time", "console.erl")),
+    ]
+    return table(headings, rows, "breakdown")
+
+
+def _row(name: str, sums: Sums, most: int, seconds: int, colour: str) -> list[Markup]:
+    width = min(100.0, 100 * sums.calls / most) if most else 0
+    bar = tag("i", style=f"width:{width:.1f}%;background:{colour}")
+    return [
+        tag("td", tag("span", name, title=name), tag("div", bar, class_="track")),
+        tag("td", figures.count(sums.calls), class_="figure"),
+        tag("td", figures.duration(sums.talk_s), class_="figure"),
+        tag("td", figures.decimal(sums.held_s / seconds if seconds else None), class_="figure"),
+    ]
+
+
+def _colour(dimension: Dimension, value: str) -> str:
+    return look.DIRECTIONS[value] if dimension == "direction" else look.TALK
+
+
+def key_figure(label: str, value: str, difference: Markup, note: str, unit: str = "") -> Markup:
+    """Return one figure with what it is, its unit, its change and what it is counted from."""
+    return tag(
+        "div",
+        tag("span", label, class_="label"),
+        tag("div", tag("b", value), tag("small", unit), difference, class_="value"),
+        tag("span", note, class_="note"),
+        class_="kpi",
+    )
+
+
+def _busy_hour(answer: Answer, viewer: Viewer) -> Markup:
+    peak = answer.summary.peak
+    if peak is None:
+        return key_figure(viewer.say("console.busy_hour"), figures.NONE, Markup(), viewer.say("console.no_traffic"))
+    start, end = (datetime.fromtimestamp(second, viewer.zone) for second in bucket_of("hour", peak.hour, viewer.zone))
+    when = f"{viewer.say(f'console.weekday.{start.isoweekday()}')} {start:%Y-%m-%d %H:%M}–{end:%H:%M}"  # noqa: RUF001
+    return key_figure(viewer.say("console.busy_hour"), figures.decimal(peak.erlangs), Markup(), when, unit="Erl")
+
+
+def _mean_talk(sums: Sums) -> float | None:
+    return figures.share(sums.talk_s, sums.answered)
