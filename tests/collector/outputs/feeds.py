@@ -17,7 +17,7 @@ WHEN = 1_790_000_000  # Monday, 2026-09-21 22:13:20 in Shanghai
 COLUMNS = Sums.__struct_fields__
 
 
-def call(number: int = 0, **changes: Any) -> Call:
+def call(number: int = 0, /, **changes: Any) -> Call:
     """Make an answered incoming call; its identity, second and extension follow from ``number``."""
     fields: dict[str, Any] = {
         "source": "pbx1",
