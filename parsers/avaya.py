@@ -181,7 +181,7 @@ def _cells(leg: Planned) -> dict[str, str]:
         parties = (*station, *trunk)
     called = leg.extension if incoming else leg.peer_extension if internal else leg.number
     fields = {
-        "start": f"{leg.start:%Y/%m/%d %H:%M:%S}",
+        "start": f"{leg.call_start or leg.start:%Y/%m/%d %H:%M:%S}",
         "connected": f"{leg.talk_s // 3600:02}:{leg.talk_s // 60 % 60:02}:{leg.talk_s % 60:02}",
         "ring": str(leg.ring_s),
         "caller": (leg.number or "") if incoming else leg.extension,

@@ -64,6 +64,8 @@ class Planned(NamedTuple):
     """counts the calls: formats that print a call number print this; legs of one call share it"""
     last: bool = True
     """no further leg of this call follows"""
+    call_start: datetime | None = None
+    """when the call began, on its later legs: some formats print this on every leg"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ _IP_PREFIX = "17909"
 _BY_IP_PREFIX = 0.5
 """The share of long-distance parties who are dialled through the cheaper carrier."""
 _CALLS_NOBODY: tuple[Kind, ...] = ("service",)
-_POPULARITY = 6
+_EVENNESS = 25
+"""The larger, the less often the most frequent party is called."""
 
 
 class Contact(NamedTuple):
@@ -58,7 +59,7 @@ class NumberBook:
 
 
 def _weights(count: int) -> list[float]:
-    return list(accumulate(1 / (rank + _POPULARITY) for rank in range(count)))
+    return list(accumulate(1 / (rank + _EVENNESS) for rank in range(count)))
 
 
 def _invent(random: Random, kind: Kind, serial: int) -> Contact:

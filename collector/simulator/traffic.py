@@ -235,7 +235,7 @@ class _Office:
         if self._busy_until[extension] > passed or self._random.random() > _TRANSFERRED:
             return [received]
         onward = self._direct(passed, department, extension)
-        return [received._replace(last=False), onward._replace(transferred=True)]
+        return [received._replace(last=False), onward._replace(transferred=True, call_start=received.start)]
 
     def _answer(self, at: int, department: Department) -> int | None:
         """Return after how many seconds somebody answers; None if nobody is there."""
