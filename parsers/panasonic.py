@@ -31,7 +31,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns
@@ -146,61 +146,61 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str) -> Record:
     date, time, extension, trunk, dialled, ring, duration, cost, account, code = cells
     dial, code = dialled.strip(), code.strip()
     talk_s, ring_s = _seconds(duration), _ring(ring)
-    if dial.isdigit():
-        direction: Direction = "outgoing"
-        parties = _Parties(dial)
-    elif _EVENTS.match(dial):
+    digits = dial.isdigit()
+    if not digits and _EVENTS.match(dial):
         return Noise(line.offset, name, "event", line.text)
-    else:
-        direction, parties = _meaning(dial)
+    meaning: _Meaning = (_OUTGOING, dial, None, None, None) if digits else _meaning(dial)
+    direction, number, did, peer, caller_name = meaning
     if talk_s is None and not code and direction != "internal":
         return Rejected(line.offset, name, "too-short", "the line ends before the duration", line.text)
     start, doubt = stamps.date_and_time(date, time, line.received)
     if start is not None and stamps.printed == "end":
         start -= (talk_s or 0) + (ring_s or 0)
     amount, currency = _cost(cost) if cost else (None, None)
-    return Leg(
-        offset=line.offset,
-        format=name,
-        start=start,
-        resolution_s=60,
-        direction=direction,
-        outcome=_outcome(direction, talk_s, code),
-        extension=extension.strip(" *DT") or None,
-        peer_extension=parties.peer,
-        trunk=trunk.strip() or None,
-        number=parties.number,
-        did=parties.did,
-        ring_s=ring_s,
-        talk_s=talk_s,
-        transferred=code == "TR",
-        account_code=account.strip() or None,
-        pbx_cost=amount,
-        currency=currency,
-        extra=_extra(code, doubt, parties.name) if code or doubt or parties.name else None,
-        raw=line.text,
+    return Leg(  # by position: by name costs a fifth of the whole decoding
+        line.offset,
+        name,
+        start,
+        60,
+        direction,
+        _outcome(direction, talk_s, code),
+        extension.strip(" *DT") or None,
+        peer,
+        trunk.strip() or None,
+        number,
+        did,
+        ring_s,
+        talk_s,
+        None,  # hold_s
+        code == "TR",
+        False,  # noqa: FBT003  (conference)
+        account.strip() or None,
+        None,  # auth_code
+        None,  # pbx_call_id
+        None,  # meter_pulses
+        amount,
+        currency,
+        _extra(code, doubt, caller_name) if code or doubt or caller_name else None,
+        line.text,
     )
 
 
-class _Parties(NamedTuple):
-    number: str | None
-    did: str | None = None
-    peer: str | None = None
-    name: str | None = None
+_Meaning = tuple["Direction", str | None, str | None, str | None, str | None]
+_OUTGOING: Direction = "outgoing"
 
 
-def _meaning(dial: str) -> tuple[Direction, _Parties]:
-    """Direction and parties from a dial column that is not digits alone."""
+def _meaning(dial: str) -> _Meaning:
+    """Direction, number, DID, other extension and caller's name from a dial column that is not digits alone."""
     if dial.startswith(_INTERCOM):
-        return "internal", _Parties(None, peer=dial.removeprefix(_INTERCOM).strip() or None)
+        return "internal", None, None, dial.removeprefix(_INTERCOM).strip() or None, None
     incoming = _INCOMING.search(dial)
     if not incoming:
-        return "outgoing", _Parties(dial or None)
+        return _OUTGOING, dial or None, None, None, None
     did = dial[: incoming.start()].removeprefix("<D>").strip() or None
     caller, _, caller_name = dial[incoming.end() :].strip().partition("/")
     if caller and not _NUMBER.fullmatch(caller.replace(" ", "")):
-        return "incoming", _Parties(None, did, name=caller)
-    return "incoming", _Parties(caller or None, did, name=caller_name.strip() or None)
+        return "incoming", None, did, None, caller
+    return "incoming", caller or None, did, None, caller_name.strip() or None
 
 
 def _outcome(direction: Direction, talk_s: int | None, code: str) -> Outcome:

@@ -1,0 +1,35 @@
+# The two commands: `make demo` and `make test`. Both prepare what they need.
+.PHONY: demo test check unit bench clean
+.DELETE_ON_ERROR:
+
+demo: .make/installed
+	.venv/bin/smdr demo $(ARGS)
+
+test: check unit
+
+check: .make/test-installed
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+
+unit: .make/test-installed
+	scripts/test-servers
+	.venv/bin/pytest $(ARGS)
+
+bench: .make/test-installed
+	.venv/bin/pytest tests/bench --benchmark-enable --benchmark-only $(ARGS)
+
+.make/venv: scripts/make-venv
+	scripts/make-venv
+	mkdir -p .make && touch $@
+
+.make/installed: .make/venv pyproject.toml constraints.txt
+	.venv/bin/pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.make/test-installed: .make/venv pyproject.toml constraints.txt
+	.venv/bin/pip install --quiet --constraint constraints.txt --editable '.[test]'
+	touch .make/installed $@
+
+clean:
+	rm -rf .venv .make test-output demo-data
