@@ -23,6 +23,7 @@ _COMMANDS: dict[str, str] = {
     "import": "collector.cli.importing:import_",
     "reparse": "collector.cli.rebuilding:reparse",
     "reexport": "collector.cli.rebuilding:reexport",
+    "influx": "collector.cli.influx:influx",
     "dashboards": "collector.cli.dashboards:dashboards",
     "demo": "collector.cli.demo:demo",
     "simulate": "collector.cli.simulate:simulate",

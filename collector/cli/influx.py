@@ -1,0 +1,41 @@
+"""``smdr influx``: the InfluxDB servers the calls are sent to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from collector.cli.options import config_option
+from collector.errors import UserError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.group()
+def influx() -> None:
+    """Prepare the InfluxDB servers the calls are sent to."""
+
+
+@influx.command("setup")
+@config_option
+@click.option("--output", metavar="NAME", help="The output to prepare; all of them if not given.")
+def setup_(config_path: Path, output: str | None) -> None:
+    """Create the database, or the bucket and the mapping that InfluxQL needs.
+
+    What is there already is left as it is.
+    """
+    import asyncio
+
+    from collector.config import load
+    from collector.outputs.setup import setup
+
+    config = load(config_path)
+    chosen = [one for one in config.outputs if output in {None, one.name}]
+    if not chosen:
+        wanted = f'[[output]] named "{output}"' if output else "[[output]]"
+        raise UserError(f"{config_path} has no {wanted}; add one.")
+    for one in chosen:
+        for sentence in asyncio.run(setup(one)):
+            click.echo(f"{one.name}: {sentence}")
