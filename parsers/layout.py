@@ -164,13 +164,12 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
     def matcher(self) -> Matcher:
         """One split and one expression over the line, derived from the declaration."""
         separator = re.escape(self.separator)
-        other = f"[^{separator}]*"
+        other = f"[^{separator}]*+"
+        last = max(self.at_least, *(n for n, field in enumerate(self.fields, start=1) if field.cell))
         expression = separator.join(field.cell or other for field in self.fields[: self.at_least])
-        for field in self.fields[self.at_least :]:
+        for field in self.fields[self.at_least : last]:
             expression += f"(?:{separator}(?:{field.cell or other})"
-        expression += ")?" * (len(self.fields) - self.at_least) + ("" if self.ended else f"(?:{separator}.*)?")
-        if self.ended:
-            expression += f"(?:{separator}.*)?"
+        expression += f"(?:{separator}.*)?" + ")?" * (last - self.at_least)
         fits, split = re.compile(expression).fullmatch, self._split
 
         def match(text: str) -> Cells | None:

@@ -30,10 +30,11 @@ line (columns 81 and on, sent as a line of its own) is told as an event, its acc
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from parsers.formats import Format, Joining
-from parsers.layout import Column, Columns
+from parsers.layout import Column, Columns, arranged
 from parsers.records import Leg
 
 if TYPE_CHECKING:
@@ -44,9 +45,6 @@ if TYPE_CHECKING:
 _NAME = "mitel/3300"
 _NETWORK = r" [\d*#+].{19}|[\d*#+].{20}| {11}[\d*#+ ].{9}"
 """ANI and DNIS, ten columns each: ANI begins in the block's first or second column, or both are blank there."""
-_COMMON = 15
-"""The first cells, up to the account code, stand in the same order in all layouts."""
-
 STANDARD = Columns(
     Column("long", 1, 1, r"[ %+-]"),
     Column("date", 2, 6, r"\d\d[/-]\d\d"),
@@ -118,67 +116,76 @@ LEVEL_2 = _extended(
 )
 _LAYOUTS = (STANDARD, EXTENDED, LEVEL_1, LEVEL_2)
 
+_REST = ("route", "system", "mlpp", "letter", "associated", "level_1", "rest")
+_ARRANGED = tuple(arranged(layout, (*STANDARD.names[:15], *_REST, "network", "call_id")) for layout in _LAYOUTS)
+
 _HALVES = {"P": "PM", "A": "AM", " ": ""}
-_FAILED = frozenset("ET")
+_TRANSFERRED = frozenset("TX")
 _PULSES = re.compile(r"(\S.{0,19}?) +(\d{5})")
 """Dialled digits with the meter pulses in the last five of their columns."""
 _LONGEST = 99
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
-    long, date, time, half, duration, calling, attendant, answer, *common = line.cells[:_COMMON]
-    digits, completion, speed, called, transfer, third, account = map(str.strip, common)
-    behind = dict(zip(_LAYOUTS[line.layout].names[_COMMON:], line.cells[_COMMON:], strict=True))
-    calling, answer = calling.strip(), answer.strip()
+    cells = _ARRANGED[line.layout](line.cells)
+    long, date, time, half, duration, calling, attendant, answer, digits_cell, *more, network, call_id = cells
+    completion, speed, called, transfer, third, account, *rest = map(str.strip, more)
+    calling, answer, digits = calling.strip(), answer.strip(), digits_cell.strip()
     direction = _direction(calling, called, completion)
     talk_s = _seconds(duration)
     never = "*" in answer
-    outcome = _outcome(direction, completion, answer, talk_s)
     time += _HALVES[half]
     start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
-    if talk_s is None:
-        doubt = "the duration is longer than the column"
-    dialled, pulses = _dialled(digits, common[0]) if direction == "outgoing" else (digits, None)
-    ani, dnis = _network(behind["network"])
-    into = direction in {"incoming", "tandem"}
-    first, *further = digits.split() or [""]
-    extra = {
+    extra: dict[str, Any] = {
         "long": long.strip(),
         "attendant": attendant == "*",
         "completion": completion,
         "speed": speed,
-        "digits": " ".join(further) if into else "",
         "transfer": transfer,
         "third": third,
-        "outgoing_trunk": called if direction == "tandem" else "",
         "unanswered_s": talk_s if never else None,
-        "doubt": doubt,
-    } | {name: behind.get(name, "").strip() for name in _EXTRAS}
-    return Leg(
-        offset=line.offset,
-        format=_NAME,
-        start=start,
-        resolution_s=1 if len(time) >= len("HH:MM:SS") else 60,
-        direction=direction,
-        outcome=outcome,
-        extension=(called if direction == "incoming" else "" if into else calling).lstrip("AT") or None,
-        peer_extension=called or None if direction == "internal" else None,
-        trunk=(calling if into else called if direction == "outgoing" else "").lstrip("TX") or None,
-        number=(ani if into else dialled if direction == "outgoing" else "") or None,
-        did=(dnis or first or None) if into else None,
-        ring_s=int(answer) if answer.isdecimal() else None,
-        talk_s=0 if never else talk_s,
-        transferred=transfer in {"T", "X"},
-        conference=transfer == "C",
-        account_code=account or None,
-        pbx_call_id=behind.get("call_id", "").strip() or None,
-        meter_pulses=pulses,
-        extra={key: value for key, value in extra.items() if value} or None,
-        raw=line.text,
+        "doubt": doubt if talk_s is not None else "the duration is longer than its column",
+        **dict(zip(_REST, rest, strict=True)),
+    }
+    extension, peer, trunk, number, did, pulses = calling, None, None, None, None, None
+    if direction in {"incoming", "tandem"}:
+        extension, trunk = (called, calling) if direction == "incoming" else ("", calling)
+        number, dnis = _network(network)
+        first, _, further = digits.partition(" ")
+        did = dnis or first
+        extra["digits"] = further.strip()
+        extra["outgoing_trunk"] = called if direction == "tandem" else ""
+    elif direction == "outgoing":
+        trunk = called
+        number, pulses = _dialled(digits_cell)
+    else:
+        peer = called
+    return Leg(  # by position: by name takes as long as all the rest
+        line.offset,
+        _NAME,
+        start,
+        1 if len(time) >= len("HH:MM:SS") else 60,
+        direction,
+        _outcome(direction, completion, answer, talk_s),
+        extension.lstrip("AT") or None,
+        peer or None,
+        trunk.lstrip("TX") if trunk else None,
+        number or None,
+        did or None,
+        int(answer) if answer.isdecimal() else None,
+        0 if never else talk_s,
+        None,  # hold_s
+        transfer in _TRANSFERRED,
+        transfer == "C",
+        account or None,
+        None,  # auth_code
+        call_id.strip() or None,
+        pulses,
+        None,  # pbx_cost
+        None,  # currency
+        {key: value for key, value in extra.items() if value} or None,
+        line.text,
     )
-
-
-_EXTRAS = ("system", "mlpp", "letter", "associated", "level_1", "rest")
 
 
 def _direction(calling: str, called: str, completion: str) -> Direction:
@@ -203,6 +210,7 @@ def _outcome(direction: Direction, completion: str, answer: str, talk_s: int | N
     return "unknown"
 
 
+@lru_cache(4096)
 def _seconds(cell: str) -> int | None:
     """``HH:MM:SS`` or ``HHHH:MM:SS``; all nines stand for longer ones and say nothing."""
     hours, minutes, seconds = map(int, cell.split(":"))
@@ -217,13 +225,11 @@ def _network(block: str) -> tuple[str, str]:
     return ani, dnis.strip()
 
 
-def _dialled(digits: str, cell: str) -> tuple[str, int | None]:
+def _dialled(cell: str) -> tuple[str, int | None]:
     """What was dialled, and the meter pulses where the PBX prints them behind it."""
     metered = _PULSES.fullmatch(cell)
-    if metered:
-        digits, pulses = metered.groups()
-        return digits.replace(" ", ""), int(pulses)
-    return digits.replace(" ", ""), None
+    digits, pulses = metered.groups() if metered else (cell, None)
+    return digits.replace(" ", ""), int(pulses) if pulses else None
 
 
 def _continues(last: Leg, leg: Leg) -> bool:

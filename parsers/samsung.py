@@ -29,6 +29,7 @@ whether an outgoing call was answered.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from parsers.formats import Format, Joining
@@ -116,50 +117,62 @@ _PASSED_ON = frozenset({"IT", "OT"})
 _FOLLOWED = frozenset({"IA", "IR", "IT", "OT", "T", "TT"})
 _FOLLOWING = frozenset({"I", "IT", "OT", "T", "TT"})
 _NO_NAME = "no CLIP name"
-_USUAL_TENANTS = frozenset({"", "1"})
+_USUAL_TENANT = "1"
 _JOIN_SLACK_S = 2
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
-    extension, trunk, date, time, duration, flag, *more = _ARRANGED[line.layout](line.cells)
-    dialled, account, cost, caller, name, auth, tenant, carrier, group, ring, call_id = map(str.strip, more)
-    flag = flag.rstrip()
+    cells = _ARRANGED[line.layout](line.cells)
+    extension, trunk, date, time, duration, flag, dialled, account, cost, caller, name, auth, *more = cells
+    flag, dialled, account, cost, caller = (
+        flag.rstrip(),
+        dialled.strip(),
+        account.strip(),
+        cost.strip(),
+        caller.strip(),
+    )
+    tenant, carrier, group, ring, call_id = more
     direction = _direction(flag, caller)
     duration_s = _seconds(duration)
     ringing = flag in _RINGING
     talk_s = 0 if ringing else duration_s
     start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
     extra = {"flag": flag}
-    if doubt or auth or carrier or group or name or tenant not in _USUAL_TENANTS or direction == "unknown":
+    if doubt or direction == "unknown" or (auth + tenant + carrier + group + name).strip(" 1"):
         extra |= _rest(
             auth=auth,
             carrier=carrier,
             group=group,
-            name=name.removeprefix(_NO_NAME),
-            tenant="" if tenant in _USUAL_TENANTS else tenant,
+            name=name.replace(_NO_NAME, ""),
+            tenant=tenant.replace(_USUAL_TENANT, ""),
             digits=dialled if direction == "unknown" else "",
             doubt=doubt or "",
         )
-    return Leg(
-        offset=line.offset,
-        format=_NAME,
-        start=start,
-        resolution_s=1,
-        direction=direction,
-        outcome=_outcome(flag, direction, talk_s),
-        extension=extension.strip(" *") or None,
-        trunk=trunk.strip(" *#") or None,
-        number=(dialled if direction == "outgoing" else caller) or None,
-        did=(dialled or None) if direction == "incoming" else None,
-        ring_s=_seconds(ring) if ring else duration_s if ringing else None,
-        talk_s=talk_s,
-        transferred="T" in flag,
-        account_code=account or None,
-        auth_code=auth or None,
-        pbx_call_id=call_id or None,
-        pbx_cost=(cost if duration_s is not None else duration.strip(" $")) or None,
-        extra=extra,
-        raw=line.text,
+    return Leg(  # by position: by name takes as long as all the rest
+        line.offset,
+        _NAME,
+        start,
+        1,
+        direction,
+        _outcome(flag, direction, talk_s),
+        extension.strip(" *") or None,
+        None,  # peer_extension
+        trunk.strip(" *#") or None,
+        (dialled if direction == "outgoing" else caller) or None,
+        (dialled or None) if direction == "incoming" else None,
+        _seconds(ring) if ring.strip() else duration_s if ringing else None,
+        talk_s,
+        None,  # hold_s
+        "T" in flag,
+        False,  # noqa: FBT003  (conference)
+        account or None,
+        auth.strip() or None,
+        call_id.strip() or None,
+        None,  # meter_pulses
+        (cost if duration_s is not None else duration.strip(" $")) or None,
+        None,  # currency
+        extra,
+        line.text,
     )
 
 
@@ -181,6 +194,7 @@ def _outcome(flag: str, direction: Direction, talk_s: int | None) -> Outcome:
     return "answered" if talk_s and direction in {"incoming", "internal"} else "unknown"
 
 
+@lru_cache(4096)
 def _seconds(cell: str) -> int | None:
     """``HH:MM:SS``; None where a cost stands in the duration's column."""
     if cell[2] != ":":
@@ -189,7 +203,7 @@ def _seconds(cell: str) -> int | None:
 
 
 def _rest(**cells: str) -> dict[str, str]:
-    return {name: cell for name, cell in cells.items() if cell}
+    return {name: cell.strip() for name, cell in cells.items() if cell.strip()}
 
 
 def _flag(leg: Leg) -> str:

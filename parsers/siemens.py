@@ -18,7 +18,7 @@ Uncompressed, the first nine fields, under a heading in the system's language::
     20.06.12|12:53:45|201|33388|00:04|00:00:04|5550199||1|
 
 The stamp is the END of the segment. Info: 0 ring notice, sent at once, one per station that rings; 1/3 incoming;
-2/4 outgoing; 5/6 a segment after a transfer, in/out; 7/8 conference, in/out; 9 forwarded outside; 50 more with DISA.
+2/4 outgoing; 5/6 a segment after a transfer, in/out; 7/8 conference, in/out; 9 forwarded outside; 50 more with DISA (51 and so on).
 A blank duration on an incoming line means it was never connected. An outgoing line that was not answered has a ring
 time and a duration of 0; ring is blank on one that was.
 
@@ -28,6 +28,7 @@ zero duration on an incoming line is always a busy station.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from parsers.formats import Format, Joining
@@ -36,7 +37,7 @@ from parsers.records import Leg
 
 if TYPE_CHECKING:
     from parsers.formats import Line, Planned
-    from parsers.records import Outcome, Record
+    from parsers.records import Direction, Outcome, Record
     from parsers.stamps import Stamps
 
 _NAME = "siemens/hipath-pipe"
@@ -63,46 +64,60 @@ _RING_NOTICE = 0
 _INCOMING = frozenset({0, 1, 3, 5, 7})
 _TRANSFERRED = frozenset({5, 6})
 _CONFERENCE = frozenset({7, 8})
-_DISA = 50
+_NOTHING = frozenset({"", None})
 _JOIN_SLACK_S = 2
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
     date, time, trunk, extension, ring, duration, number, charge, info, *more = line.cells
-    account, msn, access_code, route, station_or_lcr = map(str.strip, more)
+    account, msn, access_code, route, station_or_lcr = more
     kind = int(info) % 10
-    incoming = kind in _INCOMING
+    direction: Direction = "incoming" if kind in _INCOMING else "outgoing"
     ring_s, talk_s = _seconds(ring), _seconds(duration)
     start, doubt = stamps.date_and_second(date, time, line.received)
     if start is not None and stamps.printed == "end":
         start -= (talk_s or 0) + (ring_s or 0)
-    extra = {"info": int(info)}
-    if access_code or route or doubt or station_or_lcr or msn or int(info) >= _DISA:
-        extra |= _rest(int(info), access_code, route, station_or_lcr, msn, doubt)
+    extra: dict[str, Any] = {"info": int(info)}
+    if access_code or route:
+        extra |= {"access_code": access_code.strip(), "route": route.strip()}
+    did = None
+    if msn or station_or_lcr or doubt:
+        extra |= {"msn": msn.strip(), "doubt": doubt}
+        if direction == "incoming":
+            did = station_or_lcr.strip() or msn.strip() or None
+        else:
+            extra["lcr_number"] = station_or_lcr.strip()
     charge = charge.strip()
-    return Leg(
-        offset=line.offset,
-        format=_NAME,
-        start=start,
-        resolution_s=1,
-        direction="incoming" if incoming else "outgoing",
-        outcome=_outcome(kind, ring_s, talk_s),
-        extension=extension.strip() or None,
-        trunk=trunk.strip() or None,
-        number=number.strip() or None,
-        did=(station_or_lcr or msn or None) if incoming else None,
-        ring_s=ring_s,
-        talk_s=talk_s,
-        transferred=kind in _TRANSFERRED,
-        conference=kind in _CONFERENCE,
-        account_code=account or None,
-        meter_pulses=int(charge) if charge.isdecimal() else None,
-        pbx_cost=charge if charge and not charge.isdecimal() else None,
-        extra=extra,
-        raw=line.text,
+    pulses = int(charge) if charge.isdecimal() else None
+    return Leg(  # by position: by name takes as long as all the rest
+        line.offset,
+        _NAME,
+        start,
+        1,
+        direction,
+        _outcome(kind, ring_s, talk_s),
+        extension.strip() or None,
+        None,  # peer_extension
+        trunk.strip() or None,
+        number.strip() or None,
+        did,
+        ring_s,
+        talk_s,
+        None,  # hold_s
+        kind in _TRANSFERRED,
+        kind in _CONFERENCE,
+        account.strip() or None,
+        None,  # auth_code
+        None,  # pbx_call_id
+        pulses,
+        charge or None if pulses is None else None,
+        None,  # currency
+        {key: value for key, value in extra.items() if value not in _NOTHING} if len(extra) > 1 else extra,
+        line.text,
     )
 
 
+@lru_cache(4096)
 def _seconds(cell: str) -> int | None:
     """``MM:SS`` or ``HH:MM:SS``, ``0`` for a busy station; blank is None."""
     if not cell:
@@ -122,19 +137,6 @@ def _outcome(kind: int, ring_s: int | None, talk_s: int | None) -> Outcome:
     if kind in _INCOMING and talk_s == 0 and ring_s == 0:
         return "busy"
     return "unanswered"
-
-
-def _rest(info: int, access_code: str, route: str, station_or_lcr: str, msn: str, doubt: str | None) -> dict[str, Any]:
-    incoming = info % 10 in _INCOMING
-    rest = {
-        "access_code": access_code,
-        "route": route,
-        "msn": msn,
-        "lcr_number": "" if incoming else station_or_lcr,
-        "disa": info >= _DISA,
-        "doubt": doubt,
-    }
-    return {key: value for key, value in rest.items() if value}
 
 
 def _continues(last: Leg, leg: Leg) -> bool:

@@ -39,22 +39,22 @@ class Stamps:
         self.zone = zone
         self.order = order
         self.printed = printed
-        self._known: dict[tuple[int, str, str], Moment] = {}
+        self._known: dict[tuple[int, int, str] | tuple[str, str], Moment] = {}
 
     def date_and_time(self, date: str, time: str, received: float) -> Moment:
         """A ``NN?NN?NN`` date in the source's order and ``HH:MM[:SS][AM|PM]``; remembered: neighbours share minutes."""
-        known = self._known.get((0, date, time))
+        known = self._known.get((date, time))
         if known is not None:
             return known
         first, second, third = int(date[0:2]), int(date[3:5]), int(date[6:8])
         moment = self._ordered(first, second, third, time, received)
-        return self._remember((0, date, time), moment)
+        return self._remember((date, time), moment)
 
-    def date_and_second(self, date: str, time: str, received: float) -> Moment:
+    def date_and_second(self, date: str, time: str, received: float) -> tuple[int | None, str | None]:
         """`date_and_time` of ``HH:MM:SS[AM|PM]``: the minute is remembered, as neighbours share it, and the second added."""
         return _with_second(self.date_and_time(date, time[:5] + time[8:], received), time)
 
-    def day_and_time(self, first: int, second: int, time: str, received: float) -> Moment:
+    def day_and_time(self, first: int, second: int, time: str, received: float) -> tuple[int | None, str | None]:
         """A stamp without a year whose month and day stand in the source's order; seconds and AM, PM as printed."""
         month, day = (second, first) if self.order == "dmy" else (first, second)
         if len(time) < len("HH:MM:SS"):
@@ -63,11 +63,10 @@ class Stamps:
 
     def month_and_day(self, month: int, day: int, time: str, received: float) -> Moment:
         """A stamp without a year: the year that puts it nearest to the receive time."""
-        date = f"{month:02}/{day:02}"
-        year_received = datetime.fromtimestamp(received, UTC).year
-        known = self._known.get((year_received, date, time))
+        known = self._known.get((month, day, time))
         if known is not None and known.seconds is not None and abs(known.seconds - received) < _HALF_YEAR_S:
             return known
+        year_received = datetime.fromtimestamp(received, UTC).year
         candidates = [
             self.resolve(year, month, day, time, received)
             for year in range(year_received - 4, year_received + 2)
@@ -77,7 +76,7 @@ class Stamps:
         if not possible:
             return candidates[0]
         nearest = min(possible, key=lambda moment: abs((moment.seconds or 0) - received))
-        return self._remember((year_received, date, time), nearest)
+        return self._remember((month, day, time), nearest)
 
     def resolve(self, year: int, month: int, day: int, time: str, received: float) -> Moment:
         """A full date and ``HH:MM[:SS]`` with an optional AM/PM letter; never raises on values.
@@ -121,7 +120,7 @@ class Stamps:
             return int(late)
         return int(early)
 
-    def _remember(self, key: tuple[int, str, str], moment: Moment) -> Moment:
+    def _remember(self, key: tuple[int, int, str] | tuple[str, str], moment: Moment) -> Moment:
         if moment.seconds is None or (self.zone is not None and self._comes_twice(moment.seconds)):
             return moment
         if len(self._known) >= _CACHE_LIMIT:
@@ -136,14 +135,15 @@ class Stamps:
         )
 
 
-def _with_second(minute: Moment, time: str) -> Moment:
+def _with_second(minute: Moment, time: str) -> tuple[int | None, str | None]:
     """The moment of ``HH:MM:SS``, whose minute is resolved; an impossible second counts as zero, with a doubt."""
-    if minute.seconds is None:
+    moment, doubt = minute
+    if moment is None:
         return minute
     second = int(time[6:8])
     if second > 59:
-        return Moment(minute.seconds, minute.doubt or f"no such time: {time}")
-    return Moment(minute.seconds + second, minute.doubt)
+        return moment, doubt or f"no such time: {time}"
+    return moment + second, doubt
 
 
 def _clock(time: str) -> tuple[int, int, int, str | None]:
