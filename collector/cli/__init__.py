@@ -16,10 +16,10 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run one command and exit: 0 done, 1 an error to be fixed, 2 wrong usage, 130 interrupted."""
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(execute(sys.argv[1:]))
 
 
-def run(arguments: list[str]) -> int:
+def execute(arguments: list[str]) -> int:
     """Run one command; return its exit status. Errors become a sentence on standard error."""
     try:
         return int(smdr.main(arguments, prog_name="smdr", standalone_mode=False) or 0)

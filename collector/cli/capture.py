@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("port")
+@click.argument("port", help="A device such as /dev/ttyUSB0, or an input as in a configuration: tcp://host:port.")
 @click.option(
     "-o",
     "--output",
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 def capture(port: str, file: Path, line: Serial, seconds: float | None) -> None:
     """Write what a line sends to a file, byte for byte.
 
-    PORT is a device such as /dev/ttyUSB0, or an input as in a configuration: tcp://host:port. Nothing is interpreted
-    or added. Ctrl-C ends it.
+    Nothing is interpreted or added. Ctrl-C ends it.
     """
     import asyncio
     import logging

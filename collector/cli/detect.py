@@ -11,12 +11,9 @@ from collector.errors import UserError
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), help="What a PBX printed; - is standard input.")
 def detect(file: Path) -> None:
-    """Rank the formats for a capture, best first.
-
-    FILE is what a PBX printed; - reads standard input.
-    """
+    """Rank the formats for a capture, best first."""
     from collector.commands.parse import detect as rank
 
     candidates = rank(existing(file))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), help="What a PBX printed.")
 @click.option("--source", required=True, metavar="NAME", help="The source of the configuration it came from.")
 @click.option(
     "--received", type=Moment(), help="When the capture was made, for formats that print no year; now if not given."

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from collector.cli.options import config_option
-from collector.errors import UserError
+from collector.cli.options import chosen_outputs, config_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,11 +30,6 @@ def setup_(config_path: Path, output: str | None) -> None:
     from collector.config import load
     from collector.outputs.setup import setup
 
-    config = load(config_path)
-    chosen = [one for one in config.outputs if output in {None, one.name}]
-    if not chosen:
-        wanted = f'[[output]] named "{output}"' if output else "[[output]]"
-        raise UserError(f"{config_path} has no {wanted}; add one.")
-    for one in chosen:
-        for sentence in asyncio.run(setup(one)):
-            click.echo(f"{one.name}: {sentence}")
+    for chosen in chosen_outputs(load(config_path), output):
+        for sentence in asyncio.run(setup(chosen)):
+            click.echo(f"{chosen.name}: {sentence}")

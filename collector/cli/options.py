@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from zoneinfo import ZoneInfo
 
-    from collector.config import Serial
+    from collector.config import Config, Output, Serial
 
 config_option = click.option(
     "-c",
@@ -115,3 +115,14 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.pos)
 
         yield draw
+
+
+def chosen_outputs(config: Config, name: str | None) -> list[Output]:
+    """Return one output by its name, or all of them; raise UserError where there is none."""
+    if not config.outputs:
+        raise UserError(f"{config.path} has no [[output]]; add one.")
+    chosen = [output for output in config.outputs if name in (None, output.name)]
+    if not chosen:
+        names = ", ".join(output.name for output in config.outputs)
+        raise UserError(f'There is no output "{name}" in {config.path}; it has: {names}.')
+    return chosen

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), help="What a PBX printed; - is standard input.")
 @click.option(
     "--format", "format_name", metavar="NAME", help="The format; found out from the first lines if not given."
 )
@@ -32,7 +32,7 @@ def parse(
     """Print what a capture says, record by record.
 
     One JSON object a line on standard output, in the order of the capture, and a summary on standard error: bytes in
-    records, rejected lines and noise add up to the bytes of FILE. Nothing is stored. - reads standard input.
+    records, rejected lines and noise add up to the bytes of FILE. Nothing is stored.
     """
     from collector.commands import parse as parsing
 

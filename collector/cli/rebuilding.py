@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from collector.cli.options import config_option, progress
-from collector.errors import UserError
+from collector.cli.options import chosen_outputs, config_option, progress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,9 +41,6 @@ def reexport(config_path: Path, output: str | None) -> None:
     from collector.config import load
 
     config = load(config_path)
-    names = [output] if output else [known.name for known in config.outputs]
-    if not names:
-        raise UserError(f"{config_path} has no [[output]] to send to; add one.")
-    for name in names:
-        rebuilding.reexport(config, name)
-        click.echo(f"{name} will be sent everything again by `smdr run`.")
+    for chosen in chosen_outputs(config, output):
+        rebuilding.reexport(config, chosen.name)
+        click.echo(f"{chosen.name} will be sent everything again by `smdr run`.")

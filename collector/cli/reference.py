@@ -40,6 +40,11 @@ def _sections(group: click.Group, context: click.Context) -> list[str]:
 def _section(command: click.Command, context: click.Context) -> str:
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     described = inspect.cleandoc(command.help or "").replace("\b\n", "")
-    options = [record for parameter in command.get_params(context) if (record := parameter.get_help_record(context))]
-    rows = "".join(f"| `{names}` | {text} |\n" for names, text in options)
-    return f"\n## `{context.command_path}`\n\n    {usage}\n\n{described}\n\n| option | |\n| --- | --- |\n{rows}"
+    records = [record for parameter in command.params if (record := parameter.get_help_record(context))]
+    rows = "".join(f"| `{_in_cell(names)}` | {_in_cell(text)} |\n" for names, text in records)
+    table = f"\n| | |\n| --- | --- |\n{rows}" if rows else ""
+    return f"\n## `{context.command_path}`\n\n    {usage}\n\n{described}\n{table}"
+
+
+def _in_cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,8 @@ from collector.accounting import Plan
 from collector.problems import ConfigError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from parsers.records import Direction
 
 CHINA = Plan.load("cn")

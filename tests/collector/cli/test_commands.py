@@ -1,0 +1,295 @@
+"""The commands as a person runs them: what they print, how they end, and that no traceback is ever seen."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from parsers import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SMDR = str(Path(sys.executable).with_name("smdr"))
+FORMAT = "panasonic/kx-tda"
+CAPTURE = formats.get(FORMAT).heading + b"".join(line + b"\r\n" for line in formats.get(FORMAT).samples)
+
+CONFIG = """[site]
+name = "hq"
+timezone = "Asia/Shanghai"
+data = "data"
+
+[[source]]
+name = "pbx1"
+input = "file:pbx.log"
+format = "panasonic/kx-tda"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "smdr.toml").write_text(CONFIG)
+    (tmp_path / "capture.log").write_bytes(CAPTURE)
+    return tmp_path
+
+
+def smdr(folder: Path, *arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
+    done = subprocess.run([SMDR, *arguments], cwd=folder, input=stdin, capture_output=True, check=False)
+    out, err = done.stdout.decode(), done.stderr.decode()
+    assert "Traceback" not in err
+    return done.returncode, out, err
+
+
+def rows(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_check_says_what_is_right(folder: Path) -> None:
+    status, out, err = smdr(folder, "check")
+    assert (status, err) == (0, "")
+    assert out.startswith("smdr.toml is right.\n")
+
+
+@pytest.mark.parametrize("command", ["check", "run", "web", "status", "calls", "reparse", "reexport"])
+def test_a_wrong_configuration_starts_nothing(folder: Path, command: str) -> None:
+    (folder / "smdr.toml").write_text(CONFIG.replace("hq", "").replace("file:", "flie:"))
+    status, out, err = smdr(folder, command)
+    assert (status, out) == (1, "")
+    assert "smdr.toml:2:8: " in err
+    assert "smdr.toml:8:9: " in err
+    assert err.endswith("2 errors; nothing was started.\n")
+    assert not (folder / "data").exists()
+
+
+def test_the_configuration_may_be_named_by_the_environment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMDR_CONFIG", str(folder / "smdr.toml"))
+    status, _, _ = smdr(Path("/"), "check")
+    assert status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["chekc"], 2, 'Did you mean "check"?'),
+        (["nonsense"], 2, "See smdr --help."),
+        (["check", "--confg"], 2, "--config"),
+        (["check", "-c", "none.toml"], 1, "none.toml:1:1: cannot be read"),
+        (["parse", "none.log"], 1, "There is no file none.log."),
+        (["parse", "--format", "panasonic/kxtda", "capture.log"], 1, 'did you mean "panasonic/kx-tda"?'),
+        (["parse", "--tz", "Asia/Shanghia", "capture.log"], 2, 'did you mean "Asia/Shanghai"?'),
+        (["parse", "--received", "noon", "capture.log"], 2, '"noon" is not a time'),
+        (["detect", "smdr.toml"], 1, "No known format fits"),
+        (["import", "capture.log", "--source", "pbx9"], 1, "it has: pbx1"),
+        (["simulate", "--format", "panasonic/kx"], 1, "did you mean"),
+        (["simulate", "--format", FORMAT, "--to", "nowhere"], 1, "is no place to print to"),
+        (["capture", "tpc://192.0.2.1:1", "-o", "x"], 1, 'did you mean "tcp"?'),
+        (["capture", "/dev/ttyS9", "-o", "x", "--line", "9600"], 2, "9600 8N1"),
+        (["capture", "/dev/ttyS9", "-o", "x", "--line", "49 8N1"], 2, "49 bits per second is not a speed"),
+        (["capture", "stdin:", "-o", "none/x"], 1, "none/x: No such file or directory."),
+        (["reexport"], 1, "has no [[output]]"),
+        (["influx", "setup"], 1, "has no [[output]]"),
+        (["calls"], 1, "Nothing is stored"),
+    ],
+)
+def test_a_mistake_gets_a_sentence(folder: Path, arguments: list[str], status: int, said: str) -> None:
+    ended, out, err = smdr(folder, *arguments)
+    assert (ended, out) == (status, "")
+    assert said in err
+
+
+def test_an_output_is_chosen_by_its_name(folder: Path) -> None:
+    output = '\n[[output]]\nname = "influx"\nurl = "http://127.0.0.1:1"\ndatabase = "smdr"\n'
+    (folder / "smdr.toml").write_text(CONFIG + output)
+    smdr(folder, "import", "capture.log", "--source", "pbx1")
+    for command in (["reexport"], ["influx", "setup"]):
+        status, _, err = smdr(folder, *command, "--output", "other")
+        assert (status, err) == (1, 'There is no output "other" in smdr.toml; it has: influx.\n')
+    assert smdr(folder, "reexport") == (0, "influx will be sent everything again by `smdr run`.\n", "")
+    status, _, err = smdr(folder, "influx", "setup")
+    assert status == 1
+    assert "http://127.0.0.1:1 cannot be reached" in err
+
+
+def test_parse_accounts_for_every_byte(folder: Path) -> None:
+    status, out, err = smdr(folder, "parse", "--format", FORMAT, "--tz", "Asia/Shanghai", "--calls", "capture.log")
+    assert status == 0
+    summary = json.loads(err)
+    assert summary["bytes"] == len(CAPTURE)
+    assert summary["bytes"] == summary["record_bytes"] + summary["rejected_bytes"] + summary["noise_bytes"]
+    kinds = [row["kind"] for row in rows(out)]
+    assert kinds.count("leg") == summary["legs"] == len(formats.get(FORMAT).samples)
+    assert kinds.count("call") == summary["calls"] > 0
+    assert all(row["start"].endswith("+08:00") for row in rows(out) if row["kind"] == "leg")
+
+
+def test_parse_and_detect_read_standard_input(folder: Path) -> None:
+    _, from_file, _ = smdr(folder, "parse", "--format", FORMAT, "--received", "2026-01-31", "capture.log")
+    _, piped, _ = smdr(folder, "parse", "--format", FORMAT, "--received", "2026-01-31", "-", stdin=CAPTURE)
+    assert piped.replace('"source":"-"', '"source":"capture.log"') == from_file
+    status, out, _ = smdr(folder, "detect", "-", stdin=CAPTURE)
+    assert status == 0
+    assert FORMAT in out
+
+
+def test_a_reader_that_stops_early_is_no_error_to_show(folder: Path) -> None:
+    (folder / "long.log").write_bytes(CAPTURE * 200)
+    parsing = subprocess.Popen(
+        [SMDR, "parse", "--format", FORMAT, "long.log"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert parsing.stdout
+    parsing.stdout.readline()
+    parsing.stdout.close()
+    assert parsing.stderr
+    assert parsing.stderr.read() == b""
+    parsing.wait()
+
+
+def test_formats_are_listed_for_people_and_programs(folder: Path) -> None:
+    _, table, _ = smdr(folder, "formats")
+    _, listed, _ = smdr(folder, "formats", "--json")
+    assert [row["name"] for row in json.loads(listed)] == list(formats.names())
+    assert [line.split()[0] for line in table.splitlines()] == list(formats.names())
+
+
+def test_ports_are_listed_for_people_and_programs(folder: Path) -> None:
+    status, table, _ = smdr(folder, "ports")
+    _, listed, _ = smdr(folder, "ports", "--json")
+    assert status == 0
+    assert all(f"serial:{port['stable_name'] or port['device']}" in table for port in json.loads(listed))
+
+
+def test_a_capture_is_stored_once(folder: Path) -> None:
+    status, out, _ = smdr(folder, "import", "capture.log", "--source", "pbx1")
+    assert status == 0
+    assert out.startswith(f"Added {len(CAPTURE):,} bytes to pbx1: ")
+    _, again, _ = smdr(folder, "import", "capture.log", "--source", "pbx1")
+    assert again == "Nothing added: capture.log was imported into pbx1 before.\n"
+
+    _, stored, _ = smdr(folder, "calls")
+    assert rows(stored)
+    assert {row["kind"] for row in rows(stored)} == {"call"}
+    _, with_legs, _ = smdr(folder, "calls", "--legs", "--source", "pbx1")
+    assert [row for row in rows(with_legs) if row["kind"] == "call"] == rows(stored)
+    starts = sorted(row["start"] for row in rows(stored))
+    _, before_last, _ = smdr(folder, "calls", "--from", starts[0], "--to", starts[-1][:19])
+    assert {row["start"] for row in rows(before_last)} == set(starts) - {starts[-1]}
+
+    _, rebuilt, _ = smdr(folder, "reparse")
+    assert rebuilt == f"{len(rows(stored))} calls.\n"
+    assert smdr(folder, "calls")[1] == stored
+
+    _, state, _ = smdr(folder, "status", "--json")
+    (source,) = json.loads(state)["sources"]
+    count = source["bytes"]
+    assert count["received"] == len(CAPTURE) == sum(count[k] for k in ("records", "rejected", "noise", "pending"))
+    _, told, _ = smdr(folder, "status")
+    assert "The collector is not running." in told
+    assert f"{len(CAPTURE):,} bytes received = " in told
+
+
+def test_capture_keeps_every_byte_and_what_was_there(folder: Path) -> None:
+    data = bytes(range(256)) * 4
+    (folder / "raw.log").write_bytes(b"before")
+    status, out, _ = smdr(folder, "capture", "stdin:", "-o", "raw.log", stdin=data)
+    assert (status, out) == (0, "1,024 bytes written to raw.log.\n")
+    assert (folder / "raw.log").read_bytes() == b"before" + data
+
+
+def test_simulated_calls_are_repeatable(folder: Path) -> None:
+    arguments = ("simulate", "--format", FORMAT, "--count", "20", "--from", "2026-01-05T09:00", "--speed", "1e6")
+    status, first, said = smdr(folder, *arguments)
+    assert (status, said) == (0, "20 records.\n")
+    assert smdr(folder, *arguments)[1] == first
+    assert smdr(folder, *arguments, "--seed", "2")[1] != first
+
+
+def test_dashboards_are_written_where_told(folder: Path) -> None:
+    status, out, _ = smdr(folder, "dashboards", "build", "--to", "boards")
+    assert status == 0
+    assert {folder / line for line in out.splitlines()} == set((folder / "boards").glob("*/*.json"))
+    assert smdr(folder, "dashboards", "build", "--to", "boards")[1].startswith("Nothing to do")
+
+
+class Running:
+    """A command at work; what it says is read line by line."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        self.process = subprocess.Popen(
+            [SMDR, *arguments], cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
+        )
+        self.said = ""
+
+    def until(self, words: str) -> str:
+        assert self.process.stderr
+        for line in self.process.stderr:
+            self.said += line
+            if words in line:
+                return line
+        raise AssertionError(f"it ended without saying {words!r}: {self.said}")
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        out, err = self.process.communicate()
+        self.said += err + out
+        assert "Traceback" not in self.said
+        return self.process.returncode
+
+
+@pytest.fixture
+def start(folder: Path) -> Iterator[Any]:
+    started: list[Running] = []
+
+    def begin(*arguments: str) -> Running:
+        started.append(Running(folder, *arguments))
+        return started[-1]
+
+    yield begin
+    for running in started:
+        running.process.kill()
+        running.process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_collector_ends_well_when_told(start: Any, number: signal.Signals) -> None:
+    running = start("run")
+    running.until("Collecting from pbx1")
+    assert running.end(number) == 0
+    assert "everything received is kept" in running.said
+
+
+def test_a_second_collector_on_the_same_data_says_so(folder: Path, start: Any) -> None:
+    start("run").until("Collecting from pbx1")
+    for command in (["run"], ["import", "capture.log", "--source", "pbx1"], ["reparse"]):
+        status, out, err = smdr(folder, *command)
+        assert (status, out) == (1, "")
+        assert "Another collector" in err
+    assert '"running": true' in smdr(folder, "status", "--json")[1]
+
+
+def test_capture_ends_with_ctrl_c_and_says_what_it_has(folder: Path, start: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        running = start("capture", f"tcp://127.0.0.1:{port}", "-o", "raw.log")
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(b"\x00\xffbytes")
+            connection.shutdown(socket.SHUT_WR)
+            running.until("closed")
+            assert running.end(signal.SIGINT) == 0
+    assert "7 bytes written to raw.log." in running.said
+    assert (folder / "raw.log").read_bytes() == b"\x00\xffbytes"
+
+
+def test_an_interrupted_command_ends_with_130(start: Any) -> None:
+    running = start("simulate", "--format", FORMAT, "--to", "pty")
+    running.until("/dev/pts/")
+    assert running.end(signal.SIGINT) == 130
