@@ -75,6 +75,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "weekday.6": {"en": "Saturday", "zh": "星期六"},
     "weekday.7": {"en": "Sunday", "zh": "星期日"},
     # Grafana dashboards; {what} and {by} are filled in, ${period:text} is Grafana's
+    "folder": {"en": "Telephone calls", "zh": "电话通话"},
     "dashboards": {"en": "Dashboards", "zh": "看板"},
     "dashboard.traffic": {"en": "Traffic", "zh": "话务量"},
     "dashboard.answering": {"en": "Answering", "zh": "接听情况"},
@@ -120,6 +121,10 @@ WORDS: dict[str, dict[Language, str]] = {
     "about.before": {
         "en": "The one before is as long as the chosen range and ends where it begins.",
         "zh": "上期与所选时间范围等长，紧接其前。",
+    },
+    "about.change": {
+        "en": "Each period against the one with calls before it.",
+        "zh": "每个周期与前一个有呼叫的周期相比。",
     },
     "panel.change": {
         "en": "{what}: change on the ${{period:text}} before",
@@ -252,6 +257,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "console.talk_note": {"en": "h:mm:ss", "zh": "时:分:秒"},
     # Console, answering
     "console.answered_after": {"en": "Answered calls by rings", "zh": "已接听来电的振铃声数"},
+    "console.count_not_reported": {"en": "{count} not reported", "zh": "{count} 次无振铃时长"},
     "console.late": {"en": "Late", "zh": "超时接听"},
     "console.late_or_lost": {"en": "Late or lost", "zh": "超时或未接"},
     "console.of_incoming": {"en": "{answered} of {calls} incoming calls", "zh": "{calls} 次来电中接听 {answered} 次"},
