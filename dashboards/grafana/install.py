@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from grafana_client import GrafanaApi
-from grafana_client.client import GrafanaClientError, GrafanaException, GrafanaUnauthorizedError, TokenAuth
+from grafana_client.client import GrafanaClientError, GrafanaException, GrafanaUnauthorizedError
 from niquests.exceptions import RequestException
 
 from collector.errors import UserError
@@ -39,7 +39,7 @@ def install(url: str, token_file: Path, config: Config | None = None) -> list[st
     installed with the zone of the committed dashboards, and the data source is a local InfluxDB 1.x. Raises
     `UserError` if Grafana cannot be reached or refuses.
     """
-    grafana = GrafanaApi.from_url(url, TokenAuth(_secret(token_file)))
+    grafana: Any = GrafanaApi.from_url(url, _secret(token_file))
     languages = (config.site.language,) if config else LANGUAGES
     try:
         return [
@@ -75,7 +75,7 @@ def data_source(output: Output | None) -> dict[str, Any]:
     return source | {"jsonData": settings, "secureJsonData": secrets}
 
 
-def _ensure_folder(grafana: GrafanaApi, language: Language) -> str:
+def _ensure_folder(grafana: Any, language: Language) -> str:
     title = word("folder", language)
     if _found(grafana.folder.get_folder, UID):
         return f'The folder "{title}" is there.'
@@ -83,14 +83,14 @@ def _ensure_folder(grafana: GrafanaApi, language: Language) -> str:
     return f'The folder "{title}" is made.'
 
 
-def _ensure_source(grafana: GrafanaApi, source: dict[str, Any]) -> str:
+def _ensure_source(grafana: Any, source: dict[str, Any]) -> str:
     if found := _found(grafana.datasource.get_datasource_by_uid, UID):
         return f'The data source "{found["name"]}" is there and left as it is ({found["url"]}).'
     grafana.datasource.create_datasource(source)
     return f'The data source "{source["name"]}" is made; Grafana asks {source["url"]}.'
 
 
-def _save_dashboards(grafana: GrafanaApi, languages: tuple[Language, ...], timezone: str) -> list[str]:
+def _save_dashboards(grafana: Any, languages: tuple[Language, ...], timezone: str) -> list[str]:
     done = []
     for path, text in build(timezone).items():
         dashboard = json.loads(text)

@@ -160,6 +160,8 @@ class Page:
             .with_transformation(transformation("merge"))
             .with_transformation(transformation("organize", excludeByName=hidden))
         )
+        if timed:
+            panel.override_by_name("Time", [setting("displayName", self.say("hour"))])
         for name, key, unit in columns:
             panel.override_by_name(name, [setting("displayName", self.say(key)), setting("unit", unit)])
         return panel
@@ -227,7 +229,12 @@ def all_series() -> common.VizTooltipOptions:
 
 def variables(page: Page, timezone: str, *, period: bool = True) -> None:
     """Add what a dashboard is filtered by; each choice narrows those after it."""
-    page.board.with_variable(dashboard.DatasourceVariable("datasource").label(page.say("data-source")).type("influxdb"))
+    page.board.with_variable(
+        dashboard.DatasourceVariable("datasource")
+        .label(page.say("data-source"))
+        .type("influxdb")
+        .current(models.VariableOption(selected=True, text="SMDR", value="smdr"))
+    )
     narrowed: list[str] = []
     for tag in ("site", "source", "department", "extension"):
         page.board.with_variable(_tag_variable(page, tag, narrowed))

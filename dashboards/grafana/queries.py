@@ -11,8 +11,6 @@ InfluxQL because 1.x, 2.x (through its DBRP mapping) and 3.x all serve it. Four 
   several.
 """
 
-# ruff: noqa: S608  (the text is for Grafana to complete; nothing from outside enters it here)
-
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The dashboard *Traffic*: how much is telephoned, when, in which direction, by whom, over which lines."""
 
-# ruff: noqa: S608  (queries inside queries; nothing from outside enters them)
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
