@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64encode
 from contextlib import asynccontextmanager, contextmanager
@@ -156,9 +155,8 @@ class Server:
             text = await answer.text()
             if answer.status != 200:
                 raise Failure(answer.status, text, answer.headers)
-        errors = [result["error"] for result in json.loads(text)["results"] if "error" in result]
-        if errors:
-            raise Failure(500, errors[0])
+        if '"error"' in text or not text.startswith("{"):
+            raise Failure(500, text)
 
 
 class Server18(Server):

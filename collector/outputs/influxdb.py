@@ -8,6 +8,7 @@ to is the table in ``docs/influxdb.md``.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collector.calls import Call
     from collector.config import Output, Site
     from collector.outputs.base import Dims, OutputFeed, ProfileDims, RollupRow, State
+
+_log = logging.getLogger(__name__)
 
 BATCH_CALLS = 2000
 BATCH_ROLLUPS = 500
@@ -81,6 +84,10 @@ class InfluxOutput:
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 self._largest_body = max(self._largest_body // 2, SMALLEST_BODY)
                 await self._show("retrying", self._unreachable(error))
+                await self._wait()
+            except Exception as error:  # noqa: BLE001  (an output's fault must not stop collecting)
+                _log.exception("Output %s failed and is started again.", self._output.name)
+                await self._show("retrying", f"Output failed ({type(error).__name__}: {error}); the log has more.")
                 await self._wait()
 
     async def _check(self, server: Server) -> None:

@@ -407,6 +407,20 @@ async def test_after_any_fault_everything_is_sent_again(
     assert not feed.quarantined
 
 
+async def test_a_fault_of_the_output_itself_does_not_end_it(
+    feed: MemoryFeed, pauses: Pauses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed.add_call(call(1))
+    writer = influxdb.call_point
+    monkeypatch.setattr(influxdb, "call_point", lambda *_: 1 // 0)
+    async with Fake().serving() as fake:
+        async with running(Output(name="influx", url=fake.url, database="smdr"), feed, pauses):
+            assert "ZeroDivisionError" in await feed.until("retrying")
+            monkeypatch.setattr(influxdb, "call_point", writer)
+            await feed.caught_up()
+        assert len(fake.stored) == 1
+
+
 @pytest.mark.parametrize("version", ["1.6.7", "v2.7.1"])
 async def test_retry_after_is_honoured_in_seconds_and_as_a_date(version: str, feed: MemoryFeed, pauses: Pauses) -> None:
     feed.add_call(call(1))

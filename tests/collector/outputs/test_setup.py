@@ -80,8 +80,6 @@ database = "by-command"
     assert execute(["influx", "setup", "-c", str(config)]) == 0
     assert capsys.readouterr().out == 'influx: Created database "by-command".\n'
     assert "by-command" in databases(influxd)
-    assert execute(["influx", "setup", "-c", str(config), "--output", "other"]) == 1
-    assert 'no [[output]] named "other"' in capsys.readouterr().err
 
 
 class Fake:
