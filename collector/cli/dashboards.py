@@ -32,3 +32,29 @@ def build(folder: Path | None, zone: ZoneInfo | None) -> None:
         click.echo(str(file))
     if not changed:
         click.echo("Nothing to do: the files are current.")
+
+
+@dashboards.command()
+@click.option("--url", required=True, help="Address of Grafana, as http://127.0.0.1:3000.")
+@click.option(
+    "--token-file",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="File that holds a token of a service account with the role Admin.",
+)
+@click.option(
+    "-c",
+    "--config",
+    "config_path",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Take zone, language and data source from this configuration file.",
+)
+def install(url: str, token_file: Path, config_path: Path | None) -> None:
+    """Put the dashboards, and the data source if it is missing, into a running Grafana."""
+    from collector.config import load
+    from dashboards.grafana import install as installing
+
+    config = load(config_path) if config_path else None
+    for sentence in installing.install(url, token_file, config):
+        click.echo(sentence)
