@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from grafana_client import GrafanaApi
+from grafana_client.api import GrafanaApi
 from grafana_client.client import GrafanaClientError, GrafanaException, GrafanaUnauthorizedError
 from niquests.exceptions import RequestException
 
@@ -54,8 +54,10 @@ def install(url: str, token_file: Path, config: Config | None = None) -> list[st
         ) from None
     except GrafanaException as error:
         raise UserError(f"Grafana at {url} answers: {_fix(error)}") from None
-    except (RequestException, ValueError) as error:
-        raise UserError(f"No Grafana answers at {url}: {error}.") from None
+    except (RequestException, ValueError):
+        raise UserError(
+            f"No Grafana answers at {url}; check that it runs, and that the address is like http://127.0.0.1:3000."
+        ) from None
 
 
 def data_source(output: Output | None) -> dict[str, Any]:
