@@ -9,7 +9,7 @@ from nicegui import ui
 from collector.store import queries
 from dashboards.web import charts, figures, look, periods, summaries
 from dashboards.web.markup import Markup, join, table, tag
-from dashboards.web.page import card
+from dashboards.web.page import card, title
 from dashboards.web.summaries import Target
 from dashboards.web.traffic import key_figure
 from dashboards.web.view import View
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dashboards.web.choice import Choice
     from dashboards.web.page import Viewer
-    from dashboards.web.summaries import Answering, Extension
+    from dashboards.web.summaries import Answering, Distribution, Extension
 
 EXTENSIONS_SHOWN = 12
 
@@ -45,9 +45,11 @@ class AnsweringView(View[Answer]):
         self._cards = ui.html(sanitize=False).classes("cards")
         with card(say("ring-time"), target, wide="full"):
             self._times = ui.echart(charts.empty(theme)).classes("tall")
-        with card(say("console.answered_after"), target, wide="half"):
+        with ui.element("section").classes("card half"):
+            self._answered_title = ui.html(sanitize=False).classes("heading")
             self._answered = ui.echart(charts.empty(theme)).classes("medium")
-        with card(say("console.unanswered_after"), target, wide="half"):
+        with ui.element("section").classes("card half"):
+            self._unanswered_title = ui.html(sanitize=False).classes("heading")
             self._unanswered = ui.echart(charts.empty(theme)).classes("medium")
         with card(say("console.worst"), say("console.worst_note"), wide="full"):
             self._worst = ui.html(sanitize=False).classes("scrolled")
@@ -78,9 +80,18 @@ class AnsweringView(View[Answer]):
         summary = answer.summary
         self._cards.content = cards(summary, self._target, self.viewer)
         charts.put(self._times, charts.ring_times(summary.buckets, answer.labels, self._target, theme, language))
+        self._answered_title.content = self._rings_title("console.answered_after", summary.answered_after)
+        self._unanswered_title.content = self._rings_title("console.unanswered_after", summary.unanswered_after)
         charts.put(self._answered, charts.answered_after(summary, self._target, theme, language))
         charts.put(self._unanswered, charts.unanswered_after(summary, self._target, theme, language))
         self._worst.content = worst(summary.extensions, self._target, self.viewer)
+
+    def _rings_title(self, key: str, distribution: Distribution) -> Markup:
+        say = self.viewer.say
+        note = say("console.target", rings=self._target.rings, seconds=self._target.seconds)
+        if distribution.not_reported:
+            note += " · " + say("console.count_not_reported", count=figures.count(distribution.not_reported))
+        return title(say(key), note)
 
 
 def cards(summary: Answering, target: Target, viewer: Viewer) -> Markup:

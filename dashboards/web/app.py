@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+import socket
 from typing import TYPE_CHECKING
 
 from fastapi import Request  # noqa: TC002  (the pages' signatures are read when they are registered)
 from nicegui import app, background_tasks, ui
+from nicegui.server import Server
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from collector.errors import UserError
 from dashboards.web.answering import AnsweringView
 from dashboards.web.lines import LinesView
 from dashboards.web.live import LiveView
@@ -37,14 +41,15 @@ POLICY = (
 
 
 def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8080, language: Language | None = None) -> None:
-    """Serve the console of ``config`` until interrupted. Exits with an error if the address is taken."""
+    """Serve the console of ``config`` until interrupted. Raises `UserError` where it cannot listen."""
+    _try_to_listen(host, port)
     path = config.site.data / "calls.db"
     console = Console(config, Store(path), Watcher(path), language or config.site.language)
     _secure(host)
     _pages(console)
     app.add_static_files("/console", STATIC)
     app.on_startup(lambda: background_tasks.create_lazy(console.watcher.run(), name="watch calls.db"))
-    app.on_startup(lambda: print(announcement(host, port), flush=True))  # noqa: T201  (what the command prints)
+    app.on_startup(lambda: background_tasks.create_lazy(_announce(host, port), name="announce"))
     ui.run(
         host=host,
         port=port,
@@ -56,6 +61,12 @@ def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8080, language
         show_welcome_message=False,
         reconnect_timeout=20,
     )
+
+
+async def _announce(host: str, port: int) -> None:
+    while not Server.instance.started:  # noqa: ASYNC110  (the server has no event for it)
+        await asyncio.sleep(0.05)
+    print(announcement(host, port), flush=True)  # noqa: T201  (what the command prints)
 
 
 def announcement(host: str, port: int) -> str:
@@ -105,6 +116,18 @@ def _secure(host: str) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         return response
+
+
+def _try_to_listen(host: str, port: int) -> None:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise UserError(
+            f"The console cannot listen on {host} port {port}: {error.strerror}. Choose another with --host or --port."
+        ) from None
 
 
 def _is_loopback(host: str) -> bool:

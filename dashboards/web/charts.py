@@ -198,14 +198,13 @@ def _rings(
     distribution: Distribution, target: Target, colours: tuple[str, str], theme: Theme, language: Language
 ) -> Options:
     labels = [str(rings) for rings in range(len(distribution.rings) - 1)]
-    labels += [f">{labels[-1]}", word("not-reported", language)]
+    labels.append(f">{labels[-1]}")
     data = [
         {"value": calls, "itemStyle": {"color": colours[rings > target.rings], "borderRadius": [2, 2, 0, 0]}}
         for rings, calls in enumerate(distribution.rings)
     ]
-    data.append({"value": distribution.not_reported, "itemStyle": {"color": theme.line}})
     categories = _categories(labels, theme)
-    categories["axisLabel"] |= {"interval": 0, "hideOverlap": False, "width": 46, "overflow": "break"}
+    categories["axisLabel"] |= {"interval": 0, "hideOverlap": False}
     return {
         **_base(theme),
         "grid": {"left": 56, "right": 24, "top": 30, "bottom": 40},

@@ -25,8 +25,15 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-ON_PHONE = ("time", "direction", "number", "extension", "outcome")
+ON_PHONE = ("clock", "arrow", "number", "extension", "outcome")
 """Columns that fit a phone."""
+
+ONLY_ON_PHONE = ("clock",)
+
+ARROWS = {"incoming": "↘", "outgoing": "↗", "internal": "↔", "tandem": "⇄", "unknown": "·"}
+
+
+DIRECTION_CLASS = "cell => 'd-' + cell.data.directionKey"
 
 
 class Changes(NamedTuple):
@@ -131,9 +138,12 @@ class LiveView:
 
 def row(call: Call, viewer: Viewer) -> Row:
     """Return a call as a row of the table. Only values come from the PBX, never a key."""
+    time = figures.moment(call.start, viewer.zone)
     return {
         "id": f"{call.source}:{call.offset}",
-        "time": figures.moment(call.start, viewer.zone)[5:],
+        "time": time[5:],
+        "clock": time[11:],
+        "arrow": ARROWS[call.direction],
         "direction": viewer.name("direction", call.direction),
         "directionKey": call.direction,
         "number": call.number or call.peer_extension or figures.NONE,
@@ -198,12 +208,19 @@ def _options(rows: list[Row], viewer: Viewer) -> dict[str, Any]:
     say = viewer.say
     columns: list[dict[str, Any]] = [
         {"field": "time", "headerName": say("console.time"), "minWidth": 118},
-        {"field": "direction", "headerName": say("direction"), ":cellClass": "cell => 'd-' + cell.data.directionKey"},
+        {"field": "clock", "headerName": say("console.time"), "minWidth": 66, "hide": True},
+        {"field": "arrow", "headerName": "", "minWidth": 36, "maxWidth": 36, ":cellClass": DIRECTION_CLASS},
+        {"field": "direction", "headerName": say("direction"), ":cellClass": DIRECTION_CLASS},
         {"field": "number", "headerName": say("console.number"), "flex": 2, "minWidth": 116},
-        {"field": "extension", "headerName": say("extension")},
+        {"field": "extension", "headerName": say("extension"), "minWidth": 60},
         {"field": "ring", "headerName": say("console.ring"), "type": "rightAligned"},
         {"field": "talk", "headerName": say("console.talk"), "type": "rightAligned"},
-        {"field": "outcome", "headerName": say("outcome"), ":cellClass": "cell => 'o-' + cell.data.outcomeKey"},
+        {
+            "field": "outcome",
+            "headerName": say("outcome"),
+            "minWidth": 88,
+            ":cellClass": "cell => 'o-' + cell.data.outcomeKey",
+        },
         {"field": "class", "headerName": say("class")},
         {"field": "department", "headerName": say("department")},
         {"field": "trunk", "headerName": say("trunk")},
@@ -227,10 +244,12 @@ def _options(rows: list[Row], viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def _fit(hidden: list[str]) -> str:
-    """JavaScript that leaves the columns ``hidden`` out of a narrow table."""
-    columns = msgspec.json.encode(hidden).decode()
-    return (
-        "e => { const wide = e.clientWidth > 700;"
-        f" if (e.api.getColumn({columns}[0]).isVisible() !== wide) e.api.setColumnsVisible({columns}, wide); }}"
-    )
+def _fit(wide_only: list[str]) -> str:
+    """JavaScript that swaps the columns of a wide table for those of a narrow one."""
+    wide, narrow = (msgspec.json.encode(names).decode() for names in (wide_only, ONLY_ON_PHONE))
+    return f"""e => {{
+        const wide = e.clientWidth > 700;
+        if (e.api.getColumn('time').isVisible() === wide) return;
+        e.api.setColumnsVisible({wide}, wide);
+        e.api.setColumnsVisible({narrow}, !wide);
+    }}"""

@@ -134,8 +134,13 @@ def card(heading: str, note: str = "", wide: str = "") -> ui.element:
     """Return a card with a heading, to be filled as a context manager."""
     box = ui.element("section").classes(f"card {wide}")
     with box:
-        ui.html(join((tag("h2", heading), tag("span", note, class_="note"))), sanitize=False).classes("heading")
+        ui.html(title(heading, note), sanitize=False).classes("heading")
     return box
+
+
+def title(heading: str, note: str) -> Markup:
+    """Return a card's heading and what is to be known about it."""
+    return join((tag("h2", heading), tag("span", note, class_="note")))
 
 
 def _brand(site: str) -> Markup:

@@ -148,7 +148,9 @@ def traffic(
         calls=calls,
         talk_s=talk_s,
         erlangs=[held / (bucket.last - bucket.first) for held, bucket in zip(held_s, buckets, strict=True)],
-        before_calls=_before_calls(earlier, before_buckets, before, len(buckets)),
+        before_calls=_before_calls(earlier, before_buckets, before, len(buckets))
+        if before_sums.calls
+        else [None] * len(buckets),
         mean_erlangs=_mean(sums.held_s, past),
         before_mean_erlangs=_mean(before_sums.held_s, before),
         peak=_peak(current),

@@ -146,7 +146,9 @@ class Office:
         assert self._journal
         heading, half = b"Date     Time\r\n", b"01/02/26 "
         batch = Batch()
-        batch.reject("pbx1", Rejected(self._ends["pbx1"], "panasonic/kx-tda", reason, hint, raw.decode("latin-1")), 1.7e9)
+        batch.reject(
+            "pbx1", Rejected(self._ends["pbx1"], "panasonic/kx-tda", reason, hint, raw.decode("latin-1")), 1.7e9
+        )
         batch.quiet("pbx1", "heading", 1, len(heading))
         counters = batch.counters["pbx1"] = self._db.counters("pbx1")
         counters.rejected += 1
