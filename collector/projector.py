@@ -37,7 +37,6 @@ _BATCH_BYTES = 1 << 20
 _IDLE_S = 30.0
 _RETRY_S = 2.0
 _DETECT_FRAMES = 60
-_DETECT_LINES = 20
 _DETECT_LEGS = 3
 
 
@@ -189,20 +188,23 @@ class Projector(threading.Thread):
         return projection
 
     def _detect(self, source: str) -> str | None:
-        """The format of the first lines of ``source``, once they leave no doubt."""
+        """The format of the first lines of ``source``: as soon as only one fits, or the best of those that fit enough."""
         framer, frames = Framer(0), []
         for chunk in self._reader.chunks(source, 0):
             frames += framer.feed(chunk.offset, chunk.data)
             if len(frames) >= _DETECT_FRAMES:
                 break
-        lines = [frame.data for frame in frames if frame.data.strip()][:_DETECT_LINES]
-        ranked = detection.rank(lines)
-        if ranked and ranked[0].legs >= _DETECT_LEGS and (len(ranked) == 1 or ranked[1].score < ranked[0].score):
-            _log.info("Source %s prints %s: from here on it is read as that.", source, ranked[0].name)
-            return ranked[0].name
-        if len(lines) == _DETECT_LINES and source not in self._undetected:
+        lines = [frame.data for frame in frames if frame.data.strip()][: detection.MOST_LINES]
+        best, *others = detection.rank(lines) or [None]
+        enough = len(lines) == detection.MOST_LINES
+        rivals = [other.name for other in others if best and other.score == best.score]
+        if best and best.legs >= _DETECT_LEGS and (enough or not rivals):
+            also = f" ({', '.join(rivals)} would fit as well; set `format` to choose)" if rivals else ""
+            _log.info("Source %s prints %s%s: from here on it is read as that.", source, best.name, also)
+            return best.name
+        if enough and source not in self._undetected:
             self._undetected.add(source)
-            _log.warning("Source %s: its first lines do not tell the format; set `format`, see `smdr formats`.", source)
+            _log.warning("Source %s: no known format fits its first lines; set `format`, see `smdr formats`.", source)
         return None
 
     def _close_stale(self) -> None:

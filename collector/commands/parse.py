@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from parsers.records import Record
 
 _READ = 1 << 18
-_DETECT_LINES = 20
 
 
 @dataclass
@@ -132,7 +131,7 @@ def first_lines(head: bytes) -> list[bytes]:
     """The first lines that are not blank, as detection wants them."""
     framer = Framer(0)
     frames = [*framer.feed(0, head), *framer.finish()]
-    return [frame.data for frame in frames if frame.data.strip()][:_DETECT_LINES]
+    return [frame.data for frame in frames if frame.data.strip()][: detection.MOST_LINES]
 
 
 def summary_line(summary: Summary) -> str:

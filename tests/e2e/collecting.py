@@ -1,0 +1,120 @@
+"""A real `smdr run` in a process of its own, and a PBX that connects to it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+SMDR = Path(sys.executable).with_name("smdr")
+WAIT_S = 90.0
+
+
+def until(condition: Callable[[], bool], what: Callable[[], object] = lambda: "") -> None:
+    """Poll until ``condition`` holds; fail with ``what()`` when it does not in time."""
+    deadline = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {WAIT_S:.0f} s in vain: {what()}"
+        time.sleep(0.05)
+
+
+class Collector:
+    """`smdr run` on one configuration file; may be killed and started again."""
+
+    def __init__(self, config: Path) -> None:
+        self.config = config
+        self.log = config.with_name("smdr.log")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Self:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen([SMDR, "run", "-c", self.config], stdout=log, stderr=log)
+        until(self.running, lambda: self.log.read_text(errors="replace"))
+        return self
+
+    def running(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self.log.read_text(errors="replace")
+        return bool(self.status()["running"])
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(10)
+
+    def stop(self) -> int:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(60)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def status(self) -> dict[str, Any]:
+        done = subprocess.run([SMDR, "status", "--json", "-c", self.config], capture_output=True, check=True)
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    def source(self, number: int = 0) -> dict[str, Any]:
+        row: dict[str, Any] = self.status()["sources"][number]
+        counts = row["bytes"]
+        assert counts["received"] == counts["records"] + counts["rejected"] + counts["noise"] + counts["pending"]
+        return row
+
+    def settled(self, received: int, number: int = 0) -> dict[str, Any]:
+        """The source's row once ``received`` bytes are journaled and all of them are projected."""
+
+        def everything() -> bool:
+            counts = self.source(number)["bytes"]
+            return bool(counts["received"] >= received and counts["pending"] == 0)
+
+        until(everything, lambda: self.source(number))
+        return self.source(number)
+
+    def calls(self, *options: str) -> list[dict[str, Any]]:
+        done = subprocess.run([SMDR, "calls", "-c", self.config, *options], capture_output=True, check=True)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def write_config(folder: Path, *tables: str) -> Path:
+    path = folder / "smdr.toml"
+    site = '[site]\nname = "hq"\ntimezone = "Asia/Shanghai"\ndata = "data"\n'
+    path.write_text("\n".join([site, *tables]), encoding="utf-8")
+    return path
+
+
+def listening(port: int, declared: str = "panasonic/kx-td") -> str:
+    return f'[[source]]\nname = "pbx1"\ninput = "tcp-listen://127.0.0.1:{port}"\nformat = "{declared}"\n'
+
+
+def connect(port: int) -> socket.socket:
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=WAIT_S)
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def send(port: int, pieces: Iterable[bytes]) -> None:
+    with connect(port) as line:
+        for piece in pieces:
+            line.sendall(piece)
