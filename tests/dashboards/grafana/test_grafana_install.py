@@ -177,5 +177,7 @@ def test_a_token_that_may_only_read_is_said_with_the_fix(token_file: Path) -> No
 def test_no_grafana_and_no_token_file_are_said_in_a_sentence(token_file: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"No Grafana answers at http://127\.0\.0\.1:9"):
         install("http://127.0.0.1:9", token_file)
+    with pytest.raises(UserError, match=r"No Grafana answers at 127\.0\.0\.1:9; check"):
+        install("127.0.0.1:9", token_file)
     with pytest.raises(UserError, match="cannot be read: No such file"):
         install("http://127.0.0.1:9", tmp_path / "none")
