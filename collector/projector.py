@@ -195,9 +195,10 @@ class Projector(threading.Thread):
             if len(frames) >= _DETECT_FRAMES:
                 break
         lines = [frame.data for frame in frames if frame.data.strip()][: detection.MOST_LINES]
-        best, *others = detection.rank(lines) or [None]
+        ranked = detection.rank(lines)
+        best = ranked[0] if ranked else None
         enough = len(lines) == detection.MOST_LINES
-        rivals = [other.name for other in others if best and other.score == best.score]
+        rivals = [other.name for other in ranked[1:] if other.score == ranked[0].score]
         if best and best.legs >= _DETECT_LEGS and (enough or not rivals):
             also = f" ({', '.join(rivals)} would fit as well; set `format` to choose)" if rivals else ""
             _log.info("Source %s prints %s%s: from here on it is read as that.", source, best.name, also)

@@ -146,7 +146,7 @@ def test_the_format_is_found_from_the_first_records(tmp_path: Path) -> None:
         send(port, numbered(2))
         until(lambda: collector.source()["bytes"]["received"] == 2 * 82)
         assert collector.source()["legs"] == 0
-        send(port, numbered(20))
+        send(port, [kx_td_line(number) for number in range(20)])
         row = collector.settled(22 * 82)
         assert (row["format"], row["legs"]) == ("panasonic/kx-td", 22)
 
