@@ -17,6 +17,7 @@ from collector import config as configuration
 from collector import status
 from collector.commands.importing import import_file
 from collector.errors import UserError
+from collector.running import is_running
 from collector.simulator.office import Profile
 from collector.simulator.printing import Pace, print_lines, reported, simulate
 from collector.simulator.targets import open_target
@@ -106,6 +107,8 @@ def run(folder: Path, say: Say, *, seconds: float | None, console: bool, port: i
     ``seconds``, where what was printed is not exactly what was kept.
     """
     folder = folder.absolute()
+    if is_running(folder / "data"):
+        raise UserError(f"A demonstration is running in {folder}: end it first, or give this one another folder.")
     links = Links(folder / f"{_SERIAL.name}.tty", _free_port(), _free_port())
     config = _configure(folder, links, language)
     _back_fill(folder, config, say)
@@ -162,7 +165,7 @@ def _back_fill(folder: Path, config: Config, say: Say) -> None:
     for pbx in PBXS:
         capture = done.with_name(f"{pbx.name}.log")
         if not capture.exists():
-            say(f"{pbx.name}: printing a year of calls as a {formats.get(pbx.format).title} does …")
+            say(f"{pbx.name}: printing a year of calls, as {pbx.format} …")
             _print_history(pbx, capture)
         say(f"{pbx.name}: importing them …")
         result = import_file(capture, pbx.name, config)
@@ -226,7 +229,7 @@ class _Show:
             self._watch(live.print())
         for live in self._pbxs:
             await self._unless_over(live.printing.wait())
-        self._say(f"Three PBXs are printing. Configuration: {self._config.path}")
+        self._say(f"Three PBXs are printing. The configuration is {self._config.path}.")
         if port:
             await self._unless_over(_answers(port))
             self._say(f"\n    Console: http://127.0.0.1:{port}\n")
@@ -255,11 +258,11 @@ class _Show:
         for live in self._pbxs:
             live.silent.set()
         await self._unless_over(self._all_kept())
+        kept = _sources(self._config)
         for live in self._pbxs:
-            kept = _sources(self._config)[live.pbx.name]
-            count = kept["bytes"]
+            calls, count = kept[live.pbx.name]["calls"], kept[live.pbx.name]["bytes"]
             self._say(
-                f"{live.pbx.name}: {kept['calls']:,} calls, {kept['calls'] - live.before['calls']} of them live; "
+                f"{live.pbx.name}: {calls:,} calls, {calls - live.before['calls']} of them live; "
                 f"{count['received']:,} bytes received = {count['records']:,} in records + {count['rejected']:,} "
                 f"rejected + {count['noise']:,} noise."
             )
@@ -285,7 +288,7 @@ class _Show:
 
 
 class _LivePbx:
-    """A PBX at work, with a count of what it prints. It is a target itself, in front of the real one."""
+    """A PBX at work. It is a target itself, in front of the real one: it counts what is printed."""
 
     def __init__(self, pbx: Pbx, target: Target, before: dict[str, Any]) -> None:
         self.pbx = pbx

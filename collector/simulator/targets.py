@@ -7,7 +7,6 @@ import os
 import select
 import sys
 import tty
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -184,8 +183,11 @@ class Outbound:
         while True:
             await self.ready()
             assert self._chunks  # noqa: S101  (`ready` has opened it)
-            with suppress(ConnectionError):
+            try:
                 await self._chunks.send(data)
+            except ConnectionError:
+                await self._let_go()
+            else:
                 return
 
     async def close(self) -> None:
@@ -233,9 +235,12 @@ class Listening:
         sent = False
         while not sent:
             await self.ready()
-            for peer in list(self._peers):
-                with suppress(ConnectionError):
+            for peer, attended in list(self._peers.items()):
+                try:
                     await peer.send(data)
+                except ConnectionError:
+                    await asyncio.wait([attended])
+                else:
                     sent = True
 
     async def close(self) -> None:
