@@ -23,7 +23,7 @@ LDK, trunks of 3 digits::
 The stamp is the START, to the minute; date order is a setting (GDK month first, LDK day first). The time is talk, the
 ring time is not in it. Letter of the dialled column: O outgoing, I incoming, t, T an in-, outgoing call after a
 transfer; E between stations, P page, S text message; of lost calls G rang at a hunt group (station EXT: ordinary
-ringing), H lost while held or transferred, R a direct call not answered. On LDK the leg after a transfer has the
+ringing), H lost while held or transferred, R a direct call not answered; their time is the total, talk is not told. On LDK the leg after a transfer has the
 number of the call; on GDK a number of its own.
 
 Not certain: whether an outgoing call was answered; digits behind I and R: short ones are taken for what the caller
@@ -87,6 +87,7 @@ _DIRECTIONS: dict[str, Direction] = {
     "E": "internal",
 }
 _LOST = frozenset("GHR")
+_LOST_ON_HOLD = "H"
 _EVENTS = frozenset("PS")
 _NO_STATIONS = frozenset({"EXT", "DISA"})
 _LONGEST_EXTENSION = 5
@@ -103,13 +104,15 @@ def _reader(name: str) -> Callable[[Line, Stamps], Record]:
             return Noise(line.offset, name, "event", line.text)
         direction = _DIRECTIONS.get(letter, "unknown")
         digits, ring_s, doubt = _rung(digits) if "RING" in digits else (digits, None, None)
-        talk_s = _seconds(time)
+        total_s = _seconds(time)
         began, unsure = stamps.date_and_time(start[0:8], start[9:14], line.received)
         extra: dict[str, Any] = {"letter": letter}
         if unsure or doubt:
             extra["doubt"] = unsure or doubt
         if station in _NO_STATIONS:
             extra["station"] = station
+        if total_s and letter in _LOST:
+            extra["total_s"] = total_s
         if group.strip(" *"):
             extra["account_group"] = group.strip()
         caller = letter == "R" and len(digits) > _LONGEST_EXTENSION
@@ -120,14 +123,14 @@ def _reader(name: str) -> Callable[[Line, Stamps], Record]:
             began,
             60,
             direction,
-            _outcome(letter, direction, talk_s),
+            _outcome(letter, direction, total_s),
             None if station in _NO_STATIONS else station or None,
             (digits or None) if direction == "internal" else None,
             trunk.strip() or None,
             outside or None,
             (digits or None) if direction == "incoming" and not caller else None,
             ring_s,
-            talk_s,
+            total_s if letter not in _LOST else None if letter == _LOST_ON_HOLD else 0,
             None,  # hold_s
             letter in "tT",
             False,  # noqa: FBT003  (conference)
@@ -165,8 +168,8 @@ def _rung(dialed: str) -> tuple[str, int | None, str | None]:
     return digits, int(minutes) * 60 + int(seconds), None
 
 
-def _outcome(letter: str, direction: Direction, talk_s: int) -> Outcome:
-    if letter in _LOST or talk_s == 0:
+def _outcome(letter: str, direction: Direction, total_s: int) -> Outcome:
+    if letter in _LOST or total_s == 0:
         return "unanswered"
     return "answered" if direction in {"incoming", "internal"} else "unknown"
 

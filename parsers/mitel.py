@@ -154,7 +154,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         first, _, further = digits.partition(" ")
         did = dnis or first
         extra["digits"] = further.strip()
-        extra["outgoing_trunk"] = called if direction == "tandem" else ""
+        extra["outgoing_trunk"] = called.lstrip("TX") if direction == "tandem" else ""
     elif direction == "outgoing":
         trunk = called
         number, pulses = _dialled(digits_cell)

@@ -58,7 +58,7 @@ KX_TD = Columns(
     _TIME,
     Column("extension", 18, 22, _EXTENSION, ">"),
     Column("trunk", 24, 25, _TRUNK),
-    Column("dial", 27, 56),
+    Column("dial", 27, 56, r"(?!.{26}\d'\d\d).{30}"),
     Column("duration", 58, 65, _DURATION),
     Column("account", 67, 76),
     Column("code", 78, 80, _CODE),

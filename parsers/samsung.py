@@ -138,9 +138,8 @@ def _read(line: Line, stamps: Stamps) -> Record:
     talk_s = 0 if ringing else duration_s
     start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
     extra = {"flag": flag}
-    if doubt or direction == "unknown" or (auth + tenant + carrier + group + name).strip(" 1"):
+    if doubt or direction == "unknown" or (tenant + carrier + group + name).strip(" 1"):
         extra |= _rest(
-            auth=auth,
             carrier=carrier,
             group=group,
             name=name.replace(_NO_NAME, ""),
@@ -268,7 +267,6 @@ FORMATS = (
             key=lambda leg: leg.pbx_call_id or leg.trunk,
             continues=_continues,
             more=lambda leg: _flag(leg) in {"IT", "OT"},
-            timeout_s=3600,
         ),
         heading=(
             b"\f\r\n\r\n                 SMDR REPORT FOR [                ]\r\n\r\n"

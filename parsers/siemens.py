@@ -187,7 +187,7 @@ FORMATS = (
         answered=True,
         account_code=True,
         internal=False,
-        joining=Joining(key=lambda leg: leg.trunk, continues=_continues, more=_is_notice, timeout_s=600),
+        joining=Joining(key=lambda leg: leg.trunk, continues=_continues, more=_is_notice),
         samples=(
             b"22.12.06|16:13:13|2|1997|00:04|00:00:09|5550199||1|||||",
             b"22.12.06|16:13:29|2|1934||00:00:15|5550199||35|||||",

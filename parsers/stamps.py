@@ -105,7 +105,7 @@ class Stamps:
             return moment
         for order, reading in readings.items():
             other = self.resolve(*reading, time, received)
-            if other.seconds is not None:
+            if other.seconds is not None and other.seconds <= received + _HALF_YEAR_S:
                 return Moment(other.seconds, f"the date is impossible as {self.order}, read as {order}")
         return moment
 
