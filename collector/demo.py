@@ -109,6 +109,10 @@ def run(folder: Path, say: Say, *, seconds: float | None, console: bool, port: i
     folder = folder.absolute()
     if is_running(folder / "data"):
         raise UserError(f"A demonstration is running in {folder}: end it first, or give this one another folder.")
+    if console and port and not _is_free(port):
+        raise UserError(
+            f"Port {port} is taken by another program: choose another for the console, or let the demo choose."
+        )
     links = Links(folder / f"{_SERIAL.name}.tty", _free_port(), _free_port())
     config = _configure(folder, links, language)
     _back_fill(folder, config, say)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -106,6 +107,15 @@ def test_a_second_demo_on_the_same_folder_says_so(folder: Path) -> None:
         assert "is running" in second.stderr
         process.terminate()
         assert process.wait(timeout=30) == 0
+
+
+def test_a_port_that_is_taken_is_a_sentence(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        arguments: list[str | Path] = [SMDR, "demo", "--port", port, "--data", folder]
+        refused = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"Port {port} is taken" in refused.stderr
 
 
 @contextmanager
