@@ -87,7 +87,7 @@ class Printed:
 
 def print_lines(seed: int = 20230101) -> dict[str, bytes]:
     """Print three years of traffic (2023 to 2025) of both exchanges, in the order in which the calls end."""
-    chance = random.Random(seed)  # noqa: S311  (made-up calls, the same every time)
+    chance = random.Random(seed)
     text: dict[str, bytes] = {}
     for source, extensions in EXTENSIONS.items():
         ended: list[tuple[datetime, str]] = []
