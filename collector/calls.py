@@ -14,19 +14,20 @@ class Call(msgspec.Struct, gc=False):
     ``hold_s`` are summed over the legs; all are null where the format does not say. ``class_`` is shown as
     ``class``. ``open`` is true while more legs are certain to come. ``received`` is when the last leg came in.
     ``retagged``: outputs may have been given this call under other `tags`.
+
+    From ``offset`` to ``currency`` the fields are those of `Leg`, in its order.
     """
 
     source: str
+    received: float
     offset: int
     format: str
     start: int
     resolution_s: int
     direction: Direction
     outcome: Outcome
-    received: float
     extension: str | None = None
     peer_extension: str | None = None
-    answered_by: str | None = None
     trunk: str | None = None
     number: str | None = None
     did: str | None = None
@@ -41,6 +42,7 @@ class Call(msgspec.Struct, gc=False):
     meter_pulses: int | None = None
     pbx_cost: str | None = None
     currency: str | None = None
+    answered_by: str | None = None
     class_: str = msgspec.field(default="unknown", name="class")
     carrier: str | None = None
     department: str | None = None

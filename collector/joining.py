@@ -5,13 +5,17 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import astuple
+
 from collector.calls import Call
+from parsers.records import Leg
 
 if TYPE_CHECKING:
     from parsers.formats import Joining
-    from parsers.records import Leg
 
 _RANK = {"answered": 4, "busy": 3, "failed": 2, "unanswered": 1, "unknown": 0}
+_SHARED = Leg.__struct_fields__.index("currency") + 1
+"""A call's fields begin with this many of its first leg's."""
 _LIMIT = 20_000
 """At most this many calls per source wait for a further leg; the longest waiting is let go first."""
 
@@ -59,35 +63,14 @@ class Joiner:
         return Joined(call, key, waits)
 
     def _new(self, leg: Leg, received: float) -> Call:
-        return Call(
-            source=self.source,
-            offset=leg.offset,
-            format=leg.format,
-            start=int(received) if leg.start is None else leg.start,
-            resolution_s=leg.resolution_s,
-            direction=leg.direction,
-            outcome=leg.outcome,
-            received=received,
-            extension=leg.extension,
-            peer_extension=leg.peer_extension,
-            answered_by=_answered_by(leg),
-            trunk=leg.trunk,
-            number=leg.number,
-            did=leg.did,
-            ring_s=leg.ring_s,
-            talk_s=leg.talk_s,
-            hold_s=leg.hold_s,
-            transferred=leg.transferred,
-            conference=leg.conference,
-            account_code=leg.account_code,
-            auth_code=leg.auth_code,
-            pbx_call_id=leg.pbx_call_id,
-            meter_pulses=leg.meter_pulses,
-            pbx_cost=leg.pbx_cost,
-            currency=leg.currency,
-            flags=["time-doubt"] if leg.start is None or (leg.extra and "doubt" in leg.extra) else [],
-            legs=[leg.offset],
-        )
+        call = Call(self.source, received, *astuple(leg)[:_SHARED])
+        if leg.start is None:
+            call.start = int(received)
+        if leg.start is None or (leg.extra and "doubt" in leg.extra):
+            call.flags = ["time-doubt"]
+        call.answered_by = _answered_by(leg)
+        call.legs = [leg.offset]
+        return call
 
 
 class Joined(NamedTuple):

@@ -6,6 +6,7 @@ catching up after a restart and following live traffic are one path.
 
 from __future__ import annotations
 
+import gc
 import logging
 import queue
 import sqlite3
@@ -35,6 +36,7 @@ _Result = TypeVar("_Result")
 
 _BATCH_BYTES = 1 << 20
 _IDLE_S = 30.0
+_GC_THRESHOLD = 100_000
 _RETRY_S = 2.0
 _DETECT_FRAMES = 60
 _DETECT_LEGS = 3
@@ -57,6 +59,8 @@ class Projector(threading.Thread):
         self._zone = ZoneInfo(config.site.timezone)
         self._target_s = config.site.ring_seconds * config.site.answer_within_rings
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        # A batch makes some hundred thousand objects that all go at its end: looking for cycles among them is in vain.
+        gc.set_threshold(_GC_THRESHOLD)
         self._db = CallsDb(open_writer(path or config.site.data / "calls.db"))
         self._reader = JournalReader(config.site.data / "journal")
         self._sources: dict[str, SourceProjection] = {}

@@ -33,12 +33,15 @@ class Rollup:
         self.sums: dict[Key, list[int]] = {}
         self._zone = zone
         self._target_s = target_s
+        self._hour = (0, 0)
 
     def add(self, call: Call, sign: int = 1) -> None:
         """Count ``call``; with ``sign=-1`` take back what counting it added."""
         zone, start = self._zone, call.start
         dims = (call.source, call.direction, call.class_, call.department or "", call.extension or "", call.trunk or "")
-        first, end = bucket_of("hour", start, zone)
+        first, end = self._hour
+        if not first <= start < end:
+            first, end = self._hour = bucket_of("hour", start, zone)
         row = self._row((*dims, first))
         row[CALLS] += sign
         outcome = call.outcome

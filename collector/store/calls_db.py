@@ -211,11 +211,11 @@ class CallsDb:
             self.db.execute("UPDATE sequence SET last = ?", (self.sequence,))
 
 
-def _row(call: Call) -> tuple[Any, ...]:
+def _row(call: Call) -> list[Any]:
     values = list(msgspec.structs.astuple(call))
-    values[_FLAGS] = _encode(call.flags).decode()
+    values[_FLAGS] = _encode(call.flags).decode() if call.flags else "[]"
     values[_LEGS] = _encode(call.legs).decode()
-    return tuple(values)
+    return values
 
 
 def call_of(columns: Any) -> Call:
