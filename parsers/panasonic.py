@@ -49,7 +49,7 @@ _DATE = Column("date", 1, 8, r"\d\d/\d\d/\d\d")
 _TIME = Column("time", 10, 16, r"\d\d:\d\d(?:[AP]M|  )")
 _EXTENSION = r"[ *A-Z\d]{5}"
 _TRUNK = r"[ \d]{2}"
-_RING = r" ?\d'\d\d ?| {4}"
+_RING = r"\d'\d\d| {4}"
 _DURATION = r"\d\d:\d\d'\d\d| {8}"
 _CODE = r"[A-Z][A-Z\d] |   "
 

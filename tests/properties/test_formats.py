@@ -1,0 +1,132 @@
+"""What holds for every format, whatever the line."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from construct import ConstructError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsers import formats
+from parsers.formats import Planned
+from parsers.layout import Columns
+from parsers.records import NOISE, REASONS, Leg, Noise, Rejected
+
+if TYPE_CHECKING:
+    from parsers.formats import Format
+
+ALL = [pytest.param(formats.get(name), id=name) for name in formats.names()]
+_RECEIVED = 1_735_700_000.0
+_DIGITS = "0123456789"
+
+
+@st.composite
+def damaged(draw: st.DrawFn, declared: Format) -> bytes:
+    """A sample line with some bytes replaced, dropped, put in or cut off; sometimes untouched."""
+    line = bytearray(draw(st.sampled_from(declared.samples)))
+    for _ in range(draw(st.integers(0, 3))):
+        place = draw(st.integers(0, max(0, len(line) - 1)))
+        match draw(st.integers(0, 4)):
+            case 0:
+                line[place : place + 1] = draw(st.binary(min_size=1, max_size=1))
+            case 1:
+                line[place : place + 1] = draw(st.sampled_from((b"0", b"9", b" ", b"A", b",", b"|", b"-", b"'")))
+            case 2:
+                del line[place : place + draw(st.integers(1, 5))]
+            case 3:
+                line[place:place] = draw(st.sampled_from((b" ", b"  ", b"0", b"\0", b"\x13\x11")))
+            case _:
+                del line[place:]
+    return bytes(line)
+
+
+@pytest.mark.parametrize("declared", ALL)
+@given(data=st.data())
+def test_the_fast_matcher_says_what_the_interpreted_declaration_says(declared: Format, data: st.DataObject) -> None:
+    line = data.draw(damaged(declared))
+    for layout in declared.layouts:
+        try:
+            parsed = tuple(layout.parse(line)[name] for name in layout.names)
+        except ConstructError:
+            parsed = None
+        assert layout.matcher()(line.decode("latin-1")) == parsed
+
+
+@pytest.mark.parametrize("declared", ALL)
+@given(data=st.data())
+def test_a_line_that_fits_is_built_from_its_cells_again(declared: Format, data: st.DataObject) -> None:
+    line = data.draw(st.sampled_from(declared.samples))
+    layout = next(layout for layout in declared.layouts if layout.matcher()(line.decode("latin-1")))
+    cells = layout.parse(line)
+    assert layout.parse(layout.build(cells)) == cells
+
+
+@pytest.mark.parametrize("declared", ALL)
+@given(data=st.data())
+def test_a_decoder_never_raises_and_names_what_it_refuses(declared: Format, data: st.DataObject) -> None:
+    line = data.draw(st.one_of(damaged(declared), st.binary(max_size=200)))
+    record = declared.decoder()(line, 7, _RECEIVED)
+    assert record.offset == 7
+    assert record.format == declared.name
+    assert not isinstance(record, Rejected) or record.reason in REASONS
+    assert not isinstance(record, Noise) or record.reason in NOISE
+
+
+@st.composite
+def planned(draw: st.DrawFn, declared: Format) -> Planned:
+    """A leg as the simulator plans it."""
+    direction = draw(st.sampled_from(("incoming", "outgoing", *(("internal",) if declared.internal else ()))))
+    outcome = draw(st.sampled_from(("answered", "answered", "unanswered", "busy")))
+    start = draw(st.datetimes(datetime(2001, 1, 1), datetime(2037, 12, 31))).replace(microsecond=0)  # noqa: DTZ001
+    ring_s = draw(st.integers(0, 59))
+    talk_s = draw(st.integers(1, 5 * 3600)) if outcome == "answered" else 0
+    extension = st.text(_DIGITS, min_size=3, max_size=4)
+    return Planned(
+        start=start,
+        end=start + timedelta(seconds=ring_s + talk_s),
+        direction=direction,
+        outcome=outcome,
+        extension=draw(extension),
+        ring_s=ring_s,
+        talk_s=talk_s,
+        trunk=None if direction == "internal" else str(draw(st.integers(1, 24))),
+        number=None if direction == "internal" else draw(st.text("123456789", min_size=3, max_size=10)),
+        peer_extension=draw(extension) if direction == "internal" else None,
+        account_code=draw(st.sampled_from((None, "4711"))),
+        serial=draw(st.integers(1, 99_999)),
+    )
+
+
+@pytest.mark.parametrize("declared", ALL)
+@given(data=st.data())
+def test_a_planned_leg_is_read_back_from_its_line(declared: Format, data: st.DataObject) -> None:
+    plan = data.draw(planned(declared))
+    received = plan.end.replace(tzinfo=UTC).timestamp() + 2
+    leg = declared.decoder()(declared.line(plan), 0, received)
+    assert isinstance(leg, Leg)
+    assert (leg.direction, leg.extension) == (plan.direction, plan.extension)
+    assert leg.number in {plan.number, None}
+    assert (leg.trunk or "").partition(".")[0] == (plan.trunk or "")
+    assert leg.peer_extension == plan.peer_extension
+    assert leg.talk_s in {plan.talk_s, None}
+    assert leg.ring_s in {plan.ring_s, None}
+    assert leg.start is not None
+    spoken_s = plan.talk_s if leg.talk_s is None else 0  # a line of an intercom call has its end and no duration
+    began = plan.start.replace(tzinfo=UTC).timestamp()
+    assert abs(leg.start - began) <= leg.resolution_s + plan.ring_s + spoken_s
+    assert leg.outcome in {plan.outcome, "unknown"} or (plan.outcome == "busy" and leg.outcome == "unanswered")
+    assert leg.account_code in {plan.account_code, None}
+    if plan.direction == "incoming":
+        assert leg.outcome in {"answered", "busy"} if plan.outcome == "answered" else leg.outcome != "answered"
+        assert leg.ring_s == plan.ring_s or not declared.ring_time or plan.outcome != "answered"
+
+
+@pytest.mark.parametrize("declared", ALL)
+def test_a_cell_fills_its_column(declared: Format) -> None:
+    columns = [column for layout in declared.layouts if isinstance(layout, Columns) for column in layout.columns]
+    for column in columns:
+        assert re._parser.parse(column.expression).getwidth() == (column.width, column.width), column.name
