@@ -39,7 +39,7 @@ CONSOLE_PORT = 8080
 _HISTORY = timedelta(days=365)
 _BUFFERED = timedelta(minutes=5)
 """A PBX keeps its last records while nobody reads them; they come at once when the line is opened."""
-_CALLS_PER_MINUTE = 4
+_CALLS_PER_MINUTE = 2
 """Of each PBX while one watches: an office at its own pace would be dull."""
 
 _SMDR = (sys.executable, "-c", "from collector.cli import main; main()")

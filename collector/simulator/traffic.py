@@ -243,7 +243,7 @@ class _Office:
         away = _AWAY_LUNCH if hour in _LUNCH else _AWAY_OPEN if hour in _OPEN_HOURS else _AWAY_CLOSED
         if self._random.random() < away:
             return None
-        return 1 + self._erlang(3, department.answers_in_s)
+        return 1 + self._erlang(2, department.answers_in_s)
 
     def _miss(self, at: int, contact: Contact, extension: str) -> None:
         """Let a missed call be returned, or tried again."""
