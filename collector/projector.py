@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
-_BATCH_BYTES = 1 << 20
+_BATCH_BYTES = 1 << 18
 _IDLE_S = 30.0
 _GC_THRESHOLD = 100_000
 _RETRY_S = 2.0
