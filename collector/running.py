@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from collector.errors import UserError
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = "collector.lock"
+_ATTEMPTS = 20
+_PAUSE_S = 0.05
 
 
 @contextmanager
@@ -25,19 +28,28 @@ def only_writer(data: Path) -> Iterator[None]:
     except OSError as error:
         raise UserError(f"The data folder {data} cannot be written: {error.strerror}.") from None
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(handle):
             holder = os.pread(handle, 20, 0).decode(errors="replace").strip() or "unknown"
             raise UserError(
                 f"Another collector (process {holder}) is running on {data}. Stop it first, or give this one a data "
                 "folder of its own."
-            ) from None
+            )
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    """Take the lock, within a second: whoever asks `is_running` just now holds it for a moment."""
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            time.sleep(_PAUSE_S)
+        with suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+    return False
 
 
 def is_running(data: Path) -> bool:

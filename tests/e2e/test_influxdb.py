@@ -8,26 +8,27 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from servers import Influxd
 
 from collector import status
 from collector.config import Config, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from servers import Influxd
+
 RECORDS = 20_000
-LINE = b"%02d/%02d/26 %2d:%02dAM   %3d 09 <INCOMING> 05550%03d            00:00'%02d               \r\n"
+LINE = b"%02d/%02d/26 %02d:%02dAM   %3d 09 <INCOMING> 05550%03d            00:00'%02d               \r\n"
 PATIENCE = 60.0
 
 
 def lines(first: int, last: int) -> bytes:
     return b"".join(
-        LINE % (1 + n // 5000, 1 + n % 28, 1 + n % 11, n % 60, 100 + n % 50, n % 1000, n % 60)
+        LINE % (1 + n % 9, 1 + n % 9, 1 + n % 11, n % 60, 100 + n % 50, n % 1000, 1 + n % 59)
         for n in range(first, last)
     )
 
@@ -61,7 +62,7 @@ database = "smdr"
 def daemon(config: Config) -> Iterator[subprocess.Popen[bytes]]:
     log = config.path.with_name("daemon.log")
     with log.open("ab") as out:
-        command = [sys.executable, "-m", "collector.cli", "run", "-c", str(config.path)]
+        command = [sys.executable, "-c", "from collector.cli import main; main()", "run", "-c", str(config.path)]
         process = subprocess.Popen(command, stdout=out, stderr=out)
         try:
             yield process
@@ -70,7 +71,7 @@ def daemon(config: Config) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def until(done: Any, config: Config) -> None:
+def until(done: Callable[[], bool], config: Config) -> None:
     """Wait for another process: for what it has committed there is no event to wait for."""
     deadline = time.monotonic() + PATIENCE
     while not done():
@@ -93,6 +94,11 @@ def points(server: Influxd) -> int:
     return sum(row["n"] for row in server.rows('SELECT count("calls") AS n FROM "call"', "smdr"))
 
 
+def year(server: Influxd) -> int:
+    query = """SELECT sum("calls") AS n FROM "traffic" WHERE "period" = 'year'"""
+    return sum(row["n"] for row in server.rows(query, "smdr"))
+
+
 def append(config: Config, data: bytes) -> None:
     with config.path.with_name("pbx1.log").open("ab") as file:
         file.write(data)
@@ -109,6 +115,7 @@ def test_influxd_stopped_and_started_in_the_middle(config: Config, own_influxd: 
         own_influxd.start()
         append(config, lines(14_000, RECORDS))
         until(lambda: delivered(config), config)
+        until(lambda: year(own_influxd) == RECORDS, config)
     assert points(own_influxd) == RECORDS
 
 
