@@ -100,7 +100,7 @@ class Links(NamedTuple):
 
 
 def run(folder: Path, say: Say, *, seconds: float | None, console: bool, port: int | None, language: str) -> None:
-    """Run the demonstration in ``folder`` until SIGINT or SIGTERM, or for ``seconds`` from the first live calls on.
+    """Run the demonstration in ``folder`` until SIGINT, SIGTERM or SIGHUP, or for ``seconds`` from the first live calls on.
 
     The year of history is made and imported once. ``port`` is the console's; None takes `CONSOLE_PORT`, or any that is
     free. ``language`` is the site's, ``zh`` or ``en``. Raises `UserError` where a part of it fails, and, after
@@ -372,7 +372,7 @@ async def _spawn(arguments: tuple[str, ...], output: IO[bytes]) -> asyncio.subpr
 async def _stop_signal() -> None:
     """Raise when the user ends the demonstration."""
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()
     raise _StoppedError

@@ -81,11 +81,12 @@ def test_the_console_answers_at_the_address_it_prints_until_the_demo_is_ended(fo
     assert not alive(collector(folder))
 
 
-def test_sigterm_ends_the_collector_too(folder: Path) -> None:
+@pytest.mark.parametrize("ended_by", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_collector_too(folder: Path, ended_by: signal.Signals) -> None:
     with demo(folder, "--no-web") as (process, output):
         next(line for line in output if "are printing" in line)
         running = collector(folder)
-        process.terminate()
+        process.send_signal(ended_by)
         assert process.wait(timeout=30) == 0
     assert not alive(running)
 
