@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from collector.calls import Call
 
 Dims: TypeAlias = tuple[str, str, str, str, str, str]
@@ -74,11 +76,11 @@ class OutputFeed(Protocol):
     async def rollups_after(self, seq: int, limit: int) -> list[RollupRow]:
         """Return hour rows changed after ``seq``, by seq, at most ``limit``."""
 
-    async def rollup_sums(self, dims: Dims, first: int, last: int) -> Sums:
-        """Return the sums of one combination over the hours that begin in [first, last), UTC seconds."""
+    async def rollup_sums(self, wanted: Sequence[tuple[Dims, int, int]]) -> list[Sums]:
+        """Return the sums of each combination over the hours that begin in [first, last), UTC seconds."""
 
-    async def profile_sums(self, source: str, direction: str, department: str, hour: int) -> tuple[int, int, int]:
-        """Return (calls, talk_s, held_s) of one local hour over all classes, extensions and trunks."""
+    async def profile_sums(self, wanted: Sequence[tuple[ProfileDims, int]]) -> list[tuple[int, int, int]]:
+        """Return (calls, talk_s, held_s) of each local hour over all classes, extensions and trunks."""
 
     async def cursor(self, output: str) -> tuple[int, int]:
         """Return the confirmed (calls seq, rollups seq) of an output; (0, 0) for a new one."""

@@ -16,21 +16,22 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 
-from collector.buckets import PERIODS, Bucket, Period, bucket_of
+from collector.buckets import PERIODS, bucket_of
 from collector.outputs.influx_server import TIMEOUT, Failure, SecretError, Server, connected
 from collector.outputs.points import call_point, call_time, profile_point, traffic_point
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from collector.calls import Call
     from collector.config import Output, Site
-    from collector.outputs.base import Dims, OutputFeed, ProfileDims, RollupRow, State
+    from collector.outputs.base import OutputFeed, RollupRow, State
 
 _log = logging.getLogger(__name__)
 
 BATCH_CALLS = 2000
-BATCH_ROLLUPS = 500
+BATCH_ROLLUPS = 1000
+LONGER = PERIODS[1:]
 LARGEST_BODY = 512 * 1024
 SMALLEST_BODY = 8 * 1024
 
@@ -133,26 +134,25 @@ class InfluxOutput:
             await server.delete(first.source, call_time(first), call_time(last))
 
     async def _send_rollups(self, server: Server, rows: list[RollupRow]) -> None:
-        await self._write(server, [line async for line in self._rollup_lines(rows)])
+        await self._write(server, await self._rollup_lines(rows))
         self._rollups_seq = rows[-1].seq
         await self._stored(confirm=True)
 
-    async def _rollup_lines(self, rows: list[RollupRow]) -> AsyncIterator[str]:
+    async def _rollup_lines(self, rows: list[RollupRow]) -> list[str]:
         """Write the changed hours, the longer buckets that hold them, and their place in the week, each once."""
-        longer: dict[tuple[Period, Dims, Bucket], None] = {}
-        profiles: dict[tuple[ProfileDims, int], None] = {}
-        for row in rows:
-            hour = bucket_of("hour", row.hour, self._zone)
-            yield traffic_point(self._site.name, "hour", row.dims, hour, row)
-            for period in PERIODS[1:]:
-                longer[period, row.dims, bucket_of(period, row.hour, self._zone)] = None
-            profiles[(row.source, row.direction, row.department), row.hour] = None
-        for period, dims, bucket in longer:
-            sums = await self._feed.rollup_sums(dims, *bucket)
-            yield traffic_point(self._site.name, period, dims, bucket, sums)
-        for profile, begin in profiles:
-            counts = await self._feed.profile_sums(*profile, begin)
-            yield profile_point(self._site.name, profile, begin, self._zone, counts)
+        site, zone = self._site.name, self._zone
+        hours = [traffic_point(site, "hour", row.dims, bucket_of("hour", row.hour, zone), row) for row in rows]
+        longer = list(
+            dict.fromkeys((period, row.dims, bucket_of(period, row.hour, zone)) for row in rows for period in LONGER)
+        )
+        sums = await self._feed.rollup_sums([(dims, *bucket) for _, dims, bucket in longer])
+        profiles = list(dict.fromkeys(((row.source, row.direction, row.department), row.hour) for row in rows))
+        counts = await self._feed.profile_sums(profiles)
+        return [
+            *hours,
+            *(traffic_point(site, *one, total) for one, total in zip(longer, sums, strict=True)),
+            *(profile_point(site, *one, zone, count) for one, count in zip(profiles, counts, strict=True)),
+        ]
 
     async def _write(self, server: Server, lines: list[str]) -> None:
         for part in _parts(lines, self._largest_body):

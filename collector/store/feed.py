@@ -13,11 +13,11 @@ from collector.store.database import open_reader
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from collector.calls import Call
-    from collector.outputs.base import Dims, State
+    from collector.outputs.base import Dims, ProfileDims, State
     from collector.projector import Projector
 
 _Result = TypeVar("_Result")
@@ -77,29 +77,22 @@ class StoreFeed:
         )
         return [RollupRow(**dict(zip(_ROLLUP_FIELDS, row, strict=True))) for row in rows]
 
-    async def rollup_sums(self, dims: Dims, first: int, last: int) -> Sums:
-        """Sums of one combination over the hours that begin in [first, last)."""
-        rows = await self._read(
+    async def rollup_sums(self, wanted: Sequence[tuple[Dims, int, int]]) -> list[Sums]:
+        """Sums of each combination over the hours that begin in [first, last)."""
+        rows = await self._read_each(
             f"SELECT {_TOTALS} FROM rollups WHERE source = ? AND direction = ? AND class = ? AND department = ? "
             "AND extension = ? AND trunk = ? AND hour >= ? AND hour < ?",
-            *dims,
-            first,
-            last,
+            [(*dims, first, last) for dims, first, last in wanted],
         )
-        return Sums(*rows[0])
+        return [Sums(*row) for row in rows]
 
-    async def profile_sums(self, source: str, direction: str, department: str, hour: int) -> tuple[int, int, int]:
-        """(calls, talk_s, held_s) of one local hour."""
-        rows = await self._read(
+    async def profile_sums(self, wanted: Sequence[tuple[ProfileDims, int]]) -> list[tuple[int, int, int]]:
+        """(calls, talk_s, held_s) of each local hour."""
+        return await self._read_each(
             "SELECT coalesce(sum(calls), 0), coalesce(sum(talk_s), 0), coalesce(sum(held_s), 0) FROM rollups "
-            "WHERE hour = ? AND source = ? AND direction = ? AND department = ?",
-            hour,
-            source,
-            direction,
-            department,
+            "WHERE source = ? AND direction = ? AND department = ? AND hour = ?",
+            [(*dims, hour) for dims, hour in wanted],
         )
-        calls, talk_s, held_s = rows[0]
-        return calls, talk_s, held_s
 
     async def cursor(self, output: str) -> tuple[int, int]:
         """How far ``output`` has confirmed; (0, 0) for a new one."""
@@ -145,6 +138,15 @@ class StoreFeed:
         def read() -> list[Any]:
             with self._lock:
                 return self._db.execute(sql, values).fetchall()
+
+        return await asyncio.to_thread(read)
+
+    async def _read_each(self, sql: str, wanted: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Ask the same for each of ``wanted``; in one go, as handing over to a thread takes longer than the query."""
+
+        def read() -> list[Any]:
+            with self._lock:
+                return [self._db.execute(sql, values).fetchone() for values in wanted]
 
         return await asyncio.to_thread(read)
 

@@ -11,7 +11,9 @@ from collector.calls import Call
 from collector.outputs.base import RollupRow, Sums
 
 if TYPE_CHECKING:
-    from collector.outputs.base import Dims, State
+    from collections.abc import Sequence
+
+    from collector.outputs.base import Dims, ProfileDims, State
 
 WHEN = 1_790_000_000  # Monday, 2026-09-21 22:13:20 in Shanghai
 COLUMNS = Sums.__struct_fields__
@@ -112,13 +114,18 @@ class MemoryFeed:
     async def rollups_after(self, seq: int, limit: int) -> list[RollupRow]:
         return [row for row in self.rows if row.seq > seq][:limit]
 
-    async def rollup_sums(self, dims: Dims, first: int, last: int) -> Sums:
+    async def rollup_sums(self, wanted: Sequence[tuple[Dims, int, int]]) -> list[Sums]:
+        return [self._sums(dims, first, last) for dims, first, last in wanted]
+
+    def _sums(self, dims: Dims, first: int, last: int) -> Sums:
         rows = [row for row in self.rows if row.dims == dims and first <= row.hour < last]
         return Sums(*(sum(getattr(row, column) for row in rows) for column in COLUMNS))
 
-    async def profile_sums(self, source: str, direction: str, department: str, hour: int) -> tuple[int, int, int]:
-        key = (source, direction, department, hour)
-        rows = [row for row in self.rows if (row.source, row.direction, row.department, row.hour) == key]
+    async def profile_sums(self, wanted: Sequence[tuple[ProfileDims, int]]) -> list[tuple[int, int, int]]:
+        return [self._profile(dims, hour) for dims, hour in wanted]
+
+    def _profile(self, dims: ProfileDims, hour: int) -> tuple[int, int, int]:
+        rows = [r for r in self.rows if (r.source, r.direction, r.department) == dims and r.hour == hour]
         return sum(r.calls for r in rows), sum(r.talk_s for r in rows), sum(r.held_s for r in rows)
 
     async def cursor(self, output: str) -> tuple[int, int]:
