@@ -241,7 +241,12 @@ def variables(page: Page, timezone: str, *, period: bool = True) -> None:
         narrowed.append(tag)
     if period:
         page.board.with_variable(_period_variable(page))
-    page.board.with_variable(dashboard.ConstantVariable("tz").value(timezone))
+    page.board.with_variable(
+        dashboard.TextBoxVariable("tz")
+        .default_value(timezone)
+        .current(models.VariableOption(selected=True, text=timezone, value=timezone))
+        .hide(models.VariableHide.HIDE_VARIABLE)
+    )
 
 
 def _tag_variable(page: Page, tag: str, narrowed: Sequence[str]) -> dashboard.QueryVariable:

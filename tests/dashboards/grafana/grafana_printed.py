@@ -93,7 +93,7 @@ def print_lines(seed: int = 20230101) -> dict[str, bytes]:
         ended: list[tuple[datetime, str]] = []
         day = datetime(2023, 1, 1, tzinfo=ZONE)
         while day.year < 2026:
-            calls = chance.choice((1, 1, 2) if day.weekday() > 4 else (3, 4, 5, 6))
+            calls = chance.choice((1, 1, 2) if day.weekday() > 4 else (2, 3, 4, 5))
             ended += [_print_call(chance, source, chance.choice(extensions), day) for _ in range(calls)]
             day = (day.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=ZONE)
         # Two calls of three hours that cross midnight and the end of a year and of a quarter.

@@ -45,19 +45,20 @@ RANGES = {
     "three years": Choice(midnight(2023, 1, 1), midnight(2026, 1, 1) - 1, "quarter", "1d"),
     "three years by year": Choice(midnight(2023, 1, 1), midnight(2026, 1, 1) - 1, "year", "1d"),
 }
-CHOSEN: dict[str, dict[str, tuple[str, ...]]] = {
-    "one department, two extensions": {"department": ("Sales/East",), "extension": ("101", "201")},
-    "two departments": {"site": (SITE,), "department": ("前台", "Works (North)")},
-    "a source without ring times": {"source": (WITHOUT_RING,)},
+CHOSEN: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
+    "one department, two extensions": ("a quarter", {"department": ("Sales/East",), "extension": ("101", "201")}),
+    "two departments": ("a quarter", {"site": (SITE,), "department": ("前台", "Works (North)")}),
+    "a source without ring times": ("three years", {"source": (WITHOUT_RING,)}),
 }
 VIEWS = {name: replace(choice, tz=ZONE.key) for name, choice in RANGES.items()} | {
-    f"{name}, {what}": replace(RANGES[name], tz=ZONE.key, tags=tags)
-    for name in ("a month with a change to summer time", "three years")
-    for what, tags in CHOSEN.items()
+    f"{name}, {what}": replace(RANGES[name], tz=ZONE.key, tags=tags) for what, (name, tags) in CHOSEN.items()
 }
-
-
-EMPTY = {name: NO_RINGS for name in VIEWS if "without ring" in name}
+CASES = [
+    pytest.param(name, panel, view, id=f"{name}: {panel['title']}-{view}")
+    for name, panel in PANELS
+    for view in VIEWS
+    if "by year" not in view or "${period" in json.dumps(panel["targets"])
+]
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +78,7 @@ def test_every_panel_has_an_expectation_and_a_query() -> None:
     assert all(panel["targets"] for _, panel in PANELS)
 
 
-@pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize(("board", "panel"), PANELS, ids=[f"{name}: {panel['title']}" for name, panel in PANELS])
+@pytest.mark.parametrize(("board", "panel", "view"), CASES)
 def test_panel_shows_what_was_printed(
     influxd: Influxd, database: str, views: dict[str, Counted], board: str, panel: dict[str, Any], view: str
 ) -> None:
@@ -86,7 +86,7 @@ def test_panel_shows_what_was_printed(
     title = (board, panel["title"])
     expected = EXPECTED[title](views[view])
     if view.startswith("three years"):
-        assert any(expected.values()) == (title not in EMPTY.get(view, ()))
+        assert any(expected.values()) != ("without ring" in view and title in NO_RINGS)
     assert [target["refId"] for target in panel["targets"]] == list(expected)
     for target in panel["targets"]:
         rows = ask(influxd, database, interpolate(target["query"], VIEWS[view], variables))
