@@ -21,8 +21,9 @@ Matcher = Callable[[str], Cells | None]
 
 def arranged(layout: Layout, names: Sequence[str]) -> Callable[[Cells], Cells]:
     """Bring a layout's cells into the order of ``names``; a cell the layout does not have is empty."""
-    places = itemgetter(*(layout.names.index(name) if name in layout.names else -1 for name in names))
-    return lambda cells: places((*cells, ""))
+    places = [layout.names.index(name) if name in layout.names else -1 for name in names]
+    pick = itemgetter(*places)
+    return pick if -1 not in places else lambda cells: pick((*cells, ""))
 
 
 class Column(NamedTuple):
@@ -65,7 +66,7 @@ class Columns(Adapter):  # type: ignore[misc]  # construct ships no types
         self.columns = columns
         self.names = tuple(column.name for column in columns)
         self.width = columns[-1].last
-        self._cells = [re.compile(column.expression) for column in columns]
+        self._cells = [re.compile(column.expression, re.DOTALL) for column in columns]
 
     def _decode(self, line: bytes, _context: Any, _path: Any) -> Container:
         text = line.decode("latin-1")
@@ -89,7 +90,7 @@ class Columns(Adapter):  # type: ignore[misc]  # construct ships no types
         for column in self.columns:
             expression += " " * (column.first - position) + f"({column.expression})"
             position = column.last + 1
-        fullmatch = re.compile(expression + " *").fullmatch
+        fullmatch = re.compile(expression + " *", re.DOTALL).fullmatch
         width = self.width
 
         def match(text: str) -> Cells | None:
@@ -139,7 +140,7 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
         super().__init__(GreedyBytes)
         self.separator, self.fields, self.at_least, self.ended = separator, fields, at_least, ended
         self.names = tuple(field.name for field in fields)
-        self._cells = [re.compile(field.cell) if field.cell else None for field in fields]
+        self._cells = [re.compile(field.cell, re.DOTALL) if field.cell else None for field in fields]
 
     def _decode(self, line: bytes, _context: Any, _path: Any) -> Container:
         text = line.decode("latin-1")
@@ -170,7 +171,7 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
         for field in self.fields[self.at_least : last]:
             expression += f"(?:{separator}(?:{field.cell or other})"
         expression += f"(?:{separator}.*)?" + ")?" * (last - self.at_least)
-        fits, split = re.compile(expression).fullmatch, self._split
+        fits, split = re.compile(expression, re.DOTALL).fullmatch, self._split
 
         def match(text: str) -> Cells | None:
             return tuple(split(text)) if fits(text) else None

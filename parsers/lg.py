@@ -54,7 +54,7 @@ GDK = Columns(
     Column("no", 1, 4, r"[ \d]{4}"),
     Column("station", 6, 9, r"[ *#\dA-Z]{4}", ">"),
     Column("trunk", 11, 12, r"[ \d]{2}"),
-    Column("time", 14, 21, r"\d\d:\d\d:\d\d|[ \d]{3}\d\d:\d\d", ">"),
+    Column("time", 14, 21, r"\d\d:\d\d:\d\d| {3}\d\d:\d\d| {2}\d{3}:\d\d", ">"),
     Column("start", 23, 36, _START),
     Column("dialed", 38, 56, _DIALED),
     Column("group", 58, 60, r"[ *\d]{3}"),
@@ -137,7 +137,7 @@ def _reader(name: str) -> Callable[[Line, Stamps], Record]:
             account.strip() or None,
             None,  # auth_code
             no.strip() or None,
-            int(pulses) if pulses.strip() else None,
+            int(pulses) if pulses.strip().isdecimal() else None,
             cost.strip() or None,
             None,  # currency
             extra,

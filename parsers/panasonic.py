@@ -30,11 +30,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from parsers.formats import Format, Joining
-from parsers.layout import Column, Columns
+from parsers.layout import Column, Columns, arranged
 from parsers.records import Leg, Noise, Rejected
 
 if TYPE_CHECKING:
@@ -124,20 +123,11 @@ _ORDER = ("date", "time", "extension", "trunk", "dial", "ring", "duration", "cos
 """The cells any of the layouts may have, in the order `_read` takes them."""
 
 
-def _arranged(layout: Columns) -> Callable[[Cells], Cells]:
-    """Put a layout's cells into the common order; columns it does not have are empty."""
-    places = [layout.names.index(name) if name in layout.names else -1 for name in _ORDER]
-    pick = itemgetter(*places)
-    if -1 not in places:
-        return pick
-    return lambda cells: pick((*cells, ""))
-
-
 def _reader(name: str, *layouts: Columns) -> Callable[[Line, Stamps], Record]:
-    arranged = [_arranged(layout) for layout in layouts]
+    in_order = [arranged(layout, _ORDER) for layout in layouts]
 
     def read(line: Line, stamps: Stamps) -> Record:
-        return _read(arranged[line.layout](line.cells), line, stamps, name)
+        return _read(in_order[line.layout](line.cells), line, stamps, name)
 
     return read
 
