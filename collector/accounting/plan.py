@@ -2,7 +2,8 @@
 
 A number plan is a CSV file, ``prefix,digits,class,name``. The longest prefix whose ``digits`` fits the length of the
 whole number decides; ``digits`` is a length (``11``), a range (``5-10``), or empty for any. The class ``carrier``
-marks a prefix that chooses a carrier (17909): it is taken off and the rest is classified. ``+`` counts as ``00``.
+marks a prefix that chooses a carrier (17909): it is taken off and the rest is classified. ``+`` counts as ``00``. A
+number that fits no prefix is local.
 """
 
 from __future__ import annotations

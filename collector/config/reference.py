@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import PydanticUndefined
 
+from collector.accounting import directory, plan
 from collector.config.link import FORMS
 from collector.config.model import Output, Serial, Site, Source, Table
 from collector.config.reading import literals, to_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from pydantic.fields import FieldInfo
 
@@ -38,6 +40,14 @@ shows every error in it at once, each with its line, its column and what to writ
 """
 
 
+_DIRECTORY = """\
+    extension,department,person,from,until
+    201,Sales,First Person,2025-01-01,2026-03-31
+    201,Sales,Second Person,2026-04-01,
+    202,Lobby,,,
+"""
+
+
 def page() -> str:
     """Return docs/configuration.md."""
     parts = [_INTRODUCTION]
@@ -46,6 +56,8 @@ def page() -> str:
     parts.append(
         "## Inputs\n\n" + _grid(("input", "what it is"), [(f"`{form}`", what) for form, what in FORMS.values()])
     )
+    parts.append(f"## The directory\n\n{_described(directory)}\n\n{_DIRECTORY}")
+    parts.append(f"## The number plan\n\n{_described(plan)}\n\nClasses: {', '.join(plan.CLASSES)}.\n")
     return "\n".join(parts)
 
 
@@ -75,6 +87,12 @@ def _sample_line(key: str, field: FieldInfo) -> str:
 
 def _summary(table: type[Table]) -> str:
     return inspect.getdoc(table) or ""
+
+
+def _described(module: ModuleType) -> str:
+    """Return what a module's docstring says below its first line."""
+    _, _, described = (inspect.getdoc(module) or "").partition("\n\n")
+    return described
 
 
 def _keys(table: type[Table]) -> str:
