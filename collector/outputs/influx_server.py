@@ -38,24 +38,25 @@ _CAPACITY = re.compile("max-(series-per-database|values-per-tag) limit exceeded"
 
 
 class Failure(Exception):  # noqa: N818  (it is the table's word, not always an error)
-    """The server's answer was not "stored". ``retry_after`` is in seconds."""
+    """The server's answer was not "stored". ``retry_after`` is in seconds; ``meaning`` says what to do."""
 
     def __init__(self, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{status}: {text.strip()[:500]}")
         self.status = status
-        self.text = text.strip()
+        self.full = bool(_CAPACITY.search(text))
+        self.meaning = _meaning(status, full=self.full)
         self.retry_after = _retry_after((headers or {}).get("Retry-After"))
 
-    @property
-    def meaning(self) -> Meaning:
-        """What to do: the table in ``docs/influxdb.md``."""
-        if self.status == 413:
-            return "split"
-        if self.status in {400, 422} and not _CAPACITY.search(self.text):
-            return "bad point"
-        if self.status in {408, 429} or self.status >= 500:
-            return "retry"
-        return "refused"
+
+def _meaning(status: int, *, full: bool) -> Meaning:
+    """Look up an answer in the table of ``docs/influxdb.md``. ``full``: a limit of the server is reached."""
+    if status == 413:
+        return "split"
+    if status in {400, 422} and not full:
+        return "bad point"
+    if status in {408, 429} or status >= 500:
+        return "retry"
+    return "refused"
 
 
 class SecretError(UserError):

@@ -35,6 +35,9 @@ LONGER = PERIODS[1:]
 LARGEST_BODY = 512 * 1024
 SMALLEST_BODY = 8 * 1024
 
+MOST_REFUSED = 100
+"""Points in a row that may go to quarantine."""
+
 LINGER_S = 0.5
 """Calls committed within this time go out together."""
 
@@ -66,6 +69,7 @@ class InfluxOutput:
         self._calls_seq = self._rollups_seq = 0
         self._largest_body = LARGEST_BODY
         self._failures = 0
+        self._refused_in_a_row = 0
         self._shown: tuple[State, str | None] | None = None
 
     async def run(self) -> None:
@@ -165,17 +169,26 @@ class InfluxOutput:
         """
         try:
             await server.write("\n".join(lines).encode())
+            self._refused_in_a_row = 0
         except Failure as failure:
             if failure.meaning not in {"split", "bad point"}:
                 raise
             if len(lines) == 1:
-                await self._feed.quarantine(self._output.name, lines[0], str(failure))
+                await self._quarantine(lines[0], failure)
                 return
             if failure.meaning == "split":
                 self._largest_body = max(self._largest_body // 2, SMALLEST_BODY)
             middle = len(lines) // 2
             await self._write_part(server, lines[:middle])
             await self._write_part(server, lines[middle:])
+
+    async def _quarantine(self, point: str, failure: Failure) -> None:
+        """Set a bad point aside; where nothing but bad points comes, the fault is the server's: raises `Failure`."""
+        if self._refused_in_a_row == MOST_REFUSED:
+            failure.meaning = "refused"
+            raise failure
+        self._refused_in_a_row += 1
+        await self._feed.quarantine(self._output.name, point, str(failure))
 
     async def _stored(self, *, confirm: bool = False) -> None:
         """Everything read so far is on the server."""
@@ -199,17 +212,19 @@ class InfluxOutput:
         where = f"InfluxDB at {self._output.url}"
         if failure.meaning != "refused":
             return "retrying", f"{where} answers {failure}. Calls wait and are sent again."
-        return "refused", f"{where} answers {failure}. Calls wait; {self._fix(failure.status)}."
+        return "refused", f"{where} answers {failure}. Calls wait; {self._fix(failure)}."
 
-    def _fix(self, status: int) -> str:
+    def _fix(self, failure: Failure) -> str:
         store = self._output.bucket or self._output.database
         fixes = {
-            400: "raise this limit in influxdb.conf",
+            400: "raise this limit in influxdb.conf"
+            if failure.full
+            else "it refuses every point: put that right there",
             401: self._login_fix(),
             403: f'allow this user or token to write to "{store}"',
             404: f'create "{store}" with `smdr influx setup`',
         }
-        return fixes.get(status, "check that the url of this output is that of InfluxDB")
+        return fixes.get(failure.status, "check that the url of this output is that of InfluxDB")
 
     def _login_fix(self) -> str:
         if self._output.token_file:

@@ -268,6 +268,22 @@ async def test_points_the_server_cannot_keep_are_quarantined_one_by_one(
     assert count(influxd, database) == 37
 
 
+async def test_a_server_that_refuses_every_point_stops_the_output(
+    influxd: Influxd, feed: MemoryFeed, pauses: Pauses
+) -> None:
+    database = influxd.create_database()
+    influxd.write(f'call,source=other calls="one" {WHEN}000000000', database)
+    for number in range(300):
+        feed.add_call(call(number))
+    async with running(to(influxd, database), feed, pauses):
+        assert "field type conflict" in await feed.until("refused", "it refuses every point")
+        assert len(feed.quarantined) == influxdb.MOST_REFUSED
+        assert feed.confirmed == (0, 0)
+        influxd.query('DROP MEASUREMENT "call"', database)
+        await feed.caught_up()
+    assert count(influxd, database) == 300
+
+
 async def test_a_full_index_stops_the_output_and_loses_nothing(
     feed: MemoryFeed, pauses: Pauses, tmp_path: Path
 ) -> None:
@@ -316,6 +332,7 @@ class Fake:
     def __init__(self, version: str = "1.6.7") -> None:
         self.version = version
         self.url = ""
+        self.written_to: list[tuple[str, str | None, dict[str, str]]] = []
         self.stored: dict[str, str] = {}
         self.deleted: list[dict[str, Any]] = []
         self.answers: list[Callable[[web.Request, bytes], Awaitable[web.StreamResponse | None]]] = []
@@ -325,6 +342,7 @@ class Fake:
         app = web.Application(client_max_size=1 << 30)
         app.router.add_get("/ping", self._ping)
         app.router.add_post("/write", self._write)
+        app.router.add_post("/query", self._query)
         app.router.add_post("/api/v2/write", self._write)
         app.router.add_post("/api/v2/delete", self._delete)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -342,6 +360,7 @@ class Fake:
 
     async def _write(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
+        self.written_to.append((request.path, request.headers.get("Authorization"), dict(request.query)))
         lines = body.decode().split()
         if lines and self.answers:
             answer = await self.answers.pop(0)(request, body)
@@ -349,6 +368,10 @@ class Fake:
                 return answer
         self.stored |= {line: "" for line in body.decode().splitlines() if line}
         return web.Response(status=204)
+
+    async def _query(self, request: web.Request) -> web.Response:
+        self.deleted.append(dict(await request.post()))
+        return web.json_response({"results": [{"statement_id": 0}]})
 
     async def _delete(self, request: web.Request) -> web.Response:
         self.deleted.append({**request.query, **await request.json()})
@@ -483,6 +506,34 @@ async def test_a_retagged_call_is_deleted_first_on_2x(feed: MemoryFeed, pauses: 
                 "predicate": '_measurement="call" AND site="hq" AND source="pbx1"',
             }
         ]
+
+
+async def test_1_8_takes_points_as_2x_and_deletes_as_1x(feed: MemoryFeed, pauses: Pauses, tmp_path: Path) -> None:
+    """Against a fake: Debian packages 1.6.7."""
+    password = tmp_path / "password"
+    password.write_text("secret\n")
+    feed.add_call(call(2, start=WHEN), retagged=True)
+    async with Fake("1.8.10").serving() as fake:
+        output = Output(name="influx", url=fake.url, database="smdr", username="writer", password_file=password)
+        async with running(output, feed, pauses):
+            await feed.caught_up()
+        where = {"org": "", "bucket": "smdr", "precision": "ns"}
+        assert fake.written_to[-1] == ("/api/v2/write", "Token writer:secret", where)
+        moment = WHEN * 10**9 + 160
+        query = (
+            f'DELETE FROM "call" WHERE "site"=\'hq\' AND "source"=\'pbx1\' AND time >= {moment} AND time <= {moment}'
+        )
+        assert fake.deleted == [{"db": "smdr", "q": query}]
+
+
+async def test_3x_keeps_the_point_with_the_old_tags(feed: MemoryFeed, pauses: Pauses) -> None:
+    """Against a fake: Debian has no package of InfluxDB 3. It has no way to delete single points."""
+    feed.add_call(call(2), retagged=True)
+    async with Fake("3.0.1").serving() as fake:
+        async with running(Output(name="influx", url=fake.url, bucket="smdr"), feed, pauses):
+            await feed.caught_up()
+        assert len(fake.stored) == 1
+        assert fake.deleted == []
 
 
 def count(server: Influxd, database: str) -> int:
