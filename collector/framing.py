@@ -103,8 +103,25 @@ class Framer:
         return stop
 
     def _lines(self, offset: int, data: bytes, start: int, frames: list[Frame]) -> None:
+        last_end = max(data.rfind(b"\r"), data.rfind(b"\n"), data.rfind(b"\f")) + 1
+        if last_end > start:
+            self._whole_lines(offset, data, start, last_end, frames)
+            self._held, self._held_offset = data[last_end:], offset + last_end
+            self._after_cr = last_end == len(data) and data.endswith(b"\r")
+        elif start < len(data):
+            if not self._held:
+                self._held_offset = offset + start
+            self._held += data[start:]
+        if len(self._held) > self._limit:
+            frames.append(Frame(self._held_offset, self._held[: self._limit], too_long=True, seam=self._seam))
+            frames.append(Frame(self._held_offset + self._limit, self._held[self._limit :], tail=True))
+            self._held, self._seam, self._skipping = b"", None, True
+
+    def _whole_lines(self, offset: int, data: bytes, start: int, end: int, frames: list[Frame]) -> None:
+        """Frame what is held and ``data`` from ``start`` to ``end``, where a line ends."""
         held, limit = self._held, self._limit
-        for line in _LINE.finditer(held + data[start:] if held else data, 0 if held else start):
+        lines = _LINE.finditer(held + data[start:end]) if held else _LINE.finditer(data, start, end)
+        for line in lines:
             whole = line.group()
             # other lanes' bytes may lie between those held and those fed now
             at = line.start() - len(held) + start if held else line.start()
@@ -117,18 +134,3 @@ class Framer:
                 )
             else:
                 frames.append(Frame(at, whole, seam=seam))
-        self._hold(offset, data, start, frames)
-
-    def _hold(self, offset: int, data: bytes, start: int, frames: list[Frame]) -> None:
-        last_end = max(data.rfind(b"\r"), data.rfind(b"\n"), data.rfind(b"\f")) + 1
-        if last_end > start:
-            self._held, self._held_offset = data[last_end:], offset + last_end
-            self._after_cr = last_end == len(data) and data.endswith(b"\r")
-        elif start < len(data):
-            if not self._held:
-                self._held_offset = offset + start
-            self._held += data[start:]
-        if len(self._held) > self._limit:
-            frames.append(Frame(self._held_offset, self._held[: self._limit], too_long=True, seam=self._seam))
-            frames.append(Frame(self._held_offset + self._limit, self._held[self._limit :], tail=True))
-            self._held, self._seam, self._skipping = b"", None, True
