@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from collector.framing import LIMIT
-from parsers.records import Leg, Noise, Record, Rejected
+from parsers.records import Leg, Noise, Rejected
 
 if TYPE_CHECKING:
     from collector.framing import Frame
     from parsers.formats import Decoder
+    from parsers.records import Record
 
 
-class Reading(NamedTuple):
-    """A record with the number of bytes it accounts for."""
-
-    record: Record
-    size: int
+Reading = tuple["Record", int]
+"""A record with the number of bytes it accounts for."""
 
 
-def interpret(frame: Frame, decode: Decoder, format_name: str, received: float) -> list[Reading]:
+def interpret(frame: Frame, decode: Decoder, format_name: str, received: float) -> tuple[Reading, ...]:
     """The record or records of one frame (not a tail). A frame with a seam that is no line is two pieces."""
     size = len(frame.data)
     if frame.too_long:
         hint = f"no line end within {LIMIT} bytes"
         text = frame.data.decode("latin-1")
-        return [Reading(Rejected(frame.offset, format_name, "line-too-long", hint, text), size)]
+        return ((Rejected(frame.offset, format_name, "line-too-long", hint, text), size),)
     record = decode(frame.data, frame.offset, received)
     if frame.seam is None or not isinstance(record, Rejected):
-        return [Reading(record, size)]
+        return ((record, size),)
     place, offset = frame.seam
     torn, whole = frame.data[:place], frame.data[place:]
     hint = "the link was closed here and opened again"
     cut = Rejected(frame.offset, format_name, "cut-off", hint, torn.decode("latin-1"))
-    return [Reading(cut, place), Reading(decode(whole, offset, received), size - place)]
+    return (cut, place), (decode(whole, offset, received), size - place)
 
 
 def tail_class(record: Record) -> str:
