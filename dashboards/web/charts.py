@@ -37,17 +37,17 @@ def put(chart: ui.echart, options: Options) -> None:
     chart.update()
 
 
-def traffic(summary: Traffic, labels: Sequence[str], theme: Theme, language: Language) -> Options:
-    """Calls by direction over talk time over Erlangs, on one time axis."""
+def traffic(summary: Traffic, labels: Sequence[str], beside: str, theme: Theme, language: Language) -> Options:
+    """Calls by direction over talk time over Erlangs, on one time axis; ``beside`` names what bars are set against."""
     bars = [
         _bars(word(f"direction.{direction}", language), values, look.DIRECTIONS[direction], stack="calls")
         for direction, values in _in_order(summary.calls).items()
     ]
-    before = _ticks(word("console.before", language), summary.before_calls, theme.text)
+    before = _ticks(beside, summary.before_calls, theme.text)
     talk = _bars(word("talk-time", language), [figures.hours(s) for s in summary.talk_s], look.TALK, grid=1, unit="h")
     erlangs = _line(
         word("console.erlangs", language),
-        [round(e, 3) for e in summary.erlangs],
+        [None if value is None else round(value, 3) for value in summary.erlangs],
         look.ERLANGS,
         grid=2,
         unit="Erl",

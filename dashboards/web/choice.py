@@ -10,7 +10,7 @@ import msgspec
 
 from collector.buckets import PERIODS, Period
 from collector.store.queries import Filter
-from dashboards.web.periods import Dates, usual_dates
+from dashboards.web.periods import Dates, fitting, usual_dates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,9 @@ def read(parameters: Mapping[str, str], today: date) -> Choice:
     period: Period = next((one for one in PERIODS if one == parameters.get("period")), "day")
     dates = read_dates(parameters.get("from"), parameters.get("to")) or usual_dates(period, today)
     fields = msgspec.structs.fields(Filter)
-    return Choice(period, dates, Filter(**{field.name: parameters.get(field.encode_name) for field in fields}))
+    return Choice(
+        fitting(period, dates), dates, Filter(**{field.name: parameters.get(field.encode_name) for field in fields})
+    )
 
 
 def read_dates(first: str | None, last: str | None) -> Dates | None:

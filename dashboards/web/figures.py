@@ -43,6 +43,11 @@ def duration(seconds: float | None) -> str:
     return f"{hours:,}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def short_duration(seconds: float) -> str:
+    """Seconds as `duration`, or as whole hours where that would not fit a column."""
+    return duration(seconds) if seconds < 360_000 else f"{seconds / 3600:,.0f} h"
+
+
 def hours(seconds: float) -> float:
     """Seconds as hours, rounded to what a chart can show."""
     return round(seconds / 3600, 3)

@@ -154,7 +154,7 @@ def _source(state: dict[str, Any], balance: Balance | None, noise: list[NoiseCou
             class_="heading",
         ),
         tag("p", tag("code", state["input"]), " · ", tag("code", state["format"]), class_="note"),
-        tag("p", state["detail"], class_="note"),
+        tag("p", say("console.stopped_note") if state["state"] == "stopped" else state["detail"], class_="note"),
         tag("dl", *(tag("div", tag("dt", say(key)), tag("dd", value)) for key, value in facts), class_="facts"),
         _balance(balance, viewer) if balance else Markup(),
         _noise(noise, viewer),

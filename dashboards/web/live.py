@@ -33,6 +33,11 @@ ONLY_ON_PHONE = ("clock",)
 ARROWS = {"incoming": "↘", "outgoing": "↗", "internal": "↔", "tandem": "⇄", "unknown": "·"}
 
 
+UNTOLD = {"flags", "legs", "format", "received", "resolution_s", "open", "retagged", "start"}
+"""Fields of a call that its details show elsewhere, or that only the collector needs."""
+
+LABELS = {"ring_s": "console.ring", "talk_s": "console.talk", "number": "console.number"}
+
 DIRECTION_CLASS = "cell => 'd-' + cell.data.directionKey"
 
 
@@ -164,14 +169,17 @@ def details(call: Call, legs: list[StoredLeg], viewer: Viewer) -> Markup:
     say = viewer.say
     heading = f"{viewer.name('direction', call.direction)} · {call.number or call.peer_extension or figures.NONE}"
     fields = msgspec.to_builtins(call)
-    hidden = {"flags", "legs", "format", "received", "resolution_s", "open", "retagged", "start"}
-    rows = [(key, value) for key, value in fields.items() if key not in hidden and value not in (None, "", False)]
+    facts = [
+        (_label(key, viewer), viewer.name(key, str(value)))
+        for key, value in fields.items()
+        if key not in UNTOLD and value not in (None, "", False)
+    ]
     received = say("console.received_at", time=figures.moment(call.received, viewer.zone))
     return join(
         (
             tag("h2", heading),
             tag("p", f"{figures.moment(call.start, viewer.zone)} · {received} · {call.format}", class_="note"),
-            tag("dl", *(join((tag("dt", key), tag("dd", str(value)))) for key, value in rows)),
+            tag("dl", *(tag("div", tag("dt", label), tag("dd", value)) for label, value in facts), class_="facts"),
             tag("h3", say("console.legs", count=len(legs))),
             *(_leg(number, stored, viewer) for number, stored in enumerate(legs, 1)),
         )
@@ -198,6 +206,12 @@ def _ring(call: Call, viewer: Viewer) -> str:
     if call.ring_s is None:
         return viewer.say("not-reported") if call.direction == "incoming" else figures.NONE
     return f"{call.ring_s} s"
+
+
+def _label(key: str, viewer: Viewer) -> str:
+    """Name a field as the tables do; what only the details show keeps its key, as in exports."""
+    named = LABELS.get(key) or (key if key in queries.DIMENSIONS or key == "outcome" else None)
+    return viewer.say(named) if named else key
 
 
 def _seconds(value: int | None, viewer: Viewer) -> str:

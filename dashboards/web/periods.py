@@ -6,7 +6,7 @@ import calendar
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.buckets import Period, bucket_of
+from collector.buckets import PERIODS, Period, bucket_of
 from collector.store.queries import Span
 
 if TYPE_CHECKING:
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 MONTHS_SHOWN: dict[Period, int] = {"day": 1, "month": 12, "quarter": 24, "year": 60}
 """How many whole months a period shows at first; hours show one day."""
 
-MOST_BUCKETS = 3000
-"""More bars than this say nothing in one chart."""
+WEEK = 7
+
+MOST_DAYS: dict[Period, int] = {"hour": 92, "day": 1500}
+"""Longer ranges are shown in longer periods: more bars than these say nothing."""
 
 LABELS: dict[Period, str] = {"hour": "%m-%d %H:%M", "day": "%m-%d", "month": "%Y-%m", "year": "%Y"}
 
@@ -38,10 +40,17 @@ def usual_dates(period: Period, today: date) -> Dates:
     return Dates(first, _add_months(first, months) - timedelta(days=1))
 
 
+def fitting(period: Period, dates: Dates) -> Period:
+    """Return ``period``, or the next longer one that divides ``dates`` into a number of bars one can see."""
+    days = (dates.last - dates.first).days + 1
+    longer = (one for one in PERIODS[PERIODS.index(period) :] if days <= MOST_DAYS.get(one, days))
+    return next(longer)
+
+
 def shifted(dates: Dates, steps: int) -> Dates:
     """Move ``dates`` by their own length: by whole months if they are whole months, else by days."""
     end = dates.last + timedelta(days=1)
-    if dates.first.day == 1 and end.day == 1:
+    if _is_months(dates):
         months = (end.year - dates.first.year) * 12 + end.month - dates.first.month
         first = _add_months(dates.first, steps * months)
         return Dates(first, _add_months(first, months) - timedelta(days=1))
@@ -60,13 +69,29 @@ def elapsed(span: Span, now: int) -> Span:
 
 
 def before(dates: Dates, zone: ZoneInfo, now: int) -> Span:
-    """Return what ``dates`` are compared with: the range before, cut to the same number of whole hours elapsed."""
+    """Return what the figures of ``dates`` are compared with, cut to the same number of whole hours elapsed.
+
+    Whole months are compared with the months before them, other ranges with the same weekdays before them.
+    """
     span = span_of(dates, zone)
-    earlier = span_of(shifted(dates, -1), zone)
+    days = (dates.last - dates.first).days + 1
+    weeks = -(-days // WEEK)
+    earlier = span_of(shifted(dates, -1) if _is_months(dates) else _weeks_before(dates, weeks), zone)
     if not span.first <= now < span.last:
         return earlier
     whole_hours = bucket_of("hour", now, zone)[0] - span.first
     return Span(earlier.first, min(earlier.last, earlier.first + whole_hours))
+
+
+def beside(period: Period, dates: Dates) -> tuple[Dates, int | None]:
+    """Return the dates whose bars stand beside those of ``dates``, and how many weeks before they are.
+
+    Hours and days are set against the same weekdays, longer periods (weeks: None) against the range before.
+    """
+    if period not in ("hour", "day"):
+        return shifted(dates, -1), None
+    weeks = max(1, ((dates.last - dates.first).days + 1) // WEEK)
+    return _weeks_before(dates, weeks), weeks
 
 
 def buckets(period: Period, span: Span, zone: ZoneInfo) -> list[Span]:
@@ -87,6 +112,15 @@ def bucket_labels(period: Period, starts: list[Span], zone: ZoneInfo) -> list[st
         return [f"{moment.year} Q{(moment.month + 2) // 3}" for moment in moments]
     one_day = period == "hour" and len({moment.date() for moment in moments}) == 1
     return [moment.strftime("%H:%M" if one_day else LABELS[period]) for moment in moments]
+
+
+def _is_months(dates: Dates) -> bool:
+    return dates.first.day == 1 and (dates.last + timedelta(days=1)).day == 1
+
+
+def _weeks_before(dates: Dates, weeks: int) -> Dates:
+    move = timedelta(weeks=weeks)
+    return Dates(dates.first - move, dates.last - move)
 
 
 def _day(day: date, zone: ZoneInfo) -> tuple[int, int]:

@@ -54,13 +54,16 @@ class Profile(NamedTuple):
 
 
 class Traffic(NamedTuple):
-    """The traffic page's figures. Lists run along the buckets; ``before_calls`` has None past its end."""
+    """The traffic page's figures. Lists run along the buckets; ``erlangs`` is None in what is to come.
+
+    ``before_calls`` are the calls of the buckets beside, None where there were none at all.
+    """
 
     now: Sums
     before: Sums
     calls: dict[str, list[int]]
     talk_s: list[int]
-    erlangs: list[float]
+    erlangs: list[float | None]
     before_calls: list[int | None]
     mean_erlangs: float
     before_mean_erlangs: float
@@ -122,12 +125,12 @@ def total(rows: Iterable[Sums]) -> Sums:
 def traffic(
     rows: Sequence[HourSums],
     buckets: Sequence[Span],
-    before_buckets: Sequence[Span],
+    beside: Sequence[Span],
     before: Span,
     now: int,
     zone: ZoneInfo,
 ) -> Traffic:
-    """Summarise hourly sums of the shown buckets and of the range ``before`` them."""
+    """Summarise hourly sums of ``buckets``, of the buckets ``beside`` them, and of the span ``before``."""
     shown = Span(buckets[0].first, buckets[-1].last)
     past = Span(shown.first, max(shown.first, min(shown.last, now)))
     current = [row for row in rows if shown.first <= row.hour < shown.last]
@@ -147,10 +150,11 @@ def traffic(
         before=before_sums,
         calls=calls,
         talk_s=talk_s,
-        erlangs=[held / (bucket.last - bucket.first) for held, bucket in zip(held_s, buckets, strict=True)],
-        before_calls=_before_calls(earlier, before_buckets, before, len(buckets))
-        if before_sums.calls
-        else [None] * len(buckets),
+        erlangs=[
+            held / (bucket.last - bucket.first) if bucket.first <= now else None
+            for held, bucket in zip(held_s, buckets, strict=True)
+        ],
+        before_calls=_calls(rows, beside, len(buckets)),
         mean_erlangs=_mean(sums.held_s, past),
         before_mean_erlangs=_mean(before_sums.held_s, before),
         peak=_peak(current),
@@ -207,14 +211,16 @@ def percentile(known: Sequence[tuple[int, int]], part: float) -> int | None:
     return None
 
 
-def _before_calls(rows: Sequence[HourSums], buckets: Sequence[Span], before: Span, length: int) -> list[int | None]:
+def _calls(rows: Iterable[HourSums], buckets: Sequence[Span], length: int) -> list[int | None]:
+    """Calls per bucket, cut or filled up with None to ``length``; all None if there are none."""
     starts = [bucket.first for bucket in buckets]
-    calls: list[int | None] = [0 if start < before.last else None for start in starts[:length]]
+    calls = [0] * len(buckets)
     for row in rows:
-        number = bisect_right(starts, row.hour) - 1
-        if number < len(calls):
-            calls[number] = (calls[number] or 0) + row.sums.calls
-    return calls + [None] * (length - len(calls))
+        if starts[0] <= row.hour < buckets[-1].last:
+            calls[bisect_right(starts, row.hour) - 1] += row.sums.calls
+    if not any(calls):
+        return [None] * length
+    return [*calls[:length], *[None] * (length - len(calls))]
 
 
 def _mean(held_s: int, span: Span) -> float:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from dashboards.web.summaries import Traffic
 
 BROKEN_DOWN_BY: tuple[Dimension, ...] = ("direction", "class", "department", "trunk")
-ROWS_SHOWN = 7
+ROWS_SHOWN = 8
+
+MANIFOLD = 10
+"""From this factor on a change is written as one and not in percent."""
 
 
 class Answer(NamedTuple):
@@ -32,6 +35,7 @@ class Answer(NamedTuple):
     labels: list[str]
     summary: Traffic
     compared: Span
+    weeks_beside: int | None
     groups: dict[Dimension, list[GroupSums]]
     seconds: int
     """Length of the shown range that is past."""
@@ -63,13 +67,16 @@ class TrafficView(View[Answer]):
         shown = periods.span_of(chosen.dates, zone)
         compared = periods.before(chosen.dates, zone, now)
         buckets = periods.buckets(chosen.period, shown, zone)
-        before_buckets = periods.buckets(chosen.period, periods.span_of(periods.shifted(chosen.dates, -1), zone), zone)
-        rows = queries.hours(connection, queries.Span(compared.first, shown.last), chosen.narrowed)
+        dates_beside, weeks = periods.beside(chosen.period, chosen.dates)
+        beside = periods.span_of(dates_beside, zone)
+        everything = queries.Span(min(compared.first, beside.first), shown.last)
+        rows = queries.hours(connection, everything, chosen.narrowed)
         past = periods.elapsed(shown, now)
         return Answer(
             labels=periods.bucket_labels(chosen.period, buckets, zone),
-            summary=summaries.traffic(rows, buckets, before_buckets, compared, now, zone),
+            summary=summaries.traffic(rows, buckets, periods.buckets(chosen.period, beside, zone), compared, now, zone),
             compared=compared,
+            weeks_beside=weeks,
             groups={
                 dimension: queries.groups(connection, dimension, shown, chosen.narrowed) for dimension in BROKEN_DOWN_BY
             },
@@ -84,50 +91,61 @@ class TrafficView(View[Answer]):
         """Fill the page."""
         theme, language = self.viewer.theme, self.viewer.language
         self._cards.content = cards(answer, self.viewer)
-        charts.put(self._chart, charts.traffic(answer.summary, answer.labels, theme, language))
+        charts.put(
+            self._chart,
+            charts.traffic(answer.summary, answer.labels, self._beside(answer.weeks_beside), theme, language),
+        )
         charts.put(self._heat, charts.heat_map(answer.summary.profile, theme, language))
         charts.put(self._day, charts.day_profile(answer.summary.profile, theme, language))
         for dimension, html in self._groups.items():
             html.content = breakdown(dimension, answer.groups[dimension], answer.seconds, self.viewer)
+
+    def _beside(self, weeks: int | None) -> str:
+        if weeks is None:
+            return self.viewer.say("console.before")
+        return self.viewer.say("console.week_before" if weeks == 1 else "console.weeks_before", weeks=weeks)
 
 
 def cards(answer: Answer, viewer: Viewer) -> Markup:
     """Return the key figures: this range against the one before."""
     say, summary = viewer.say, answer.summary
     now, before = summary.now, summary.before
-    zone = viewer.zone
-    first = datetime.fromtimestamp(answer.compared.first, zone)
-    last = datetime.fromtimestamp(max(answer.compared.first, answer.compared.last - 1), zone)
-    compared = say("console.compared", first=first.date(), last=last.date())
+    known, connected = _with_known_outcome(now), _connected(now)
     return join(
         (
-            key_figure(say("calls"), figures.count(now.calls), change(now.calls, before.calls, viewer), compared),
+            key_figure(
+                say("calls"),
+                figures.count(now.calls),
+                change(now.calls, before.calls),
+                _compared(answer, viewer),
+            ),
             key_figure(
                 say("talk-time"),
                 figures.duration(now.talk_s),
-                change(now.talk_s, before.talk_s, viewer),
-                say("console.talk_note"),
+                change(now.talk_s, before.talk_s),
+                say("console.talk_note", hours=figures.decimal(now.talk_s / 3600)),
             ),
             key_figure(
                 say("console.mean_talk"),
                 figures.duration(_mean_talk(now)),
-                change(_mean_talk(now), _mean_talk(before), viewer),
-                say("console.mean_talk_note", answered=figures.count(now.answered)),
+                change(_mean_talk(now), _mean_talk(before)),
+                say("console.mean_talk_note", connected=figures.count(connected)),
             ),
             key_figure(
                 say("console.mean_erlangs"),
                 figures.decimal(summary.mean_erlangs),
-                change(summary.mean_erlangs, summary.before_mean_erlangs, viewer),
+                change(summary.mean_erlangs, summary.before_mean_erlangs),
                 say("console.mean_erlangs_note"),
                 unit="Erl",
             ),
             _busy_hour(answer, viewer),
             key_figure(
                 say("console.outcomes"),
-                figures.percent(figures.share(now.answered, now.calls)),
+                figures.percent(figures.share(now.answered, known)),
                 Markup(),
                 say(
                     "console.outcomes_note",
+                    known=figures.count(known),
                     unanswered=figures.count(now.unanswered),
                     busy=figures.count(now.busy),
                     failed=figures.count(now.failed),
@@ -137,19 +155,21 @@ def cards(answer: Answer, viewer: Viewer) -> Markup:
     )
 
 
-def change(now: float | None, before: float | None, viewer: Viewer) -> Markup:
-    """Return by how much a figure differs from the one before; says so where there was nothing before."""
+def change(now: float | None, before: float | None) -> Markup:
+    """Return by how much a figure differs from the one before, nothing where there was nothing before."""
     if not before or now is None:
-        return tag("span", viewer.say("console.nothing_before"), class_="change none")
-    part = now / before - 1
-    arrow = "▲" if part > 0 else "▼" if part < 0 else "="
-    return tag("span", f"{arrow} {abs(part) * 100:.1f} %", class_="change")
+        return Markup()
+    part = now / before
+    arrow = "▲" if part > 1 else "▼" if part < 1 else "="
+    size = f"× {part:.0f}" if part >= MANIFOLD else f"{abs(part - 1) * 100:.1f} %"  # noqa: RUF001  (times)
+    return tag("span", f"{arrow} {size}", class_="change")
 
 
 def breakdown(dimension: Dimension, groups: list[GroupSums], seconds: int, viewer: Viewer) -> Markup:
     """Return a table of one dimension's values; the small ones are added up in a last row."""
     say = viewer.say
-    shown, rest = groups[:ROWS_SHOWN], groups[ROWS_SHOWN:]
+    room = ROWS_SHOWN if len(groups) <= ROWS_SHOWN else ROWS_SHOWN - 1
+    shown, rest = groups[:room], groups[room:]
     most = max(group.sums.calls for group in groups)
     rows = [
         _row(viewer.name(dimension, group.value), group.sums, most, seconds, _colour(dimension, group.value))
@@ -171,7 +191,7 @@ def _row(name: str, sums: Sums, most: int, seconds: int, colour: str) -> list[Ma
     return [
         tag("td", tag("span", name, title=name), tag("div", bar, class_="track")),
         tag("td", figures.count(sums.calls), class_="figure"),
-        tag("td", figures.duration(sums.talk_s), class_="figure"),
+        tag("td", figures.short_duration(sums.talk_s), class_="figure"),
         tag("td", figures.decimal(sums.held_s / seconds if seconds else None), class_="figure"),
     ]
 
@@ -200,5 +220,26 @@ def _busy_hour(answer: Answer, viewer: Viewer) -> Markup:
     return key_figure(viewer.say("console.busy_hour"), figures.decimal(peak.erlangs), Markup(), when, unit="Erl")
 
 
+def _compared(answer: Answer, viewer: Viewer) -> str:
+    span = answer.compared
+    if not answer.summary.before.calls:
+        return viewer.say("console.nothing_before")
+    first = datetime.fromtimestamp(span.first, viewer.zone).date()
+    last = datetime.fromtimestamp(max(span.first, span.last - 1), viewer.zone).date()
+    if first == last:
+        return viewer.say("console.compared_day", day=first)
+    same_year = first.year == last.year
+    return viewer.say("console.compared", first=first, last=f"{last:%m-%d}" if same_year else last)
+
+
+def _with_known_outcome(sums: Sums) -> int:
+    return sums.answered + sums.unanswered + sums.busy + sums.failed
+
+
+def _connected(sums: Sums) -> int:
+    """Calls answered, or of an outcome the PBX does not print: those may have been talked on."""
+    return sums.calls - sums.unanswered - sums.busy - sums.failed
+
+
 def _mean_talk(sums: Sums) -> float | None:
-    return figures.share(sums.talk_s, sums.answered)
+    return figures.share(sums.talk_s, _connected(sums))

@@ -110,11 +110,14 @@ class View(ABC, Generic[Answer]):
         )
 
     def _show_dates(self) -> None:
+        self._period.value = self.choice.period
         self._first.value = self.choice.dates.first.isoformat()
         self._last.value = self.choice.dates.last.isoformat()
 
     async def _period_changed(self) -> None:
         period = self._period.value
+        if period == self.choice.period:
+            return
         await self._choose(self.choice._replace(period=period, dates=periods.usual_dates(period, self.viewer.today())))
 
     async def _move(self, steps: int) -> None:
@@ -123,7 +126,8 @@ class View(ABC, Generic[Answer]):
     async def _dates_changed(self) -> None:
         dates = choices.read_dates(self._first.value, self._last.value)
         if dates and dates != self.choice.dates:
-            await self._choose(self.choice._replace(dates=dates))
+            period = periods.fitting(self.choice.period, dates)
+            await self._choose(self.choice._replace(period=period, dates=dates))
 
     async def _filter_changed(self) -> None:
         values = {dimension: select.value for dimension, select in self._selects.items()}

@@ -62,7 +62,7 @@ class Office:
         self.config.write_text(CONFIG, encoding="utf-8")
         self.data = folder / "data"
         self.calls: list[Call] = []
-        self._random = random.Random(seed)  # noqa: S311  (made-up calls)
+        self._random = random.Random(seed)
         self._db: CallsDb | None = None
         self._ends = {"pbx1": 0, "pbx2": 0}
         self._journal: Journal | None = None

@@ -6,7 +6,7 @@ import math
 import re
 import statistics
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,8 +57,12 @@ async def test_traffic_shows_what_an_independent_count_gives(desktop: Visit, off
     for direction in ("incoming", "outgoing", "internal"):
         days = Counter(local(call).day for call in calls if call.direction == direction)
         assert series[direction] == [days[day] for day in range(1, 29)]
-    before = Counter(local(call).day for call in office.calls if local(call).month == 1)
-    assert series["the period before"] == [before[day] for day in range(1, 29)]
+    dates = Counter(local(call).date() for call in office.calls)
+    assert series["4 weeks before"] == [dates[date(2026, 1, 4) + timedelta(days=number)] for number in range(28)]
+    january = sum(local(call).month == 1 for call in office.calls)
+    change = await desktop.page.locator(".kpi").first.locator(".change").inner_text()
+    assert change == f"{'▲' if len(calls) > january else '▼'} {abs(len(calls) / january - 1) * 100:.1f} %"
+    assert await desktop.page.get_by_text("against 2026-01-01 to 01-31").count() == 1
     await desktop.keep("traffic-desktop")
 
 
