@@ -23,8 +23,8 @@ LDK, trunks of 3 digits::
 The stamp is the START, to the minute; date order is a setting (GDK month first, LDK day first). The time is talk, the
 ring time is not in it. Letter of the dialled column: O outgoing, I incoming, t, T an in-, outgoing call after a
 transfer; E between stations, P page, S text message; of lost calls G rang at a hunt group (station EXT: ordinary
-ringing), H lost while held or transferred, R a direct call not answered; their time is the total, talk is not told. On LDK the leg after a transfer has the
-number of the call; on GDK a number of its own.
+ringing), H lost while held or transferred, R a direct call not answered; their time is the total, talk is not told.
+On LDK the leg after a transfer has the number of the call; on GDK a number of its own.
 
 Not certain: whether an outgoing call was answered; digits behind I and R: short ones are taken for what the caller
 dialled, long ones behind R for the caller's number; minutes of a ring of an hour or more print as ``**``.

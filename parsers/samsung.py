@@ -261,6 +261,7 @@ FORMATS = (
         order="mdy",
         transport="serial, TCP",
         cells=_cells,
+        answered=True,
         account_code=True,
         internal=False,
         joining=Joining(

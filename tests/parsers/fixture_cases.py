@@ -6,10 +6,13 @@ import io
 import tomllib
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from collector.commands.parse import Summary, parse
+from collector.commands.parse import CaptureReader, Summary, parse
+
+if TYPE_CHECKING:
+    from collector.calls import Call
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -24,15 +27,18 @@ class Case(NamedTuple):
     def expected(self) -> Path:
         return self.folder / "expected.jsonl"
 
+    def calls(self) -> list[Call]:
+        """The calls the capture's legs join to."""
+        reader = CaptureReader(self.format, self.zone, self.received, "raw.bin")
+        for _ in reader.records(io.BytesIO((self.folder / "raw.bin").read_bytes())):
+            pass
+        return reader.calls
+
     def read(self) -> tuple[str, Summary]:
         """What ``smdr parse`` prints for the capture, and its summary."""
         out = io.StringIO()
         summary = parse(self.folder / "raw.bin", self.format, self.zone, self.received, calls=False, out=out)
         return out.getvalue(), summary
-
-
-def cases() -> list[Case]:
-    return [_case(path.parent) for path in sorted(FIXTURES.glob("*/*/*/case.toml"))]
 
 
 def _case(folder: Path) -> Case:
@@ -41,6 +47,13 @@ def _case(folder: Path) -> Case:
     return Case(folder, declared["format"], ZoneInfo(declared["tz"]), received)
 
 
+CASES = {
+    path.parent.relative_to(FIXTURES).as_posix(): _case(path.parent)
+    for path in sorted(FIXTURES.glob("*/*/*/case.toml"))
+}
+"""By ``vendor/model/case``."""
+
+
 if __name__ == "__main__":  # writes what is read now; the difference is to be read by eye before it is committed
-    for case in cases():
+    for case in CASES.values():
         case.expected.write_text(case.read()[0])

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from fixture_cases import cases
+from fixture_cases import CASES
 
 from collector.framing import Framer
 from parsers import detection, formats
@@ -15,7 +15,7 @@ from parsers import detection, formats
 if TYPE_CHECKING:
     from fixture_cases import Case
 
-ALL = [pytest.param(case, id=str(case.folder).partition("fixtures/")[2]) for case in cases()]
+ALL = [pytest.param(case, id=name) for name, case in CASES.items()]
 
 
 @pytest.mark.parametrize("case", ALL)
@@ -41,7 +41,9 @@ def test_the_capture_is_detected_as_what_it_is(case: Case) -> None:
 
 
 def test_every_format_has_a_case_and_a_torn_line_is_among_each_family() -> None:
-    covered = {case.format for case in cases()}
-    torn = {case.format.partition("/")[0] for case in cases() if '"kind":"rejected"' in case.expected.read_text()}
+    covered = {case.format for case in CASES.values()}
+    torn = {
+        case.format.partition("/")[0] for case in CASES.values() if '"kind":"rejected"' in case.expected.read_text()
+    }
     assert covered == set(formats.names())
     assert torn == {name.partition("/")[0] for name in formats.names()}

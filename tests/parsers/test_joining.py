@@ -1,0 +1,80 @@
+"""Which legs of a capture are one call: the rules every format brings along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from fixture_cases import CASES, Case
+
+from parsers import formats
+
+if TYPE_CHECKING:
+    from collector.calls import Call
+
+
+def joined(case: Case) -> list[Call]:
+    return [call for call in case.calls() if len(call.legs) > 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [
+        ("avaya/ip-office/segments", [2]),
+        ("lg/gdk-162/page", [2]),
+        ("lg/ldk-100/lost-calls", []),
+        ("lg/ldk-300/site-name", [2]),
+        ("mitel/3300/standard", [2]),
+        ("panasonic/kx-td1232/ten-alike", []),
+        ("panasonic/kx-tda100/pattern-a", [3]),
+        ("panasonic/kx-tda100/pattern-b", [2]),
+        ("samsung/dcs/glued-heading", [3]),
+        ("samsung/dcs-compact-ii/ringing", [4]),
+        ("samsung/officeserv-7200/transfers", [2, 2]),
+        ("samsung/officeserv-lan/nul-ended", [3]),
+        ("siemens/hipath-3750/ring-notices", [3, 2]),
+        ("siemens/hipath-3750/transfer", [3]),
+    ],
+)
+def test_the_legs_of_a_call_are_joined(name: str, sizes: list[int]) -> None:
+    assert [len(call.legs) for call in joined(CASES[name])] == sizes
+
+
+def test_a_transferred_call_knows_who_answered_it_and_all_its_talk() -> None:
+    (call,) = joined(CASES["siemens/hipath-3750/transfer"])
+    assert (call.outcome, call.answered_by, call.ring_s, call.talk_s) == ("answered", "1997", 4, 9 + 15 + 66)
+    assert call.transferred
+
+
+def test_the_ring_of_a_samsung_call_comes_from_the_line_before_its_answer() -> None:
+    (call,) = joined(CASES["samsung/dcs-compact-ii/ringing"])
+    assert (call.direction, call.outcome, call.ring_s, call.talk_s) == ("incoming", "answered", 1, 21 + 11 + 62)
+
+
+def test_a_continued_samsung_call_takes_its_direction_from_the_line_that_says_it() -> None:
+    first, second = joined(CASES["samsung/officeserv-7200/transfers"])
+    assert (first.direction, first.did) == ("incoming", "5550174")
+    assert (second.direction, second.number) == ("outgoing", "5550149#")
+
+
+def test_an_ip_office_call_waits_for_the_record_it_promises_and_ends_with_the_last() -> None:
+    calls = CASES["avaya/ip-office/segments"].calls()
+    assert [(call.pbx_call_id, call.open) for call in calls] == [
+        ("1008143", False),
+        ("1008144", False),
+        ("1008150", True),
+        ("1008143", False),
+    ]
+    assert (calls[0].ring_s, calls[0].talk_s, calls[0].answered_by) == (8, 51, "219")
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_a_format_s_rules_stand_on_any_two_of_its_samples(name: str) -> None:
+    declared = formats.get(name)
+    decode, rules = declared.decoder(), declared.joining
+    legs = [decode(sample, 0, 1_735_700_000.0) for sample in declared.samples]
+    for last in legs:
+        assert rules.timeout_s > 0
+        for leg in legs:
+            assert isinstance(rules.continues(last, leg), bool)
+            assert not (rules.more(leg) and rules.done(leg))
