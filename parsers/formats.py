@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from parsers.layout import Cells, Layout, Matcher
     from parsers.records import Direction, Outcome
 
-_FAMILIES = ("panasonic", "siemens", "avaya", "mitel", "samsung", "lg")
+_FAMILIES = ("panasonic", "panasonic_dbs", "panasonic_kxt", "siemens", "avaya", "mitel", "samsung", "lg")
 
 _MOSTLY_TEXT = 0.9
 _CONTROLS = "".join(map(chr, (*range(9), *range(10, 32), 127)))

@@ -1,4 +1,4 @@
-"""Panasonic KX-TD and KX-TDA/TDE/NCP/NS: printed lines of fixed columns.
+"""Panasonic KX-TD, KX-TD500 and KX-TDA/TDE/NCP/NS: printed lines of fixed columns, stamped at the end.
 
 Manuals: KX-TD1232 and KX-TD816 installation manuals (SMDR); KX-TDA100D and KX-TDA200 PC programming manuals; KX-NS1000
 feature manual p. 353 (condition codes), PC programming manual p. 222.
@@ -11,6 +11,20 @@ KX-TD (dial 30 wide, or 25 with a ring time behind it)::
     10/08/03 12:50PM   117 09 <INCOMING> 00008859            00:00'08
     date     time     ext co dial                       ring duration  account    code
 
+A KX-T1232 or KX-TD with Russian firmware prints this line in code page 866, month first: the halves of the day, the
+mark of incoming calls and the condition codes are Russian words. A message for an extension (a timed reminder) looks
+like a call that has nothing but an extension.
+
+KX-TD500, types A (ring time), B (long dial), C (charge), 80 columns, and D (120 columns, all of it). T is the tenant;
+E stands before an extension, F before a floating number (a group), T before a trunk::
+
+    Date     Time    T Ext    CO     Dial Number         Ring Duration Acct code  CC
+    15/12/02 15:05   1 E101   T10101 <INCOMING>          0'06 00:00'13
+    Date     Time    T Ext    CO     Dial Number              Duration Acct code  CC
+    15/12/02 15:15   1 E141   T10203 5550121                  00:03'32            TR
+    Date     Time    T Ext    CO     Dial Number    Duration Cost      Acct code  CC
+    15/12/02 15:22   1 E130   T10107 5550122        00:02'41 00000
+
 KX-TDA pattern A (80 columns, ring time), B (80 columns, charge, no ring time, no blank before the extension),
 C (120 columns, both)::
 
@@ -20,20 +34,22 @@ C (120 columns, both)::
 
 The stamp is the END of the leg (manual, and the captures agree). One line is one leg: a call that rings a group first,
 or is transferred, prints several. A group's line carries the ring time and a zero duration; the line with the talk
-follows on the same trunk.
+follows on the same trunk. RC (received) and AN (answered) are lines of their own, without a duration, in front of the
+line with the talk; a call that was not answered ends with NA.
 
 Not certain: whether an outgoing call was answered. On lines without answer signalling the timer starts by itself, so
-an outgoing duration is reported as talk with the outcome ``unknown``.
+an outgoing duration is reported as talk with the outcome ``unknown``. The DN of the KX-TD500's type D was blank on every
+line seen. Of the Russian codes two were seen, a transfer and a forwarding; the letters for AM are those of the manuals.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, arranged
+from parsers.panasonic_cells import HEADINGS, NUMBER, as_duration, minutes_and_seconds, seconds
 from parsers.records import Leg, Noise, Rejected
 
 if TYPE_CHECKING:
@@ -51,6 +67,7 @@ _TRUNK = r"[ \d]{2}"
 _RING = r"\d'\d\d| {4}"
 _DURATION = r"\d\d:\d\d'\d\d| {8}"
 _CODE = r"[A-Z][A-Z\d] |   "
+_CODE_500 = r"[A-Z][A-Z\d]|  "
 
 KX_TD = Columns(
     _DATE,
@@ -72,6 +89,56 @@ KX_TD_RING = Columns(
     Column("duration", 58, 65, _DURATION),
     Column("account", 67, 76),
     Column("code", 78, 80, _CODE),
+)
+KX_TD_RU = Columns(
+    _DATE,
+    Column("time", 10, 16, r"\d\d:\d\d[\x84\x8f]\x8f"),
+    Column("extension", 18, 22, _EXTENSION, ">"),
+    Column("trunk", 24, 25, _TRUNK),
+    Column("dial", 27, 56),
+    Column("duration", 58, 65, _DURATION),
+    Column("account", 67, 76),
+    Column("code", 78, 80, r"[A-Z\x80-\xff][A-Z\d\x80-\xff] |   "),
+)
+TD500_START = (
+    _DATE,
+    _TIME,
+    Column("tenant", 18, 18, r"[ \d]"),
+    Column("extension", 20, 25, r"[*A-Z\d][ *#\d]{5}"),
+    Column("trunk", 27, 32, r"[A-Z\d][ \d]{5}"),
+)
+TYPE_A = Columns(
+    *TD500_START,
+    Column("dial", 34, 52),
+    Column("ring", 54, 57, _RING, ">"),
+    Column("duration", 59, 66, _DURATION),
+    Column("account", 68, 77),
+    Column("code", 79, 80, _CODE_500),
+)
+TYPE_B = Columns(
+    *TD500_START,
+    Column("dial", 34, 57, "[^']{24}"),
+    Column("duration", 59, 66, _DURATION),
+    Column("account", 68, 77),
+    Column("code", 79, 80, _CODE_500),
+)
+TYPE_C = Columns(
+    *TD500_START,
+    Column("dial", 34, 47),
+    Column("duration", 49, 56, _DURATION),
+    Column("cost", 58, 66, r"[ A-Z\d.]{9}"),
+    Column("account", 68, 77),
+    Column("code", 79, 80, _CODE_500),
+)
+TYPE_D = Columns(
+    *TD500_START,
+    Column("dn", 34, 37, r"[ *#\d]{4}"),
+    Column("dial", 39, 83),
+    Column("ring", 85, 88, _RING, ">"),
+    Column("duration", 90, 97, _DURATION),
+    Column("cost", 99, 106, r"[ A-Z\d.]{8}"),
+    Column("account", 108, 117),
+    Column("code", 119, 120, _CODE_500),
 )
 PATTERN_A = Columns(
     _DATE,
@@ -108,18 +175,27 @@ PATTERN_C = Columns(
     Column("code", 117, 119, _CODE),
 )
 
-_INCOMING = re.compile(r"<(?:INCOMING|I)>")
-_NUMBER = re.compile(r"[\d*#.XPF=-]+")
+_INCOMING = re.compile(r"<(?!D>)[^<>\d]+>")
 _COST = re.compile(r"([A-Z]*)([\d.]+)([A-Z]*)")
 _EVENTS = re.compile(r"LOG (?:IN|OUT)|In the office|Check (?:in|out)|Timed Reminder", re.IGNORECASE)
 _INTERCOM = "EXT"
+_RECEIVED = {"RC", "VR"}
 _ANSWERED = {"AN", "VA"}
-_REMEMBERED = 4096  # durations and ring times that were read before
+_INCOMING_RU = "<BXO\x84\x9f\x99\x88\x89>"
+_HALVES = {"\x84\x8f": "AM", "\x8f\x8f": "PM"}
+_CODES = {"\x8fP": "TR", "\x8fA": "FW"}
+_PREFIXES = " *DEFT"
+"""What may stand before the digits of an extension: verified code, doorphone, extension, floating number, tie line."""
+_USUAL_TENANT = "1"
 _JOIN_SLACK_S = 65
 """A leg's stamps are whole minutes: neighbours of one call may seem this far apart."""
+_RINGING_S = 300
+"""The longest a received call is expected to ring before the line that says what became of it."""
 
 
-_ORDER = ("date", "time", "extension", "trunk", "dial", "ring", "duration", "cost", "account", "code")
+_ORDER = (
+    "date", "time", "extension", "trunk", "dial", "ring", "duration", "cost", "account", "code", "tenant", "dn",
+)  # fmt: skip
 """The cells any of the layouts may have, in the order `_read` takes them."""
 
 
@@ -133,12 +209,14 @@ def _reader(name: str, *layouts: Columns) -> Callable[[Line, Stamps], Record]:
 
 
 def _read(cells: Cells, line: Line, stamps: Stamps, name: str) -> Record:
-    date, time, extension, trunk, dialled, ring, duration, cost, account, code = cells
-    dial, code = dialled.strip(), code.strip()
-    talk_s, ring_s = _seconds(duration), _ring(ring)
+    date, time, extension, trunk, dialled, ring, duration, cost, account, code, tenant, dn = cells
+    dial, code, trunk = dialled.strip(), code.strip(), trunk.strip(" T")
+    talk_s, ring_s = seconds(duration), minutes_and_seconds(ring)
     digits = dial.isdigit()
-    if not digits and _EVENTS.match(dial):
+    if not digits and (_EVENTS.match(dial) or not (trunk or talk_s or ring_s or code or _is_call(dial))):
         return Noise(line.offset, name, "event", line.text)
+    if time[6] == "\x8f":
+        time, code = time[:5] + _HALVES[time[5:]], _latin(code)
     meaning: _Meaning = (_OUTGOING, dial, None, None, None) if digits else _meaning(dial)
     direction, number, did, peer, caller_name = meaning
     if talk_s is None and not code and direction != "internal":
@@ -147,6 +225,9 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str) -> Record:
     if start is not None and stamps.printed == "end":
         start -= (talk_s or 0) + (ring_s or 0)
     amount, currency = _cost(cost) if cost else (None, None)
+    extra = _extra(code, doubt, caller_name) if code or doubt or caller_name else None
+    if tenant:
+        extra = _of_td500(extra, extension, tenant, dn)
     return Leg(  # by position: by name costs a fifth of the whole decoding
         line.offset,
         name,
@@ -154,9 +235,9 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str) -> Record:
         60,
         direction,
         _outcome(direction, talk_s, code),
-        extension.strip(" *DT") or None,
+        extension.strip(_PREFIXES) or None,
         peer,
-        trunk.strip() or None,
+        trunk or None,
         number,
         did,
         ring_s,
@@ -170,13 +251,23 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str) -> Record:
         None,  # meter_pulses
         amount,
         currency,
-        _extra(code, doubt, caller_name) if code or doubt or caller_name else None,
+        extra,
         line.text,
     )
 
 
 _Meaning = tuple["Direction", str | None, str | None, str | None, str | None]
 _OUTGOING: Direction = "outgoing"
+
+
+def _is_call(dial: str) -> bool:
+    """Whether a dial column that came with nothing but an extension is one of a call, not a message."""
+    return not dial or dial.startswith(_INTERCOM) or bool(NUMBER.fullmatch(dial))
+
+
+def _latin(code: str) -> str:
+    """A condition code printed in code page 866, as other models print it; an unknown one in its own letters."""
+    return _CODES.get(code) or code.encode("latin-1").decode("cp866")
 
 
 def _meaning(dial: str) -> _Meaning:
@@ -188,7 +279,7 @@ def _meaning(dial: str) -> _Meaning:
         return _OUTGOING, dial or None, None, None, None
     did = dial[: incoming.start()].removeprefix("<D>").strip() or None
     caller, _, caller_name = dial[incoming.end() :].strip().partition("/")
-    if caller and not _NUMBER.fullmatch(caller.replace(" ", "")):
+    if caller and not NUMBER.fullmatch(caller.replace(" ", "")):
         return "incoming", None, did, None, caller
     return "incoming", caller or None, did, None, caller_name.strip() or None
 
@@ -203,19 +294,12 @@ def _extra(code: str, doubt: str | None, name: str | None) -> dict[str, str]:
     return {key: value for key, value in (("code", code), ("doubt", doubt), ("name", name)) if value}
 
 
-@lru_cache(_REMEMBERED)
-def _seconds(cell: str) -> int | None:
-    """``HH:MM'SS``, blank is None."""
-    if cell.isspace():
-        return None
-    return int(cell[0:2]) * 3600 + int(cell[3:5]) * 60 + int(cell[6:8])
-
-
-@lru_cache(_REMEMBERED)
-def _ring(cell: str) -> int | None:
-    """``M'SS``, blank or no such column is None."""
-    minutes, _, seconds = cell.strip().partition("'")
-    return int(minutes) * 60 + int(seconds) if seconds else None
+def _of_td500(extra: dict[str, str] | None, extension: str, tenant: str, dn: str) -> dict[str, str] | None:
+    """Add what only a KX-TD500 prints: a tenant, a floating number in place of an extension, the DN."""
+    floating = extension.strip() if extension[0] == "F" else ""
+    printed = (("tenant", tenant.strip(f" {_USUAL_TENANT}")), ("floating", floating), ("dn", dn.strip()))
+    more = {key: value for key, value in printed if value}
+    return {**(extra or {}), **more} if more else extra
 
 
 def _cost(cell: str) -> tuple[str | None, str | None]:
@@ -235,7 +319,8 @@ def _continues(last: Leg, leg: Leg) -> bool:
     """A transferred leg goes on where the one before ended; a leg that only rang is followed by the one that talked."""
     if leg.start is None or last.start is None or leg.direction != last.direction or leg.number != last.number:
         return False
-    adjacent = abs(leg.start - last.start - (last.ring_s or 0) - (last.talk_s or 0)) <= _JOIN_SLACK_S
+    gap_s = leg.start - last.start - (last.ring_s or 0) - (last.talk_s or 0)
+    adjacent = -_JOIN_SLACK_S <= gap_s <= (_RINGING_S if _code(last) in _RECEIVED else _JOIN_SLACK_S)
     rang_only = last.direction == "incoming" and not last.talk_s
     known_missed = _code(last) == "NA" and last.number is None
     return adjacent and (leg.transferred or (rang_only and not known_missed))
@@ -267,7 +352,7 @@ def _planned(incoming: str) -> Callable[[Planned], Mapping[str, str]]:
             "trunk": leg.trunk or "",
             "dial": dial,
             "ring": _as_ring(leg.ring_s) if leg.direction == "incoming" else "",
-            "duration": "" if leg.direction == "internal" else _as_duration(leg.talk_s),
+            "duration": "" if leg.direction == "internal" else as_duration(leg.talk_s),
             "account": leg.account_code or "",
             "code": "TR" if leg.transferred else "NA" if missed else "",
         }
@@ -275,15 +360,24 @@ def _planned(incoming: str) -> Callable[[Planned], Mapping[str, str]]:
     return cells
 
 
-def _as_duration(seconds: int) -> str:
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}'{seconds % 60:02}"
-
-
 def _as_ring(seconds: int) -> str:
     return f"{seconds // 60}'{seconds % 60:02}"
 
 
-_NOISE = ((r"\f?\s*Date\s+Time\s", "heading"), (r"[-*]{20,}\s*$", "heading"), (r"AT[A-Z&\d]", "control"))
+def _planned_ru(leg: Planned) -> dict[str, str]:
+    cells = _planned(_INCOMING_RU)(leg)
+    half = "\x8f\x8f" if leg.end.hour >= 12 else "\x84\x8f"
+    code = "\x8fP" if leg.transferred else ""
+    return {**cells, "date": f"{leg.end:%m/%d/%y}", "time": f"{leg.end:%I:%M}{half}", "code": code}
+
+
+def _planned_td500(leg: Planned) -> dict[str, str]:
+    cells = _planned("<INCOMING>")(leg._replace(number=None) if leg.direction == "incoming" else leg)
+    return {**cells, "tenant": _USUAL_TENANT, "extension": f"E{leg.extension}", "trunk": f"T{leg.trunk}"}
+
+
+_NOISE = ((r"\f?\s*Date\s+Time\s", "heading"), *HEADINGS, (r"AT[A-Z&\d]", "control"))
+_STARS = b"*" * 80 + b"\r\n"
 _JOINING = Joining(key=_key, continues=_continues, more=_more, timeout_s=600)
 
 FORMATS = (
@@ -294,6 +388,7 @@ FORMATS = (
         layouts=(KX_TD, KX_TD_RING),
         read=_reader("panasonic/kx-td", KX_TD, KX_TD_RING),
         noise=_NOISE,
+        begins=r"\d\d/\d\d/\d\d \d\d:\d\d(?:[AP]M|  )",
         stamp="end",
         transport="serial",
         cells=_planned("<INCOMING> "),
@@ -314,12 +409,69 @@ FORMATS = (
         ),
     ),
     Format(
+        name="panasonic/kx-td-ru",
+        title="Panasonic KX-T1232 and KX-TD with Russian firmware",
+        status="verified",
+        layouts=(KX_TD_RU,),
+        read=_reader("panasonic/kx-td-ru", KX_TD_RU),
+        noise=_NOISE,
+        begins=r"\d\d/\d\d/\d\d \d\d:\d\d[\x84\x8f]\x8f",
+        stamp="end",
+        order="mdy",
+        transport="serial",
+        cells=_planned_ru,
+        answered=True,
+        account_code=True,
+        internal=False,
+        line_end=b"\n",
+        joining=_JOINING,
+        heading=(
+            b"\x84ATA       BPEM\x9f  A\x81-T CO        HA\x81PAHH\x9b\x89 HOMEP         "
+            b"\x8fPO\x84O\x8b\x86   PAC\x97 KO\x84  KC \n" + b"-" * 80 + b"\n"
+        ),
+        samples=(
+            b"12/15/06 05:56\x8f\x8f   121 36 <BXO\x84\x9f\x99\x88\x89>                     00:01'19               ",
+            b"12/15/06 05:57\x84\x8f   171 01 P85550123748                   00:00'46 6666          ",
+            b"12/15/06 06:05\x8f\x8f   209 38 <BXO\x84\x9f\x99\x88\x89>                     00:04'53            \x8fP ",
+        ),
+    ),
+    Format(
+        name="panasonic/kx-td500",
+        title="Panasonic KX-TD500, types A to D",
+        status="verified",
+        layouts=(TYPE_A, TYPE_B, TYPE_C, TYPE_D),
+        read=_reader("panasonic/kx-td500", TYPE_A, TYPE_B, TYPE_C, TYPE_D),
+        noise=_NOISE,
+        begins=r"\d\d/\d\d/\d\d \d\d:\d\d(?:[AP]M|  ) ",
+        stamp="end",
+        transport="serial",
+        cells=_planned_td500,
+        ring_time=True,
+        answered=True,
+        account_code=True,
+        internal=False,
+        joining=_JOINING,
+        heading=(
+            _STARS + b"Date     Time    T Ext    CO     Dial Number         Ring Duration Acct code  CC\r\n" + _STARS
+        ),
+        samples=(
+            b"15/12/02 15:05   1 E101   T10101 <INCOMING>          0'06 00:00'13              ",
+            b"15/12/02 15:05   1 E136   T10101 <INCOMING>          0'00 00:02'52            TR",
+            b"15/12/02 15:07   1 E101   T10207 5550133                  00:00'32              ",
+            b"16/09/02 13:42   4 F2014  T10902 <INCOMING>                                   RC",
+            b"16/09/02 13:42   3 E2125  T20901 XXXXXXX                  00:01'05              ",
+            b"15/12/02 15:22   1 E130   T10107 5550124        00:02'41 00000                  ",
+            b"29/11/02 18:00   1 E126   T10108      5550133" + b" " * 44 + b"00:00'07 00000                 ",
+        ),
+    ),
+    Format(
         name="panasonic/kx-tda",
         title="Panasonic KX-TDA/TDE/NCP/NS, patterns A, B and C",
         status="verified",
         layouts=(PATTERN_A, PATTERN_B, PATTERN_C),
         read=_reader("panasonic/kx-tda", PATTERN_A, PATTERN_B, PATTERN_C),
         noise=_NOISE,
+        begins=r"\d\d/\d\d/\d\d \d\d:\d\d(?:[AP]M|  )",
         stamp="end",
         transport="serial, TCP",
         cells=_planned("<I>"),

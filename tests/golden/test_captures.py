@@ -12,7 +12,7 @@ from parsers import detection
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"the captures are not at {CORPUS}")
 
-_CLOCK = re.compile(rb"\d\d:\d\d")
+_CLOCK = re.compile(rb"\d:\d\d")
 _NO_CALL = re.compile(rb"SMDR REPORT|GROUP IN|LOG (?:IN|OUT)")
 
 
@@ -45,7 +45,7 @@ _DURATION = {
     "avaya": rb"^\0*[^,]*,(\d\d):(\d\d):(\d\d),",
     "lg": rb" (?:(\d\d):)?(\d\d):(\d\d) \d\d/\d\d/\d\d ",
     "mitel": rb" (\d{4}):(\d\d):(\d\d) (?!.{8}\*)",
-    "panasonic": rb"(\d\d):(\d\d)'(\d\d)",
+    "panasonic": rb"(\d?\d):(\d\d)['.](\d\d)",
     "samsung": rb"\d\d:\d\d:\d\d (\d\d):(\d\d):(\d\d) (?!IA)",
     "siemens": rb"^(?:[^|]*\|){5}(\d\d):(\d\d):(\d\d)\|",
 }

@@ -25,9 +25,16 @@ def joined(case: Case) -> list[Call]:
         ("lg/ldk-100/lost-calls", []),
         ("lg/ldk-300/site-name", [2]),
         ("mitel/3300/standard", [2]),
+        ("panasonic/dbs-90/ring-and-lost", []),
+        ("panasonic/kx-t1232-ru/code-page-866", [2]),
+        ("panasonic/kx-t336/transfers", [2, 3]),
+        ("panasonic/kx-ta308/disa", [2, 2]),
         ("panasonic/kx-td1232/ten-alike", []),
+        ("panasonic/kx-td500/received-and-answered", [2, 3, 2, 3]),
+        ("panasonic/kx-td500/type-a", [2]),
         ("panasonic/kx-tda100/pattern-a", [3]),
         ("panasonic/kx-tda100/pattern-b", [2]),
+        ("panasonic/kx-tem824/announced-callers", [2, 3, 2, 2]),
         ("samsung/dcs/glued-heading", [3]),
         ("samsung/dcs-compact-ii/ringing", [4]),
         ("samsung/officeserv-7200/transfers", [2, 2]),
@@ -55,6 +62,20 @@ def test_a_continued_samsung_call_takes_its_direction_from_the_line_that_says_it
     first, second = joined(CASES["samsung/officeserv-7200/transfers"])
     assert (first.direction, first.did) == ("incoming", "5550174")
     assert (second.direction, second.number) == ("outgoing", "5550149#")
+
+
+def test_an_announced_caller_is_one_call_with_the_talk_that_follows() -> None:
+    calls = CASES["panasonic/kx-tem824/announced-callers"].calls()
+    first = next(call for call in calls if call.number == "5550120")
+    assert (first.outcome, first.answered_by, first.talk_s, first.open) == ("answered", "16", 22, False)
+    given_up = next(call for call in calls if call.number == "15550155")
+    assert (given_up.outcome, given_up.talk_s, given_up.open) == ("unanswered", None, True)
+
+
+def test_a_call_that_was_received_and_not_answered_is_one_missed_call() -> None:
+    calls = CASES["panasonic/kx-td500/received-and-answered"].calls()
+    (missed,) = [call for call in calls if call.trunk == "10904"]
+    assert (missed.outcome, missed.answered_by, len(missed.legs), missed.open) == ("unanswered", None, 2, False)
 
 
 def test_an_ip_office_call_waits_for_the_record_it_promises_and_ends_with_the_last() -> None:
