@@ -19,11 +19,11 @@ KX-TD500, types A (ring time), B (long dial), C (charge), 80 columns, and D (120
 E stands before an extension, F before a floating number (a group), T before a trunk::
 
     Date     Time    T Ext    CO     Dial Number         Ring Duration Acct code  CC
-    15/12/02 15:05   1 E101   T10101 <INCOMING>          0'06 00:00'13
+    20/01/03 15:05   1 E301   T10101 <INCOMING>          0'06 00:00'13
     Date     Time    T Ext    CO     Dial Number              Duration Acct code  CC
-    15/12/02 15:15   1 E141   T10203 5550121                  00:03'32            TR
+    20/01/03 15:15   1 E341   T10203 5550121                  00:03'32            TR
     Date     Time    T Ext    CO     Dial Number    Duration Cost      Acct code  CC
-    15/12/02 15:22   1 E130   T10107 5550122        00:02'41 00000
+    20/01/03 15:22   1 E330   T10107 5550122        00:02'41 00000
 
 KX-TDA pattern A (80 columns, ring time), B (80 columns, charge, no ring time, no blank before the extension),
 C (120 columns, both)::
@@ -430,9 +430,9 @@ FORMATS = (
             b"\x8fPO\x84O\x8b\x86   PAC\x97 KO\x84  KC \n" + b"-" * 80 + b"\n"
         ),
         samples=(
-            b"12/15/06 05:56\x8f\x8f   121 36 <BXO\x84\x9f\x99\x88\x89>                     00:01'19               ",
-            b"12/15/06 05:57\x84\x8f   171 01 P85550123748                   00:00'46 6666          ",
-            b"12/15/06 06:05\x8f\x8f   209 38 <BXO\x84\x9f\x99\x88\x89>                     00:04'53            \x8fP ",
+            b"10/17/07 05:56\x8f\x8f   121 36 <BXO\x84\x9f\x99\x88\x89>                     00:01'19               ",
+            b"10/17/07 05:57\x84\x8f   171 01 P85550123748                   00:00'46 6666          ",
+            b"10/17/07 06:05\x8f\x8f   209 38 <BXO\x84\x9f\x99\x88\x89>                     00:04'53            \x8fP ",
         ),
     ),
     Format(
@@ -455,13 +455,13 @@ FORMATS = (
             _STARS + b"Date     Time    T Ext    CO     Dial Number         Ring Duration Acct code  CC\r\n" + _STARS
         ),
         samples=(
-            b"15/12/02 15:05   1 E101   T10101 <INCOMING>          0'06 00:00'13              ",
-            b"15/12/02 15:05   1 E136   T10101 <INCOMING>          0'00 00:02'52            TR",
-            b"15/12/02 15:07   1 E101   T10207 5550133                  00:00'32              ",
-            b"16/09/02 13:42   4 F2014  T10902 <INCOMING>                                   RC",
-            b"16/09/02 13:42   3 E2125  T20901 XXXXXXX                  00:01'05              ",
-            b"15/12/02 15:22   1 E130   T10107 5550124        00:02'41 00000                  ",
-            b"29/11/02 18:00   1 E126   T10108      5550133" + b" " * 44 + b"00:00'07 00000                 ",
+            b"20/01/03 15:05   1 E301   T10101 <INCOMING>          0'06 00:00'13              ",
+            b"20/01/03 15:05   1 E336   T10101 <INCOMING>          0'00 00:02'52            TR",
+            b"20/01/03 15:07   1 E301   T10207 5550133                  00:00'32              ",
+            b"19/08/03 13:42   4 F5014  T10902 <INCOMING>                                   RC",
+            b"19/08/03 13:42   3 E5125  T20901 XXXXXXX                  00:01'05              ",
+            b"20/01/03 15:22   1 E330   T10107 5550124        00:02'41 00000                  ",
+            b"17/01/03 18:00   1 E326   T10108      5550133" + b" " * 44 + b"00:00'07 00000                 ",
         ),
     ),
     Format(

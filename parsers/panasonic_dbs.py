@@ -7,8 +7,8 @@ Port: serial port of the cabinet, speed programmable. Line end CR LF. No heading
 
 Extension, line, day, month, start, duration, condition code, digits, account, cost::
 
-      267  11  17 03 16:51  0:00.50 O 5550121                              000000
-      262  18  17 03 16:41  0:10.30 I 00'02                                000000
+      267  11  22 05 14:51  0:00.50 O 5550121                              000000
+      262  18  22 05 14:41  0:10.30 I 00'02                                000000
 
 The stamp is the START, without a year; the line comes when the call ends. Codes: O outgoing, I incoming (the ring time
 before the answer stands among the digits), D by DISA, L lost: an incoming call that ended before the answer, whose
@@ -146,9 +146,9 @@ FORMATS = (
         account_code=True,
         internal=False,
         samples=(
-            b"  267  11  17 03 16:51  0:00.50 O 5550121                              000000",
-            b"  262  18  17 03 16:41  0:10.30 I 00'02                                000000",
-            b"  221  17  17 03 16:43  0:00.25 L                                      000000",
+            b"  267  11  22 05 14:51  0:00.50 O 5550121                              000000",
+            b"  262  18  22 05 14:41  0:10.30 I 00'02                                000000",
+            b"  221  17  22 05 14:43  0:00.25 L                                      000000",
         ),
     ),
 )

@@ -9,10 +9,10 @@ of three lines begins every page. Captures that lost the leading blank of one-di
 KX-T1232, KX-TA308/616, KX-TES/TEA/TEM824 (month first; hours and months without a leading zero)::
 
       Date      Time  Ext. CO      Dial number                      Duration  Code
-    12/19/06   3:12PM  12  03 5550136                               00:01'02" ....
-    12/19/06   3:17PM      01   <    incoming    >5550153                     ....
-    12/19/06   3:17PM  16  01   <    incoming    >5550153           00:00'22" ....
-     2/26/04 * 3:22PM 106  01   < DISA  incoming >                  00:00'10" .... 0
+    11/21/07   3:12PM  12  03 5550136                               00:01'02" ....
+    11/21/07   3:17PM      01   <    incoming    >5550153                     ....
+    11/21/07   3:17PM  16  01   <    incoming    >5550153           00:00'22" ....
+     3/18/05 * 3:22PM 106  01   < DISA  incoming >                  00:00'10" .... 0
 
 ``*`` marks a transferred leg. A caller's number that is printed before the answer has neither extension nor duration;
 the line with the talk follows when the call has ended. ``<`` and ``>`` hold how the call came: incoming, DISA, DIL.
@@ -22,8 +22,8 @@ The code is the account code, dots fill it up.
 KX-T336 (month first; T is the tenant, E stands before an extension, T before a trunk, DN is the extension's number)::
 
     Date     Time    T CD Sour  Dest  DN        Dial Number      Duration Acc code
-    09/02/02 09:36AM 1    E121  T1033 121       5550153          00:00'22
-    09/02/02 09:31AM 1 TR T1026 E126  126       <INCOMING>       00:00'11
+    07/15/03 09:36AM 1    E321  T1033 321       5550153          00:00'22
+    07/15/03 09:31AM 1 TR T1026 E326  326       <INCOMING>       00:00'11
 
 The stamp is the START of the leg; lines come when a leg ends. A transferred leg begins where the one before it on the
 same trunk ended.
@@ -288,12 +288,12 @@ FORMATS = (
             + b"\r\n"
         ),
         samples=(
-            b"12/19/06   3:12PM  12  03 5550136                               00:01'02\" ....  ",
-            b"12/19/06   3:17PM      01   <    incoming    >5550153                     ....  ",
-            b"12/19/06   3:17PM  16  01   <    incoming    >5550153           00:00'22\" ....  ",
-            b"12/ 6/02 * 2:01PM 126  07   <    incoming    >                  00:01'49\" ....  ",
-            b" 2/26/04   3:15PM 107  01   < DISA  incoming >                  00:00'30\" .... 0",
-            b"9/25/03   3:01PM  24  01 5550164                               00:00'01\" ..13",
+            b"11/21/07   3:12PM  12  03 5550136                               00:01'02\" ....  ",
+            b"11/21/07   3:17PM      01   <    incoming    >5550153                     ....  ",
+            b"11/21/07   3:17PM  16  01   <    incoming    >5550153           00:00'22\" ....  ",
+            b"10/ 8/03 * 2:01PM 126  07   <    incoming    >                  00:01'49\" ....  ",
+            b" 3/18/05   3:15PM 107  01   < DISA  incoming >                  00:00'30\" .... 0",
+            b"8/14/04   3:01PM  24  01 5550164                               00:00'01\" ..13",
         ),
     ),
     Format(
@@ -316,9 +316,9 @@ FORMATS = (
         + b"Date     Time    T CD Sour  Dest  DN        Dial Number      Duration Acc code  \r\n"
         + _STARS,
         samples=(
-            b"09/01/02 06:20PM 1    E124  T1016 124       5550195          00:00'08           ",
-            b"09/02/02 09:31AM 1    T1026 E146  146       <INCOMING>       00:00'15           ",
-            b"09/02/02 09:31AM 1 TR T1026 E126  126       <INCOMING>       00:00'11           ",
+            b"07/14/03 06:20PM 1    E324  T1016 324       5550195          00:00'08           ",
+            b"07/15/03 09:31AM 1    T1026 E346  346       <INCOMING>       00:00'15           ",
+            b"07/15/03 09:31AM 1 TR T1026 E326  326       <INCOMING>       00:00'11           ",
         ),
     ),
 )
