@@ -1,0 +1,175 @@
+"""Multicom A416/A632, BS-24100, C1248 and Maxicom MP80: lists of calls under a Russian heading in code page 866 or 1251.
+
+No manual was found: the layouts come from captures and the headings in them.
+
+Port: RS-232 or the file of the exchange's own program, which prints the list of a period with one heading: date and time of
+printing, then the names of the columns: start, duration, subscriber, line, number.
+
+A416, A632::
+
+    27-11-2002 10:44:18   00:10:54      31          4     555900
+
+C1248, MP80, the second number of the subscriber in brackets::
+
+    16-10-2002 17:02:52   00:01:08   246( 101)     04     05550101
+
+BS-24100::
+
+    03-08-2001  15:43:36   00:05:12   245( 554)   (0) 3    05550159
+
+The stamp is the START; the duration counts in steps of 4 or 6 seconds. Lines come in the order of their ends.
+
+Not certain: lines without a number (MP80), whose direction is left open; what the number in brackets is, kept apart, as
+is the (0) of BS-24100; whether a call was answered, as outgoing ones are counted from some moment on.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from parsers.formats import Format
+from parsers.layout import Column, Columns, arranged
+from parsers.records import Leg
+
+if TYPE_CHECKING:
+    from parsers.formats import Line, Planned
+    from parsers.records import Direction, Outcome, Record
+    from parsers.stamps import Stamps
+
+_NAME = "multicom/maxicom"
+_DATE = r"\d\d-\d\d-\d{4}"
+_TIME = r"\d\d:\d\d:\d\d"
+_NUMBER = r"[ *#\dA-F]{24}"
+
+C1248 = Columns(
+    Column("date", 1, 10, _DATE),
+    Column("time", 12, 19, _TIME),
+    Column("duration", 23, 30, _TIME),
+    Column("extension", 32, 36, r"[ *#\d]{5}", ">"),
+    Column("second", 37, 42, r"\([ *#\d]{4}\)"),
+    Column("trunk", 46, 49, r"[ \d]{4}", ">"),
+    Column("number", 55, 78, _NUMBER),
+)
+A416 = Columns(
+    Column("date", 1, 10, _DATE),
+    Column("time", 12, 19, _TIME),
+    Column("duration", 23, 30, _TIME),
+    Column("extension", 35, 38, r"[ *#\d]{4}", ">"),
+    Column("trunk", 46, 49, r"[ \d]{4}", ">"),
+    Column("number", 55, 78, _NUMBER),
+)
+BS24100 = Columns(
+    Column("date", 1, 10, _DATE),
+    Column("time", 13, 20, _TIME),
+    Column("duration", 24, 31, _TIME),
+    Column("extension", 33, 37, r"[ *#\d]{5}", ">"),
+    Column("second", 38, 43, r"\([ *#\d]{4}\)"),
+    Column("route", 47, 49, r"\([ \d]\)"),
+    Column("trunk", 51, 53, r"[ \d]{3}"),
+    Column("number", 56, 79, _NUMBER),
+)
+
+_NAMES = ("date", "time", "duration", "extension", "second", "route", "trunk", "number")
+_LAYOUTS = (C1248, A416, BS24100)
+_ARRANGED = tuple(arranged(layout, _NAMES) for layout in _LAYOUTS)
+
+
+def _read(line: Line, stamps: Stamps) -> Record:
+    date, time, duration, extension, second, route, trunk, number = _ARRANGED[line.layout](line.cells)
+    number = number.strip()
+    direction: Direction = "outgoing" if number else "unknown"
+    talk_s, odd = _seconds(duration)
+    start, doubt = stamps.date_and_second(date[:6] + date[8:], time, line.received)
+    extra: dict[str, Any] = {}
+    if second.strip("( )"):
+        extra["second_number"] = second.strip("( )")
+    if route.strip("( )"):
+        extra["route"] = route.strip("( )")
+    if doubt or odd:
+        extra["doubt"] = doubt or odd
+    return Leg(  # by position: by name takes as long as all the rest
+        line.offset,
+        _NAME,
+        start,
+        1,
+        direction,
+        _outcome(direction, talk_s),
+        extension.strip() or None,
+        None,  # peer_extension
+        trunk.strip() or None,
+        number or None,
+        None,  # did
+        None,  # ring_s
+        talk_s,
+        None,  # hold_s
+        False,  # noqa: FBT003  (transferred)
+        False,  # noqa: FBT003  (conference)
+        None,  # account_code
+        None,  # auth_code
+        None,  # pbx_call_id
+        None,  # meter_pulses
+        None,  # pbx_cost
+        None,  # currency
+        extra or None,
+        line.text,
+    )
+
+
+@lru_cache(4096)
+def _seconds(cell: str) -> tuple[int, str | None]:
+    """``HH:MM:SS`` and what is doubtful about it."""
+    hours, minutes, seconds = int(cell[0:2]), int(cell[3:5]), int(cell[6:8])
+    odd = minutes > 59 or seconds > 59
+    return hours * 3600 + minutes * 60 + seconds, f"no such duration: {cell}" if odd else None
+
+
+def _outcome(direction: Direction, talk_s: int) -> Outcome:
+    return "unanswered" if talk_s == 0 and direction == "outgoing" else "unknown"
+
+
+def _cells(leg: Planned) -> dict[str, str]:
+    """The cells of a planned leg: only outgoing calls are printed."""
+    return {
+        "date": f"{leg.start:%d-%m-%Y}",
+        "time": f"{leg.start:%H:%M:%S}",
+        "duration": f"{leg.talk_s // 3600:02}:{leg.talk_s // 60 % 60:02}:{leg.talk_s % 60:02}",
+        "extension": leg.extension,
+        "second": "(    )",
+        "trunk": leg.trunk or "",
+        "number": leg.number or "",
+    }
+
+
+_NO_LETTER_OF_OURS = r"[^\x00-\x1f0-9A-Za-z]"
+_HEADINGS = (
+    (rf" *{_NO_LETTER_OF_OURS}+ +\d\d[-.]\d\d[-.]\d{{4}} +{_TIME} *$", "heading"),
+    (rf" *(?:{_NO_LETTER_OF_OURS}+ +){{4,}}{_NO_LETTER_OF_OURS}+ *$", "heading"),
+)
+"""A word and a time of printing; five words. Whatever the code page, no letter of these is one of ASCII's."""
+
+FORMATS = (
+    Format(
+        name=_NAME,
+        title="Multicom A416/A632, BS-24100, C1248, Maxicom MP80",
+        status="verified",
+        layouts=_LAYOUTS,
+        read=_read,
+        noise=_HEADINGS,
+        stamp="start",
+        transport="serial, file",
+        cells=_cells,
+        internal=False,
+        incoming=False,
+        heading=(
+            "\r\n       Дата   05-12-2002 16:22:21\r\n       Начало         Продолжит   Абонент      СЛ     Номер\r\n"
+        ).encode("cp866"),
+        samples=(
+            b"16-10-2002 17:02:52   00:01:08   246( 101)     04     05550101",
+            b"04-11-2002 13:12:24   00:02:52   291( 104)     22     ",
+            b"27-11-2002 10:44:18   00:10:54      31          4     555900            ",
+            b"03-08-2001  15:18:08   00:02:32   201(    )   (0) 1    05550134 ",
+            b"03-08-2001  15:43:36   00:05:12   245( 554)   (0) 3    05550159 ",
+        ),
+    ),
+)
