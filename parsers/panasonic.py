@@ -104,8 +104,8 @@ TD500_START = (
     _DATE,
     _TIME,
     Column("tenant", 18, 18, r"[ \d]"),
-    Column("extension", 20, 25, r"[*A-Z\d][ *#\d]{5}"),
-    Column("trunk", 27, 32, r"[A-Z\d][ \d]{5}"),
+    Column("extension", 20, 25, r"[ *A-Z\d][ *#\d]{5}"),
+    Column("trunk", 27, 32, r"[ A-Z\d][ \d]{5}"),
 )
 TYPE_A = Columns(
     *TD500_START,
