@@ -62,6 +62,7 @@ CIL4 = Columns(
     Column("transfer", 168, 169, r"[ \d]{2}"),
 )
 
+_INTERNAL_COST = "I"
 _CONFERENCES = frozenset("bdfhjlBDFHJLRTVX")
 _VERY_LONG = frozenset("cdghklCDGHKLSTWX")
 
@@ -82,7 +83,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
     if doubt or odd or odd_ring or facility + transfer != "   " or access != sent_access or cost_state not in " I":
         extra |= _rest(
             doubt=doubt or odd or odd_ring or "",
-            cost_state=cost_state,
+            cost_state=cost_state.replace(_INTERNAL_COST, ""),
             facility=facility,
             transfer=transfer,
             sent_access_code=sent_access if sent_access != access else "",
