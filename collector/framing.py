@@ -8,13 +8,20 @@ with the line before; at most ``limit`` bytes are held, whatever is fed.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 LIMIT = 4096
 """The longest line held, in bytes. The longest record known has some 700."""
 
-_LINE = re.compile(rb"[^\r\n\f]*(?:\r\n|[\r\n\f])")
-_END = re.compile(rb"\r\n|[\r\n\f]")
+_ENDS = b"\r\n\f"
+
+
+@cache
+def _expressions(ends: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """A line with its end, and an end alone, where any of ``ends`` ends a line."""
+    one = b"[" + re.escape(ends) + b"]"
+    return re.compile(b"[^" + one[1:] + b"*(?:\r\n|" + one + b")"), re.compile(b"\r\n|" + one)
 
 
 class Seam(NamedTuple):
@@ -37,9 +44,12 @@ class Frame(NamedTuple):
 
 
 class Framer:
-    """Frames one lane of a source. ``state`` is '' or what `state` gave when the last frame was taken."""
+    """Frames one lane of a source. ``state`` is '' or what `state` gave when the last frame was taken.
 
-    def __init__(self, position: int, state: str = "", limit: int = LIMIT) -> None:
+    ``ends``: what else ends a line, beside CR, LF and form feed.
+    """
+
+    def __init__(self, position: int, state: str = "", limit: int = LIMIT, *, ends: bytes = b"") -> None:
         self._held = b""
         self._held_offset = position
         self._next = position
@@ -47,6 +57,8 @@ class Framer:
         self._after_cr = state == "cr"
         self._skipping = state == "skip"
         self._limit = limit
+        self._ends = _ENDS + ends
+        self._line, self._end = _expressions(self._ends)
 
     @property
     def position(self) -> int:
@@ -95,7 +107,7 @@ class Framer:
 
     def _skip(self, offset: int, data: bytes, start: int, frames: list[Frame]) -> int:
         """Pass over the rest of a line that is too long."""
-        end = _END.search(data, start)
+        end = self._end.search(data, start)
         stop = end.end() if end else len(data)
         frames.append(Frame(offset + start, data[start:stop], tail=True))
         self._skipping = end is None
@@ -103,7 +115,7 @@ class Framer:
         return stop
 
     def _lines(self, offset: int, data: bytes, start: int, frames: list[Frame]) -> None:
-        last_end = max(data.rfind(b"\r"), data.rfind(b"\n"), data.rfind(b"\f")) + 1
+        last_end = max(map(data.rfind, self._ends)) + 1
         if last_end > start:
             self._whole_lines(offset, data, start, last_end, frames)
             self._held, self._held_offset = data[last_end:], offset + last_end
@@ -120,14 +132,14 @@ class Framer:
     def _whole_lines(self, offset: int, data: bytes, start: int, end: int, frames: list[Frame]) -> None:
         """Frame what is held and ``data`` from ``start`` to ``end``, where a line ends."""
         held, limit = self._held, self._limit
-        lines = _LINE.finditer(held + data[start:end]) if held else _LINE.finditer(data, start, end)
+        lines = self._line.finditer(held + data[start:end]) if held else self._line.finditer(data, start, end)
         for line in lines:
             whole = line.group()
             # other lanes' bytes may lie between those held and those fed now
             at = line.start() - len(held) + start if held else line.start()
             at = self._held_offset if at < 0 else offset + at
             seam, self._seam = self._seam, None
-            if len(whole) > limit and len(whole.rstrip(b"\r\n\f")) > limit:
+            if len(whole) > limit and len(whole.rstrip(self._ends)) > limit:
                 frames += (
                     Frame(at, whole[:limit], too_long=True, seam=seam),
                     Frame(at + limit, whole[limit:], tail=True),

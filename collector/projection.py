@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from collector.framing import Framer
+from collector.gathering import framer_of
 from collector.interpreting import interpret, tail_class
 from collector.joining import Joiner
 from collector.store.calls_db import Lane
@@ -58,11 +58,14 @@ class SourceProjection:
         self.timeout_s = declared.joining.timeout_s
         self.counters = db.counters(source.name)
         self.counters.format = format_name
+        self._declared = declared
         self._decode = declared.decoder(stamps_of(source, site_zone, declared))
         self._accounting = accounting
         self._joiner = Joiner(source.name, declared.joining, db.pending(source.name))
         self._lanes = db.lanes(source.name)
-        self._framers = {lane: Framer(at.position, at.state) for lane, at in self._lanes.items()}
+        self._framers = {lane: framer_of(declared, at.position, at.state) for lane, at in self._lanes.items()}
+        for at in self._lanes.values():
+            self._decode(at.heading.encode("latin-1"), at.position, 0.0)
         self.position = min((lane.position for lane in self._lanes.values()), default=0)
 
     def wants(self, chunk: Chunk) -> bool:
@@ -76,7 +79,7 @@ class SourceProjection:
         """Project one chunk into ``batch``; bytes that were projected before are passed over."""
         framer = self._framers.get(chunk.lane)
         if framer is None:
-            framer = self._framers[chunk.lane] = Framer(chunk.offset)
+            framer = self._framers[chunk.lane] = framer_of(self._declared, chunk.offset)
             self._lanes[chunk.lane] = Lane(chunk.offset)
         end = chunk.offset + len(chunk.data)
         done = framer.next_offset - chunk.offset
@@ -109,6 +112,8 @@ class SourceProjection:
                 elif isinstance(record, Noise):
                     counters.noise += 1
                     batch.quiet(self.source, record.reason, 1, size)
+                    if self._declared.named(record.raw):
+                        lane.heading = record.raw
                 else:
                     self._reject(record, chunk.received, batch)
 

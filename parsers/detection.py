@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from parsers import formats
+from parsers.continuing import records_of
 from parsers.records import Leg, Noise
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ def rank(lines: Sequence[bytes]) -> list[Candidate]:
 
 
 def _tried(name: str, lines: Sequence[bytes]) -> Candidate:
-    decode = formats.get(name).decoder()
-    records = [decode(line, 0, _RECEIVED) for line in lines]
+    declared = formats.get(name)
+    decode = declared.decoder()
+    records = [decode(line, 0, _RECEIVED) for line in records_of(lines, declared.continued)]
     records = [record for record in records if not (isinstance(record, Noise) and record.reason in _BLANK)]
     legs = [record for record in records if isinstance(record, Leg)]
     noise = [record for record in records if isinstance(record, Noise)]

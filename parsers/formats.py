@@ -7,24 +7,26 @@ headings look like, how its legs belong together, and sample lines. The decoder 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import msgspec
 
+from parsers.layout import arranged
 from parsers.records import Leg, Noise, Record, Rejected
 from parsers.stamps import DateOrder, Stamps
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from parsers.continuing import Continued
     from parsers.layout import Cells, Layout, Matcher
     from parsers.records import Direction, Outcome
 
-_FAMILIES = ("panasonic", "panasonic_dbs", "panasonic_kxt", "siemens", "avaya", "mitel", "samsung", "lg")
+_FAMILIES = ("panasonic", "panasonic_dbs", "panasonic_kxt", "siemens", "siemens_columns", "siemens_masks", "avaya", "mitel", "samsung", "lg", "samsung_nx", "lg_gps", "multicom", "hybrex", "telrad", "ericsson", "alcatel", "nec", "nortel", "definity", "asterisk", "freeswitch", "threecx", "fritzbox", "beronet", "cisco")
 
 _MOSTLY_TEXT = 0.9
 _CONTROLS = "".join(map(chr, (*range(9), *range(10, 32), 127)))
@@ -68,6 +70,18 @@ class Planned(NamedTuple):
     """when the call began, on its later legs: some formats print this on every leg"""
 
 
+class SoFar(Protocol):
+    """A call as far as its legs are known: their first start, and the sums."""
+
+    start: int
+    direction: Direction
+    outcome: Outcome
+    extension: str | None
+    trunk: str | None
+    ring_s: int | None
+    talk_s: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Joining:
     """How legs of a format belong to calls.
@@ -75,6 +89,8 @@ class Joining:
     Legs with the same ``key`` may belong together (None: stands alone). ``continues(last, leg)`` tells whether
     ``leg`` goes on with the call whose last leg is ``last``. ``more(leg)``: another leg is certain to come, so the
     call stays open until it comes or ``timeout_s`` has passed. ``done(leg)``: nothing can follow.
+    ``adds(call, leg)``: the leg as the call takes it up; what several lines tell together (how long it rang, where each
+    tells a moment) is worked out here, and what two lines tell alike is left out.
     """
 
     key: Callable[[Leg], str | None]
@@ -82,6 +98,7 @@ class Joining:
     more: Callable[[Leg], bool] = lambda _leg: False
     done: Callable[[Leg], bool] = lambda _leg: False
     timeout_s: int = 4 * 3600
+    adds: Callable[[SoFar, Leg], Leg] = lambda _call, leg: leg
 
 
 STANDS_ALONE = Joining(key=lambda _leg: None, continues=lambda _last, _leg: False)
@@ -93,10 +110,15 @@ class Format:
 
     ``read(line, stamps)`` turns fitting cells into a leg, or into noise (an event that is no call), or refuses it
     (`Rejected`). ``noise`` maps expressions, matched from a line's start, to kinds of `NOISE`. ``cells`` turns a
-    planned leg into the cells of the first layout. ``stamp`` says whether the printed time is the start or the end
+    planned leg into the cells of the first layout, or of several lines, each with the number of its layout. ``stamp`` says whether the printed time is the start or the end
     of the leg, ``heading`` is what the PBX prints at the top of a page, ``internal`` whether it prints calls between
-    extensions. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed over, with
-    a doubt.
+    extensions, ``incoming`` calls from outside; ``step_s`` is the step of its durations. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed over, with
+    a doubt. ``ends`` are bytes that end a line beside line ends; ``continued`` tells how a record goes on over several
+    lines.
+
+    ``named(text)``: a heading that names its columns gives the layout of the records behind it, until the next one.
+    The cells come to `read` in the order of the first layout. A decoder that begins in mid-stream is given the last
+    such heading first.
     """
 
     name: str
@@ -108,15 +130,20 @@ class Format:
     stamp: Literal["start", "end"]
     transport: str
     samples: tuple[bytes, ...]
-    cells: Callable[[Planned], Mapping[str, str]]
+    cells: Callable[[Planned], Mapping[str, str] | Sequence[tuple[int, Mapping[str, str]]]]
     order: DateOrder = "dmy"
     ring_time: bool = False
     answered: bool = False
     account_code: bool = False
     internal: bool = True
+    incoming: bool = True
+    step_s: int = 1
     begins: str = ""
     line_end: bytes = b"\r\n"
+    ends: bytes = b""
+    continued: Continued | None = None
     heading: bytes = b""
+    named: Callable[[str], Layout | None] = lambda _heading: None
     joining: Joining = field(default=STANDS_ALONE)
 
     def decoder(self, stamps: Stamps | None = None) -> Decoder:
@@ -125,8 +152,9 @@ class Format:
 
     def line(self, leg: Planned) -> bytes:
         """Print one leg the way the PBX does, line end included."""
-        built: bytes = self.layouts[0].build(self.cells(leg))
-        return built + self.line_end
+        cells = self.cells(leg)
+        lines = [(0, cells)] if isinstance(cells, Mapping) else cells
+        return b"".join(self.layouts[number].build(told) + self.line_end for number, told in lines)
 
 
 @cache
@@ -163,6 +191,10 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
                 return read(Line(cells, number, text, offset, received), stamps)
         if not text or text.isspace():
             return Noise(offset, name, _emptiness(frame), text)
+        layout = declared.named(text)
+        if layout is not None:
+            matchers[:] = [(0, _reordered(layout, declared.layouts[0].names))]
+            return Noise(offset, name, "heading", text)
         begun = begins(text, 1) if begins else None
         if begun:
             record = decode(frame[frame.index(begun.group().encode("latin-1")) :], offset, received)
@@ -174,6 +206,17 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
         return _refuse(declared, text, offset)
 
     return decode
+
+
+def _reordered(layout: Layout, names: Sequence[str]) -> Matcher:
+    """The matcher of ``layout``, its cells in the order of ``names``."""
+    match, order = layout.matcher(), arranged(layout, names)
+
+    def matches(text: str) -> Cells | None:
+        cells = match(text)
+        return None if cells is None else order(cells)
+
+    return matches
 
 
 def _emptiness(frame: bytes) -> str:

@@ -8,8 +8,9 @@ good and on damaged lines.
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -17,6 +18,11 @@ from construct import Adapter, Container, GreedyBytes, ValidationError
 
 Cells = tuple[str, ...]
 Matcher = Callable[[str], Cells | None]
+
+_BARE = re.compile(r"-?\d*")
+_QUOTED_COMMA = re.compile('", ?"')
+
+_BREAK = re.compile(r"[\r\n]+")
 
 
 def arranged(layout: Layout, names: Sequence[str]) -> Callable[[Cells], Cells]:
@@ -192,4 +198,133 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
         return None
 
 
-Layout = Columns | Delimited
+class Csv(Delimited):
+    """Fields between commas, in double quotes; a quote inside a field is doubled, unless ``doubled`` is false.
+
+    Fields named in ``bare`` are printed without quotes where they hold a whole number or nothing.
+    """
+
+    def __init__(self, *fields: Field, at_least: int, bare: Collection[str] = (), doubled: bool = True) -> None:
+        super().__init__(",", *fields, at_least=at_least)
+        self.bare, self.doubled = frozenset(bare), doubled
+
+    def _encode(self, cells: Mapping[str, str], _context: Any, _path: Any) -> bytes:
+        names = list(self.names)
+        while len(names) > self.at_least and names[-1] not in cells:
+            names.pop()
+        return ",".join(self._printed(name, str(cells.get(name, ""))) for name in names).encode("latin-1")
+
+    def _printed(self, name: str, cell: str) -> str:
+        if name in self.bare and _BARE.fullmatch(cell):
+            return cell
+        return '"' + (cell.replace('"', '""') if self.doubled else cell) + '"'
+
+    def _found(self, text: str) -> list[str]:
+        """The fields that are there; none where the quotes do not pair."""
+        if not self.doubled:
+            return _QUOTED_COMMA.split(text[1:-1]) if text[:1] == text[-1:] == '"' else []
+        try:
+            return next(csv.reader((text,), strict=True), [])
+        except csv.Error:
+            return []
+
+    def _split(self, text: str) -> list[str]:
+        return self._sized(self._found(text))
+
+    def _sized(self, cells: list[str]) -> list[str]:
+        count = len(self.fields)
+        return cells[:count] if len(cells) >= count else cells + [""] * (count - len(cells))
+
+    def matcher(self) -> Matcher:
+        """One split, and the expressions of the fields that have one."""
+        found, sized, at_least = self._found, self._sized, self.at_least
+        checks = [(place, cell.fullmatch) for place, cell in enumerate(self._cells) if cell]
+
+        def match(text: str) -> Cells | None:
+            cells = found(text)
+            if len(cells) < at_least:
+                return None
+            cells = sized(cells)
+            for place, fits in checks:
+                if not fits(cells[place]):
+                    return None
+            return tuple(cells)
+
+        return match
+
+    def misfit(self, text: str) -> Misfit | None:
+        """The first field at which ``text`` is not a line of these fields; None if it is one."""
+        found = self._found(text)
+        if len(found) < self.at_least:
+            hint = f"{len(found)} fields in quotes, at least {self.at_least} expected"
+            return Misfit(0, "field-count", hint)
+        for index, (field, cell, value) in enumerate(zip(self.fields, self._cells, self._sized(found), strict=True)):
+            if cell and not cell.fullmatch(value):
+                return Misfit(index, "bad-field", f"field {index + 1} ({field.name}) holds {value!r}")
+        return None
+
+
+class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
+    """A record of several lines, each of columns of its own. Lines after the first may be missing; NULs are passed over."""
+
+    def __init__(self, *lines: Columns) -> None:
+        super().__init__(GreedyBytes)
+        self.lines = lines
+        self.names = tuple(name for line in lines for name in line.names)
+
+    def _decode(self, record: bytes, _context: Any, _path: Any) -> Container:
+        text = record.decode("latin-1")
+        misfit = self.misfit(text)
+        if misfit:
+            raise ValidationError(misfit.hint)
+        cells = Container(dict.fromkeys(self.names, ""))
+        for line, part in zip(self.lines, _parts(text), strict=False):
+            cells.update(line.parse(part.encode("latin-1")))
+        return cells
+
+    def _encode(self, cells: Mapping[str, str], _context: Any, _path: Any) -> bytes:
+        last = max(n for n, line in enumerate(self.lines) if n == 0 or any(cells.get(name) for name in line.names))
+        built: list[bytes] = [line.build(cells) for line in self.lines[: last + 1]]
+        return b"\r\n".join(built)
+
+    def matcher(self) -> Matcher:
+        """The lines' expressions, each over its line."""
+        matchers = [line.matcher() for line in self.lines]
+        missing = [("",) * len(line.names) for line in self.lines]
+
+        def match(text: str) -> Cells | None:
+            parts = _parts(text)
+            if len(parts) > len(matchers):
+                return None
+            found: Cells = ()
+            for part, matches in zip(parts, matchers, strict=False):
+                cells = matches(part)
+                if cells is None:
+                    return None
+                found += cells
+            for cells in missing[len(parts) :]:
+                found += cells
+            return found
+
+        return match
+
+    def misfit(self, text: str) -> Misfit | None:
+        """The first place at which ``text`` is not a record of these lines; None if it is one."""
+        parts = _parts(text)
+        fitted = 0
+        for number, (line, part) in enumerate(zip(self.lines, parts, strict=False), start=1):
+            misfit = line.misfit(part)
+            if misfit:
+                return Misfit(fitted + misfit.fitted, misfit.reason, f"line {number} of the record: {misfit.hint}")
+            fitted += len(line.names)
+        if len(parts) > len(self.lines):
+            return Misfit(fitted, "bad-field", f"{len(parts)} lines, at most {len(self.lines)} expected")
+        return None
+
+
+def _parts(text: str) -> list[str]:
+    """The lines of a record, without the NULs in them."""
+    return _BREAK.split(text.replace("\0", ""))
+
+
+Layout = Columns | Delimited | Stacked

@@ -32,11 +32,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from parsers.formats import Format, Joining
-from parsers.layout import Delimited, Field
+from parsers.layout import Delimited, Field, arranged
 from parsers.records import Leg
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from parsers.formats import Line, Planned
+    from parsers.layout import Cells, Layout
     from parsers.records import Direction, Outcome, Record
     from parsers.stamps import Stamps
 
@@ -45,10 +48,10 @@ _FIELDS = (
     Field("date", r"\d\d\.\d\d\.\d\d"),
     Field("time", r"\d\d:\d\d:\d\d"),
     Field("trunk", r" *\d* *"),
-    Field("extension", r"[ *#\d]*"),
+    Field("extension", r"[ *#\w]*+"),
     Field("ring", r"(?:\d\d:\d\d|0)?"),
     Field("duration", r"(?:\d\d:\d\d:\d\d|0)?"),
-    Field("number", r"[ \d*#?+]*"),
+    Field("number", r"[ \w*#?+.@:-]*+"),
     Field("charge", r"[ \d.,A-Z]*"),
     Field("info", r" *\d{1,2} *"),
     Field("account"),
@@ -66,10 +69,23 @@ _TRANSFERRED = frozenset({5, 6})
 _CONFERENCE = frozenset({7, 8})
 _NOTHING = frozenset({"", None})
 _JOIN_SLACK_S = 2
+_RINGS_ON_S = 60
+"""Where stations ring one after the other, each gets a notice of its own within this time of the one before."""
+_ORDER = tuple(field.name for field in _FIELDS)
 
 
-def _read(line: Line, stamps: Stamps) -> Record:
-    date, time, trunk, extension, ring, duration, number, charge, info, *more = line.cells
+def reader(name: str, *layouts: Layout) -> Callable[[Line, Stamps], Record]:
+    """Read the records of any layout that has the family's fields."""
+    in_order = [arranged(layout, _ORDER) for layout in layouts]
+
+    def read(line: Line, stamps: Stamps) -> Record:
+        return _read(in_order[line.layout](line.cells), line, stamps, name)
+
+    return read
+
+
+def _read(cells: Cells, line: Line, stamps: Stamps, name: str) -> Record:
+    date, time, trunk, extension, ring, duration, number, charge, info, *more = cells
     account, msn, access_code, route, station_or_lcr = more
     kind = int(info) % 10
     direction: Direction = "incoming" if kind in _INCOMING else "outgoing"
@@ -88,10 +104,10 @@ def _read(line: Line, stamps: Stamps) -> Record:
         else:
             extra["lcr_number"] = station_or_lcr.strip()
     charge = charge.strip()
-    pulses = int(charge) if charge.isdecimal() else None
+    pulses, amount = (int(charge), None) if charge.isdecimal() else (None, charge or None)
     return Leg(  # by position: by name takes as long as all the rest
         line.offset,
-        _NAME,
+        name,
         start,
         1,
         direction,
@@ -110,7 +126,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         None,  # auth_code
         None,  # pbx_call_id
         pulses,
-        charge or None if pulses is None else None,
+        amount,
         None,  # currency
         {key: value for key, value in extra.items() if value not in _NOTHING} if len(extra) > 1 else extra,
         line.text,
@@ -120,7 +136,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
 @lru_cache(4096)
 def _seconds(cell: str) -> int | None:
     """``MM:SS`` or ``HH:MM:SS``, ``0`` for a busy station; blank is None."""
-    if not cell:
+    if not cell or cell.isspace():
         return None
     seconds = 0
     for part in cell.split(":"):
@@ -130,28 +146,32 @@ def _seconds(cell: str) -> int | None:
 
 def _outcome(kind: int, ring_s: int | None, talk_s: int | None) -> Outcome:
     """A ring notice says nothing yet; no ring and no talk, both printed, is an incoming call to a busy station."""
-    if kind == _RING_NOTICE:
-        return "unknown"
     if talk_s:
         return "answered"
-    if kind in _INCOMING and talk_s == 0 and ring_s == 0:
-        return "busy"
-    return "unanswered"
+    if kind == _RING_NOTICE or (talk_s is None and kind not in _INCOMING):
+        return "unknown"
+    return "busy" if talk_s == ring_s == 0 and kind in _INCOMING else "unanswered"
 
 
 def _continues(last: Leg, leg: Leg) -> bool:
-    """A segment goes on where the one before ended; the record of a ring notice's call starts with the notice."""
+    """A segment goes on where the one before ended; a ring notice's call rings on, or rang when the notice came."""
     if last.start is None or leg.start is None or last.direction != leg.direction:
         return False
+    if _is_notice(last):
+        earliest, latest = (0, _RINGS_ON_S) if _is_notice(leg) else (-(leg.ring_s or 0), 0)
+        return earliest - _JOIN_SLACK_S <= leg.start - last.start <= latest + _JOIN_SLACK_S
     adjacent = abs(leg.start - last.start - (last.ring_s or 0) - (last.talk_s or 0)) <= _JOIN_SLACK_S
-    return adjacent and (_is_notice(last) or leg.transferred or leg.conference)
+    return adjacent and (leg.transferred or leg.conference)
 
 
 def _is_notice(leg: Leg) -> bool:
     return (leg.extra or {}).get("info") == _RING_NOTICE
 
 
-def _cells(leg: Planned) -> dict[str, str]:
+JOINING = Joining(key=lambda leg: leg.trunk, continues=_continues, more=_is_notice)
+
+
+def cells(leg: Planned) -> dict[str, str]:
     """The cells of a planned leg; internal calls are not printed, so the simulator plans none."""
     incoming = leg.direction == "incoming"
     answered = leg.talk_s > 0
@@ -178,16 +198,17 @@ FORMATS = (
         title="Siemens HiPath 3000, OpenScape Office/Business, separated by |",
         status="verified",
         layouts=(PIPE, SEMICOLON),
-        read=_read,
+        read=reader(_NAME, PIPE, SEMICOLON),
         noise=((r"[^|;\d]*\|(?:[^|;\d]*\|){7,}\s*$", "heading"), (r"[^|;\d]*;(?:[^|;\d]*;){7,}\s*$", "heading")),
+        begins=r"\d\d\.\d\d\.\d\d([|;])\d\d:\d\d:\d\d\1",
         stamp="end",
         transport="serial, TCP, file",
-        cells=_cells,
+        cells=cells,
         ring_time=True,
         answered=True,
         account_code=True,
         internal=False,
-        joining=Joining(key=lambda leg: leg.trunk, continues=_continues, more=_is_notice),
+        joining=JOINING,
         samples=(
             b"22.12.06|16:13:13|2|1997|00:04|00:00:09|5550199||1|||||",
             b"22.12.06|16:13:29|2|1934||00:00:15|5550199||35|||||",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from collector.errors import UserError
 from collector.framing import Framer
+from collector.gathering import framer_of
 from collector.interpreting import interpret, tail_class
 from collector.joining import Joiner
 from collector.rendering import call_row, line, record_row
@@ -49,6 +50,7 @@ class CaptureReader:
         declared = formats.get(format_name)
         self.summary = Summary()
         self.calls: list[Call] = []
+        self._declared = declared
         self._format = format_name
         self._received = received
         self._decode = declared.decoder(Stamps(zone, declared.order, declared.stamp))
@@ -57,7 +59,7 @@ class CaptureReader:
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Every record of ``stream``, in order."""
-        framer, offset = Framer(0), 0
+        framer, offset = framer_of(self._declared), 0
         while data := stream.read(_READ):
             yield from self._frames(framer.feed(offset, data))
             offset += len(data)

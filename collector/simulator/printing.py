@@ -45,7 +45,9 @@ class Pace(NamedTuple):
 
 def reported(declared: Format, legs: Iterable[Planned]) -> Iterator[Planned]:
     """Yield the legs that such a PBX reports at all."""
-    return (leg for leg in legs if declared.internal or leg.direction != "internal")
+    silent = ("internal", declared.internal), ("incoming", declared.incoming)
+    unreported = {direction for direction, printed in silent if not printed}
+    return (leg for leg in legs if leg.direction not in unreported)
 
 
 def print_lines(declared: Format, legs: Iterable[Planned]) -> Iterator[Line]:

@@ -15,20 +15,29 @@ from zoneinfo import ZoneInfo
 
 from collector.commands.parse import CaptureReader
 from collector.framing import Framer
+from collector.gathering import framer_of
 from collector.rendering import line, record_row
+from parsers import formats
 from parsers.records import Leg, Noise, Rejected
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 GOLDEN = Path(__file__).with_name("captures.json")
 
 FORMATS = {
+    "alcatel-4200": "alcatel/4200",
     "avaya-ip-office": "avaya/ip-office",
+    "definity": "avaya/definity",
+    "hipath3000-compressed": "siemens/hipath-compressed",
+    "hipath3000-compressed-manual": "siemens/hipath-compressed",
     "lg-gdk-100": "lg/gdk",
     "lg-gdk-162": "lg/gdk",
     "lg-ldk-100-variant-1": "lg/ldk",
     "lg-ldk-100-variant-2": "lg/ldk",
     "lg-ldk-300": "lg/ldk",
+    "meridian-1-variant-1": "nortel/meridian-1",
+    "meridian-1-variant-2": "nortel/meridian-1",
     "mitel": "mitel/3300",
+    "nec-neax2000-ips": "nec/neax",
     "openscape-office-pipe": "siemens/hipath-pipe",
     "panasonic-816": "panasonic/kx-td",
     "panasonic-dbs-90": "panasonic/dbs",
@@ -57,6 +66,9 @@ FORMATS = {
     "samsung-dcs-compact-ii": "samsung/officeserv",
     "samsung-idcs-500": "samsung/officeserv",
     "samsung-officeserv-7200": "samsung/officeserv",
+    "siemens-hicom-118": "siemens/hicom-118",
+    "siemens-hicom-250": "siemens/hicom-250",
+    "siemens-hicom-350h": "siemens/hicom-350h",
     "siemens-hipath-3750": "siemens/hipath-pipe",
 }
 """The captures of the supported formats, by file name."""
@@ -70,8 +82,14 @@ def path_of(capture: str) -> Path:
     return CORPUS / f"{capture}.log"
 
 
-def frames_of(capture: str) -> list[bytes]:
+def lines_of(capture: str) -> list[bytes]:
     framer = Framer(0)
+    frames = [*framer.feed(0, path_of(capture).read_bytes()), *framer.finish()]
+    return [frame.data for frame in frames if not frame.tail]
+
+
+def frames_of(capture: str) -> list[bytes]:
+    framer = framer_of(formats.get(FORMATS[capture]))
     frames = [*framer.feed(0, path_of(capture).read_bytes()), *framer.finish()]
     return [frame.data for frame in frames if not frame.tail]
 

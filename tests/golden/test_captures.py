@@ -6,13 +6,14 @@ import json
 import re
 
 import pytest
-from captures import CORPUS, FORMATS, GOLDEN, frames_of, path_of, summary_of
+from captures import CORPUS, FORMATS, GOLDEN, frames_of, lines_of, path_of, summary_of
 
 from parsers import detection
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"the captures are not at {CORPUS}")
 
 _CLOCK = re.compile(rb"\d:\d\d")
+_OTHER_CLOCKS = {"avaya/definity": re.compile(rb" \d{4} "), "nec/neax": re.compile(rb" \d{20} ")}
 _NO_CALL = re.compile(rb"SMDR REPORT|GROUP IN|LOG (?:IN|OUT)")
 
 
@@ -23,13 +24,14 @@ def test_a_capture_says_what_was_checked_by_eye(capture: str) -> None:
 
 @pytest.mark.parametrize("capture", FORMATS)
 def test_every_line_with_a_clock_time_is_a_leg(capture: str) -> None:
-    printed = [frame for frame in frames_of(capture) if _CLOCK.search(frame) and not _NO_CALL.search(frame)]
+    clock = _OTHER_CLOCKS.get(FORMATS[capture], _CLOCK)
+    printed = [frame for frame in frames_of(capture) if clock.search(frame) and not _NO_CALL.search(frame)]
     assert sum(summary_of(capture)["legs"].values()) == len(printed)
 
 
 @pytest.mark.parametrize("capture", FORMATS)
 def test_a_capture_is_detected_as_its_format(capture: str) -> None:
-    best, *others = detection.rank(frames_of(capture))
+    best, *others = detection.rank(lines_of(capture))
     assert best.name == FORMATS[capture]
     assert best.rejected == 0
     assert all(other.score <= best.score for other in others)
@@ -42,19 +44,31 @@ def test_a_capture_of_an_unknown_format_is_not_taken_for_a_known_one(capture: st
 
 
 _DURATION = {
+    "alcatel": rb" \d\d/\d\d/\d\d \d\d:\d\d (\d\d):(\d\d):(\d\d) ",
+    "avaya/definity": rb"^\d \d{6} \d{4} (\d)(\d\d)(\d) ",
     "avaya": rb"^\0*[^,]*,(\d\d):(\d\d):(\d\d),",
     "lg": rb" (?:(\d\d):)?(\d\d):(\d\d) \d\d/\d\d/\d\d ",
     "mitel": rb" (\d{4}):(\d\d):(\d\d) (?!.{8}\*)",
+    "nec": rb"^.{23}(\d\d)(\d\d)(\d\d)\d{4}(\d\d)(\d\d)(\d\d) ",
+    "nortel": rb" \d\d/\d\d [\d:]+ (\d\d):(\d\d):(\d\d)",
     "panasonic": rb"(\d?\d):(\d\d)['.](\d\d)",
     "samsung": rb"\d\d:\d\d:\d\d (\d\d):(\d\d):(\d\d) (?!IA)",
+    "siemens/hicom-118": rb"^.{33}(\d\d):(\d\d):(\d\d) ",
+    "siemens/hicom-250": rb"^.{18}  (\d\d):(\d\d):(\d\d) ",
+    "siemens/hicom-350h": rb"^.{17}(\d\d):(\d\d):(\d\d)",
+    "siemens/hipath-compressed": rb"^.{30}(\d\d):(\d\d):(\d\d)",
     "siemens": rb"^(?:[^|]*\|){5}(\d\d):(\d\d):(\d\d)\|",
 }
-"""Where a family prints the talk time, written without looking at its declaration."""
+"""Where a family or a format prints the talk time, written without looking at its declaration."""
+_SECONDS = {"avaya/definity": (3600, 60, 6), "nec/neax": (-3600, -60, -1, 3600, 60, 1)}
+"""What the figures found are worth, where they are not hours, minutes and seconds."""
 
 
 @pytest.mark.parametrize("capture", FORMATS)
 def test_talk_times_add_up_to_an_independent_count(capture: str) -> None:
-    printed = re.compile(_DURATION[FORMATS[capture].partition("/")[0]])
+    name = FORMATS[capture]
+    printed = re.compile(_DURATION.get(name) or _DURATION[name.partition("/")[0]])
+    worth = _SECONDS.get(name, (3600, 60, 1))
     found = [match.groups(b"0") for frame in frames_of(capture) if (match := printed.search(frame.strip(b"\r\n")))]
-    counted = sum(int(hours) * 3600 + int(minutes) * 60 + int(seconds) for hours, minutes, seconds in found)
+    counted = sum(int(figure) * seconds for figures in found for figure, seconds in zip(figures, worth, strict=True))
     assert summary_of(capture)["talk_s"] == counted

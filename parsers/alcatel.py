@@ -1,0 +1,200 @@
+"""Alcatel 4200 and OmniPCX Office: the listing of call metering, one statement a line.
+
+Manuals: Alcatel 4200E call metering (3AC 21232 MBAA); OmniPCX Office installation manual, "Call metering".
+
+Port: V.24, 4200E 1200 7E1, 4200C/D 9600 8N1, XON/XOFF. A form feed may stand in front of the first record of a page, on
+the record's own line. The fields printed are chosen by programming, their order is fixed; this is the full set::
+
+     A705  A727  --> P00 05/12/06 14:02 00:00:09    0 ST I      5550142...................   00:07      0.00 4711............ Name
+     called user type line date  time  duration taxes serv facilities number          mode ring  cost   business code   name
+
+Called: the set or group an incoming call was for (``A705``, ``G9`` attendants), stars or blank on outgoing ones. User:
+who is charged; on an incoming call, who answered, or the group that nobody answered for. Line: L analogue, N basic, P
+primary access, V VoIP. Dots fill the number and the code up.
+
+The stamp is the START. A duration of 0 means no conversation. Facilities: X transfer (a statement for each set, each
+with its own duration), N or R forwarded, S DISA, I user-user signalling, T advice of charge.
+
+Not certain: an outgoing call over an analogue line has a duration without the network's word, so its outcome is
+``unknown``. Which of a transferred call's statements carries the X: the one handed on was seen with it, the manual has
+it on the one taken over; either joins them.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from parsers.formats import Format, Joining
+from parsers.layout import Column, Columns
+from parsers.records import Leg, Noise
+
+if TYPE_CHECKING:
+    from parsers.formats import Line, Planned
+    from parsers.records import Direction, Outcome, Record
+    from parsers.stamps import Stamps
+
+_NAME = "alcatel/4200"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
+
+STATEMENT = Columns(
+    Column("called", 2, 6, r"[ *A-Z\d]{5}"),
+    Column("user", 8, 12, r"[ *A-Z\d]{5}"),
+    Column("type", 14, 16, r"-->|<--|CS[+-]"),
+    Column("line", 18, 20, r"[A-Z ][\d ]{2}"),
+    Column("date", 22, 29, r"\d\d/\d\d/\d\d"),
+    Column("time", 31, 35, r"\d\d:\d\d"),
+    Column("duration", 37, 44, r"\d\d:\d\d:\d\d"),
+    Column("taxes", 46, 49, r"[ \d]{4}", ">"),
+    Column("service", 51, 52, r"[A-Z ][A-Z+ ]"),
+    Column("facilities", 54, 59, r"[A-Z ]{6}"),
+    Column("number", 61, 86, r"[ \d*#.?+]{26}"),
+    Column("mode", 88, 88, r"[A-Z ]"),
+    Column("ring", 90, 94, r"\d\d:\d\d| {5}"),
+    Column("cost", 96, 105, r"[ \d.,]{10}", ">"),
+    Column("account", 107, 122, r"[ \d*#.A-Z]{16}"),
+    Column("name", 124, 139),
+    Column("node", 141, 146),
+)
+
+_JOIN_SLACK_S = 75
+"""Stamps are whole minutes: what follows at once may seem to begin a minute before or after."""
+
+
+def _read(line: Line, stamps: Stamps) -> Record:
+    called, user, kind, access, date, time, duration, taxes, service, facilities, *more = line.cells
+    dialled, mode, ring, cost, account, person, _node = more
+    if kind.startswith("CS"):
+        return Noise(line.offset, _NAME, "event", line.text)
+    incoming = kind == "<--"
+    talk_s, ring_s = _seconds(duration), _seconds(ring)
+    start, doubt = stamps.date_and_time(date, time, line.received)
+    if start is not None and stamps.printed == "end":
+        start -= (talk_s or 0) + (ring_s or 0)
+    direction: Direction = "incoming" if incoming else "outgoing"
+    return Leg(  # by position: by name takes as long as all the rest
+        line.offset,
+        _NAME,
+        start,
+        60,
+        direction,
+        _outcome(talk_s, known=incoming or access[0] != "L"),
+        user.strip(_LETTERS + " ") or called.strip(_LETTERS + " ") or None,
+        None,  # peer_extension
+        access.strip(_LETTERS + " ") or None,
+        dialled.strip(" .") or None,
+        None,  # did
+        ring_s if incoming else None,
+        talk_s,
+        None,  # hold_s
+        "X" in facilities,
+        False,  # noqa: FBT003  (conference)
+        account.strip(" .") or None,
+        None,  # auth_code
+        None,  # pbx_call_id
+        _number(taxes),
+        cost.strip() or None,
+        None,  # currency
+        _extra(called.strip(" *"), access[0], service.strip(), facilities, mode, person, doubt),
+        line.text,
+    )
+
+
+def _extra(
+    called: str, access: str, service: str, facilities: str, mode: str, person: str, doubt: str | None
+) -> dict[str, str] | None:
+    extra = {"access": access, "service": service}
+    facilities = facilities.replace(" ", "")
+    if facilities:
+        extra["facilities"] = facilities
+    if called:
+        extra["called"] = called
+    if doubt:
+        extra["doubt"] = doubt
+    if not (mode + person).isspace():
+        extra |= {key: value for key, value in (("mode", mode.strip()), ("name", person.strip(" ."))) if value}
+    return extra
+
+
+def _outcome(talk_s: int | None, *, known: bool) -> Outcome:
+    """A conversation; ``known`` tells whether the duration comes from the network's word."""
+    if not talk_s:
+        return "unanswered"
+    return "answered" if known else "unknown"
+
+
+@lru_cache(4096)
+def _seconds(cell: str) -> int | None:
+    """``HH:MM:SS`` or ``MM:SS``; blank is None."""
+    if cell.isspace() or not cell:
+        return None
+    seconds = 0
+    for part in cell.split(":"):
+        seconds = seconds * 60 + int(part)
+    return seconds
+
+
+@lru_cache(1024)
+def _number(cell: str) -> int | None:
+    cell = cell.strip().replace(" ", "")
+    return int(cell) if cell else None
+
+
+def _key(leg: Leg) -> str | None:
+    return f"{leg.trunk} {leg.number}" if leg.number else None
+
+
+def _continues(last: Leg, leg: Leg) -> bool:
+    """The other set's statement of a transferred call begins where the one before ended."""
+    if last.start is None or leg.start is None or last.direction != leg.direction:
+        return False
+    adjacent = abs(leg.start - last.start - (last.talk_s or 0)) <= _JOIN_SLACK_S
+    return adjacent and (last.transferred or leg.transferred)
+
+
+def _cells(leg: Planned) -> dict[str, str]:
+    """The cells of a planned leg; calls between extensions are not metered."""
+    incoming = leg.direction == "incoming"
+    talk = leg.talk_s
+    return {
+        "called": f"A{leg.extension}" if incoming else "",
+        "user": f"A{leg.extension}",
+        "type": "<--" if incoming else "-->",
+        "line": f"P{leg.trunk or ''}",
+        "date": f"{leg.start:%d/%m/%y}",
+        "time": f"{leg.start:%H:%M}",
+        "duration": f"{talk // 3600:02}:{talk // 60 % 60:02}:{talk % 60:02}",
+        "taxes": "0",
+        "service": "ST",
+        "facilities": "     X" if leg.transferred else "",
+        "number": (leg.number or "").ljust(26, "."),
+        "ring": f"{leg.ring_s // 60:02}:{leg.ring_s % 60:02}" if incoming else "",
+        "account": (leg.account_code or "").ljust(16, "."),
+    }
+
+
+FORMATS = (
+    Format(
+        name=_NAME,
+        title="Alcatel 4200, OmniPCX Office",
+        status="verified",
+        layouts=(STATEMENT,),
+        read=_read,
+        noise=((r"(?=.*DATE)(?=.*TIME)\D{40,}$|(?=\D{60,}$)(?:\s*[A-Z.]+){8,}\s*$", "heading"),),
+        stamp="start",
+        transport="serial",
+        cells=_cells,
+        ring_time=True,
+        answered=True,
+        account_code=True,
+        internal=False,
+        joining=Joining(key=_key, continues=_continues, timeout_s=3600),
+        samples=(
+            b"       A727  --> P00 05/12/06 14:02 00:00:09    0 ST I      5550142...................                    ................                        ",
+            b"       A725  --> P00 05/12/06 14:17 00:00:00    0 ST I      05550142493...............                    5421............                        ",
+            b"       A705  <-- P00 05/12/06 14:20 00:00:10    0 ST        445550199.................                    ................                        ",
+            b"       A705  <-- P00 05/12/06 15:50 00:00:24    0 ST X      445550199.................                    ................                        ",
+            b" A705  A706  <-- L03 05/12/06 15:50 00:00:24    2 ST        445550199.................   00:07       0.16 ................                        ",
+        ),
+    ),
+)

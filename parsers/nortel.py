@@ -1,0 +1,283 @@
+"""Nortel Meridian 1, SL-1, Succession and CS 1000: call detail recording on a TTY.
+
+Manuals: CDR description and formats, 553-2631-100 (record types); the columns of the further lines are from PBXs.
+
+Port: serial TTY programmed in LD 17, or a terminal server. NULs may stand anywhere in a line and are passed over. Other
+TTY messages come in between.
+
+FCDR=OLD, two lines; the second may be missing::
+
+    N 066 00 T060022 6503    11/01 05:41 00:00:10 A 5550142
+     &       0000    0001
+    type no customer originator terminator date time duration digits
+
+FCDR=NEW, three lines: time with seconds, duration with tenths, the caller's number filled up with X, the time to
+answer::
+
+    N 067 00 A001003 1013    01/10 13:16:07 00:02:26.0 A199555014
+     &80445550199XXXXX                                                003.0.00.03
+     &00:03                                000 00 0 02
+
+A party is a station (``6503``, ``DN6503``), a trunk (``T`` with, ``A`` without answer supervision, three digits of the
+route, three of the member: ``T001020`` is given as 1.20), an attendant (``ATTN01``) or a conference (``CF``). ``A`` in
+front of the digits: dialled through the access code of ARS.
+
+Types: N a whole call, B an incoming call that was abandoned, S the start of a call that is handed on, X its transfer,
+E its end, L between stations. All others (A and C codes, I and T of the clock, D, F, G, H, M, P, Q, R) are counted as
+events. No year is printed. The stamp is the START of the call: records come in the order in which the calls end.
+
+Not certain: whether every release stamps the start (configure it, where it is the end); whether the start is that of
+ringing or of talk; what the figures at the end of the further lines mean. S, X, E and L are from the manual. An outgoing
+call over a trunk without answer supervision has the outcome ``unknown``.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from parsers.continuing import Continued
+from parsers.formats import Format, Joining
+from parsers.layout import Column, Columns, Stacked, arranged
+from parsers.records import Leg, Noise, Rejected
+
+if TYPE_CHECKING:
+    from parsers.formats import Line, Planned
+    from parsers.records import Direction, Outcome, Record
+    from parsers.stamps import Stamps
+
+_NAME = "nortel/meridian-1"
+_PARTY = r"[A-Z\d][A-Z\d ]{6}"
+_BEGINNING = (
+    Column("type", 1, 1, r"[A-Z]"),
+    Column("no", 3, 5, r"\d{3}"),
+    Column("customer", 7, 8, r"\d\d"),
+    Column("originator", 10, 16, _PARTY),
+    Column("terminator", 18, 24, _PARTY),
+    Column("date", 26, 30, r"\d\d/\d\d"),
+)
+_DIGITS = r"[ \dA*#]{34}"
+
+OLD = Stacked(
+    Columns(
+        *_BEGINNING,
+        Column("time", 32, 36, r"\d\d:\d\d"),
+        Column("duration", 38, 45, r"\d\d:\d\d:\d\d| {8}"),
+        Column("digits", 47, 80, _DIGITS),
+    ),
+    Columns(
+        Column("further", 1, 2, " &"),
+        Column("originator_aux", 10, 16),
+        Column("terminator_aux", 18, 24),
+        Column("rest", 26, 85),
+    ),
+)
+NEW = Stacked(
+    Columns(
+        *_BEGINNING,
+        Column("time", 32, 39, r"\d\d:\d\d:\d\d"),
+        Column("duration", 41, 50, r"\d\d:\d\d:\d\d\.\d| {10}"),
+        Column("digits", 52, 85, _DIGITS),
+    ),
+    Columns(
+        Column("further", 1, 2, " &"),
+        Column("caller", 3, 18, r"[\dA-Z ]{16}"),
+        Column("between", 19, 54),
+        Column("originator_place", 55, 65),
+        Column("terminator_place", 67, 77),
+        Column("rest", 79, 86),
+    ),
+    Columns(
+        Column("last", 1, 2, " &"),
+        Column("ring", 3, 7, r"\d\d:\d\d| {5}"),
+        Column("features", 8, 86),
+    ),
+)
+_TORN = Columns(Column("further", 1, 2, " &"), Column("rest", 3, 132))
+
+_CALLS = frozenset("NBSXEL")
+_OPEN = frozenset("SX")
+_CLOSING = frozenset("XE")
+_ORDER = (
+    *("type", "no", "customer", "originator", "terminator", "date", "time", "duration", "digits"),
+    *("caller", "ring", "originator_place", "terminator_place"),
+)
+
+
+class _Party(NamedTuple):
+    """Who is at one end: a station or attendant, or a trunk; ``supervised`` tells whether it signals answers."""
+
+    extension: str | None = None
+    trunk: str | None = None
+    supervised: bool = False
+
+
+def _read(line: Line, stamps: Stamps) -> Record:
+    if line.layout == len(_IN_ORDER):
+        return Rejected(line.offset, _NAME, "cut-off", "the first line of the record is missing", line.text)
+    kind, no, customer, origin, terminal, date, time, duration, digits, caller, ring, *places = _IN_ORDER[line.layout](
+        line.cells
+    )
+    if kind not in _CALLS:
+        return Noise(line.offset, _NAME, "event", line.text)
+    calling, called = _party(origin), _party(terminal)
+    direction = _direction(calling, called)
+    dialled = digits.strip(" A") or None
+    talk_s, ring_s = _seconds(duration), _seconds(ring)
+    start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
+    if start is not None and stamps.printed == "end":
+        start -= (talk_s or 0) + (ring_s or 0)
+    ours, other = (called, calling) if direction == "incoming" else (calling, called)
+    incoming = direction in {"incoming", "tandem"}
+    return Leg(  # by position: by name takes as long as all the rest
+        line.offset,
+        _NAME,
+        start,
+        1 if line.layout == 0 else 60,
+        direction,
+        _outcome(kind, direction, talk_s, supervised=called.supervised),
+        ours.extension,
+        other.extension,
+        calling.trunk or called.trunk,
+        (caller.strip(" X") or None) if direction == "incoming" else dialled,
+        dialled if direction == "incoming" else None,
+        ring_s if incoming else None,
+        talk_s,
+        None,  # hold_s
+        kind in _CLOSING or kind in _OPEN,
+        False,  # noqa: FBT003  (conference)
+        None,  # account_code
+        None,  # auth_code
+        None,  # pbx_call_id
+        None,  # meter_pulses
+        None,  # pbx_cost
+        None,  # currency
+        _extra(kind, no, customer, digits, called.trunk if direction == "tandem" else None, places, doubt),
+        line.text,
+    )
+
+
+def _extra(
+    kind: str, no: str, customer: str, digits: str, trunk_out: str | None, places: list[str], doubt: str | None
+) -> dict[str, str]:
+    extra = {"type": kind, "no": no, "customer": customer}
+    if digits.startswith("A"):
+        extra["ars"] = "A"
+    if trunk_out:
+        extra["trunk_out"] = trunk_out
+    if doubt:
+        extra["doubt"] = doubt
+    if any(places) and not "".join(places).isspace():
+        names = ("originator_place", "terminator_place")
+        extra |= {name: place.strip() for name, place in zip(names, places, strict=True) if place.strip()}
+    return extra
+
+
+@lru_cache(4096)
+def _party(cell: str) -> _Party:
+    """Who a party's cell names."""
+    name = cell.strip()
+    if len(name) == len("T001020") and name[0] in "AT" and name[1:].isdecimal():
+        return _Party(None, f"{name[1:4].lstrip('0') or '0'}.{name[4:].lstrip('0') or '0'}", name[0] == "T")
+    return _Party(name.removeprefix("DN") or None)
+
+
+def _direction(calling: _Party, called: _Party) -> Direction:
+    if calling.trunk:
+        return "tandem" if called.trunk else "incoming"
+    return "outgoing" if called.trunk else "internal"
+
+
+def _outcome(kind: str, direction: Direction, talk_s: int | None, *, supervised: bool) -> Outcome:
+    """B is abandoned; S, without a duration, says nothing yet; a trunk without supervision does not tell of answers."""
+    if kind == "B" or talk_s == 0:
+        return "unanswered"
+    if talk_s is None or (direction in {"outgoing", "tandem"} and not supervised):
+        return "unknown"
+    return "answered"
+
+
+@lru_cache(4096)
+def _seconds(cell: str) -> int | None:
+    """``HH:MM:SS``, with tenths or without, or ``MM:SS``; blank or no such column is None."""
+    if not cell or cell.isspace():
+        return None
+    seconds = 0
+    for part in cell[:8].split(":"):
+        seconds = seconds * 60 + int(part)
+    return seconds
+
+
+def _kind(leg: Leg) -> str:
+    return str((leg.extra or {}).get("type", ""))
+
+
+def _continues(last: Leg, leg: Leg) -> bool:
+    """The end of a call that was handed on follows its start on the same trunk."""
+    return _kind(last) in _OPEN and _kind(leg) in _CLOSING
+
+
+_IN_ORDER = (arranged(NEW, _ORDER), arranged(OLD, _ORDER))
+
+
+def _cells(leg: Planned) -> dict[str, str]:
+    """The cells of a planned leg."""
+    trunk = f"T{(leg.trunk or '').rjust(3, '0')}001"
+    caller, called = leg.extension, trunk
+    if leg.direction == "incoming":
+        caller, called = trunk, leg.extension
+    elif leg.direction == "internal":
+        called = leg.peer_extension or ""
+    abandoned = leg.direction == "incoming" and leg.talk_s == 0
+    talk, ring = leg.talk_s, leg.ring_s
+    return {
+        "type": "B" if abandoned else "L" if leg.direction == "internal" else "N",
+        "no": f"{leg.serial % 128:03}",
+        "customer": "00",
+        "originator": caller,
+        "terminator": called,
+        "date": f"{leg.start:%m/%d}",
+        "time": f"{leg.start:%H:%M:%S}",
+        "duration": "" if abandoned else f"{talk // 3600:02}:{talk // 60 % 60:02}:{talk % 60:02}.0",
+        "digits": f"A{leg.number}" if leg.direction == "outgoing" and leg.number else "",
+        "further": " &",
+        "caller": (leg.number or "").ljust(16, "X") if leg.direction == "incoming" and leg.number else "",
+        "last": " &",
+        "ring": f"{ring // 60:02}:{ring % 60:02}" if leg.direction == "incoming" else "",
+    }
+
+
+FORMATS = (
+    Format(
+        name=_NAME,
+        title="Nortel Meridian 1, SL-1, Succession, CS 1000",
+        status="verified",
+        layouts=(NEW, OLD, _TORN),
+        read=_read,
+        noise=((r"[A-Z] \d{3}(?: \d\d)?(?:\s|$)(?!.*\d\d:\d\d:\d\d)", "event"),),
+        begins=r"[A-Z] \d{3} \d\d [A-Z\d][A-Z\d ]{6} [A-Z\d][A-Z\d ]{6} \d\d/\d\d ",
+        stamp="start",
+        order="mdy",
+        transport="serial",
+        cells=_cells,
+        ring_time=True,
+        answered=True,
+        continued=Continued(
+            first=((r"[A-Z] \d{3} \d\d .* \d\d:\d\d (?: {8}|\d\d:\d\d:\d\d)(?!\.)", 2), (r"[A-Z] \d{3} \d\d ", 3)),
+            further=r" &",
+        ),
+        joining=Joining(key=lambda leg: leg.trunk, continues=_continues, more=lambda leg: _kind(leg) in _OPEN),
+        samples=(
+            b"N 061 00 1022    A001022 01/10 13:02:44 00:06:14.0 A55514207                          ",
+            b"N 067 00 A001003 1013    01/10 13:16:07 00:02:26.0                                     \r\n"
+            b" &80445550199XXXXX                                                                    \r\n"
+            b" &00:03                                000 00 0 02                                   ",
+            b"B 062 00 T001020 1004    01/10 13:10:23                                                \r\n"
+            b" &80445550199XXXXX                                                003.0.00.03         \r\n"
+            b" &00:10                                    00 0 02                                   ",
+            b"N 066 00 T060\x00022 6503    11/01 05:41 00:00:10 ",
+            b"N 074 00 6503    T060\x00030 11/01 06:01 00:00:12 A 5550144\r\n"
+            b" &       0001    0000                                      ",
+        ),
+    ),
+)
