@@ -49,7 +49,7 @@ class Joiner:
             call = self._new(leg, received)
         else:
             call = earlier
-            extend(call, leg, received)
+            extend(call, self._rules.adds(call, leg), received)
         key = self._rules.key(leg)
         if key is None:
             return Joined(call, None, waits=False)
@@ -101,6 +101,7 @@ def extend(call: Call, leg: Leg, received: float) -> None:
     call.transferred = call.transferred or leg.transferred
     call.conference = call.conference or leg.conference
     call.answered_by = call.answered_by or _answered_by(leg)
+    call.extension = call.extension or leg.extension
     call.peer_extension = call.peer_extension or leg.peer_extension
     call.trunk = call.trunk or leg.trunk
     call.number = call.number or leg.number

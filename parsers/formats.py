@@ -78,6 +78,7 @@ class SoFar(Protocol):
     outcome: Outcome
     extension: str | None
     trunk: str | None
+    number: str | None
     ring_s: int | None
     talk_s: int | None
 
@@ -90,7 +91,8 @@ class Joining:
     ``leg`` goes on with the call whose last leg is ``last``. ``more(leg)``: another leg is certain to come, so the
     call stays open until it comes or ``timeout_s`` has passed. ``done(leg)``: nothing can follow.
     ``adds(call, leg)``: the leg as the call takes it up; what several lines tell together (how long it rang, where each
-    tells a moment) is worked out here, and what two lines tell alike is left out.
+    tells a moment) is worked out here, and what two lines tell alike is left out. It may take back what an
+    earlier leg seemed to say.
     """
 
     key: Callable[[Leg], str | None]

@@ -65,6 +65,8 @@ class Lane:
     position: int = 0
     state: str = ""
     tail: str = "noise"
+    heading: str = ""
+    """the last heading that named its columns, where the format has such"""
 
 
 @dataclass
@@ -160,7 +162,7 @@ class CallsDb:
             [(source, *vars(counters).values()) for source, counters in batch.counters.items()],
         )
         db.executemany(
-            "INSERT OR REPLACE INTO cursors (source, lane, position, state, tail) VALUES (?,?,?,?,?)",
+            "INSERT OR REPLACE INTO cursors (source, lane, position, state, tail, heading) VALUES (?,?,?,?,?,?)",
             [(*key, *vars(lane).values()) for key, lane in batch.lanes.items()],
         )
 
@@ -175,7 +177,7 @@ class CallsDb:
 
     def lanes(self, source: str) -> dict[int, Lane]:
         """How far each lane of ``source`` is projected."""
-        rows = self.db.execute("SELECT lane, position, state, tail FROM cursors WHERE source = ?", (source,))
+        rows = self.db.execute("SELECT lane, position, state, tail, heading FROM cursors WHERE source = ?", (source,))
         return {lane: Lane(*rest) for lane, *rest in rows}
 
     def pending(self, source: str) -> dict[str, Pending]:

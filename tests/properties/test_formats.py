@@ -88,17 +88,18 @@ def planned(draw: st.DrawFn, declared: Format) -> Planned:
     talk_s = draw(st.integers(1, 5 * 3600)) if outcome == "answered" else 0
     shortest_number = 7 if declared.name in SHORT_NUMBERS_ARE_OURS else 3
     extension = st.text(_DIGITS, min_size=3, max_size=4).filter(lambda digits: digits != "000")  # nobody, to some
+    own = draw(extension)
     return Planned(
         start=start,
         end=start + timedelta(seconds=ring_s + talk_s),
         direction=direction,
         outcome=outcome,
-        extension=draw(extension),
+        extension=own,
         ring_s=ring_s,
         talk_s=talk_s,
         trunk=None if direction == "internal" else str(draw(st.integers(1, 24))),
         number=None if direction == "internal" else draw(st.text("123456789", min_size=shortest_number, max_size=10)),
-        peer_extension=draw(extension) if direction == "internal" else None,
+        peer_extension=draw(extension.filter(lambda digits: digits != own)) if direction == "internal" else None,
         account_code=draw(st.sampled_from((None, "4711"))),
         serial=draw(st.integers(1, 99_999)),
     )

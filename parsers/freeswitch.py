@@ -1,0 +1,199 @@
+"""FreeSWITCH mod_cdr_csv: comma-separated values in quotes.
+
+Manuals: FreeSWITCH documentation, mod_cdr_csv; the module's source and its sample configuration.
+
+Port: none. The records are appended to ``cdr-csv/Master.csv`` of the log folder, and again to one file for each account
+code: read the first only. On rotation it is renamed with the time behind its name.
+
+Fields of the template ``example``, the one in force out of the box, and of ``snom`` without the codecs::
+
+    "Jo","1001","5550123","default","2014-05-29 16:59:50","2014-05-29 17:00:02","2014-05-29 17:00:09","19","7","NORMAL_CLEARING",...
+    caller name,caller,destination,context,start,answer,end,duration,billed,cause,uuid,other leg,account,codecs
+
+The stamp is the START, local time. Duration counts from the start, billed seconds from the answer; the difference is the
+ring time. No answer stamp means not answered, whatever the cause: NORMAL_CLEARING stands on such calls, too. Quotes
+within a name are not doubled.
+
+Not certain: the direction, which is not printed. In the context ``public`` callers come from outside; in a context with
+``out`` in its name, or with a destination of more than four digits and longer than the caller, the call goes out; else it is internal.
+The extension of an incoming call is its destination when that has at most six digits. With ``legs`` set to ``ab`` a
+call is printed twice and counts twice: leave it at ``a``. Other templates are free text and are not read.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from parsers.formats import Format
+from parsers.layout import Csv, Field
+from parsers.records import Leg
+
+if TYPE_CHECKING:
+    from parsers.formats import Line, Planned
+    from parsers.records import Direction, Outcome, Record
+    from parsers.stamps import Stamps
+
+_NAME = "freeswitch/cdr"
+_STAMP = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+CDR = Csv(
+    Field("caller_name"),
+    Field("caller"),
+    Field("destination"),
+    Field("context"),
+    Field("start", _STAMP),
+    Field("answer", f"(?:{_STAMP})?"),
+    Field("end", _STAMP),
+    Field("duration", r"\d+"),
+    Field("billed", r"\d+"),
+    Field("cause", r"[A-Z_\d]*"),
+    Field("uuid", r"[\dA-Fa-f-]+"),
+    Field("other_leg", r"[\dA-Fa-f-]*"),
+    Field("account"),
+    Field("read_codec"),
+    Field("write_codec"),
+    at_least=13,
+    doubled=False,
+)
+
+_LONGEST_EXTENSION = 6
+_BUSY = frozenset({"USER_BUSY", "NORMAL_CIRCUIT_CONGESTION"})
+_UNANSWERED = frozenset(
+    {
+        "",
+        "NORMAL_CLEARING",
+        "ORIGINATOR_CANCEL",
+        "NO_ANSWER",
+        "NO_USER_RESPONSE",
+        "ALLOTTED_TIMEOUT",
+        "CALL_REJECTED",
+        "LOSE_RACE",
+        "PICKED_OFF",
+        "ATTENDED_TRANSFER",
+        "BLIND_TRANSFER",
+    }
+)
+
+
+def _read(line: Line, stamps: Stamps) -> Record:
+    name, caller, destination, context, start, answer, _, duration, billed, cause, uuid, other, account, codec, _ = (
+        line.cells
+    )
+    direction = _direction(context, caller, destination)
+    outcome = _outcome(answer, cause)
+    total_s, talk_s = int(duration), int(billed)
+    ring_s = total_s - talk_s if outcome in {"answered", "unanswered"} else None
+    began, doubt = stamps.date_and_second(start[2:10], start[11:], line.received)
+    if ring_s is not None and ring_s < 0:
+        ring_s, doubt = None, doubt or "the talk is longer than the call"
+    extra: dict[str, Any] = {"context": context, "cause": cause}
+    if name and name != caller:
+        extra["caller_name"] = name
+    if other:
+        extra["other_leg"] = other
+    if codec:
+        extra["codec"] = codec
+    if doubt:
+        extra["doubt"] = doubt
+    incoming, internal = direction == "incoming", direction == "internal"
+    station = destination if len(destination) <= _LONGEST_EXTENSION else ""
+    return Leg(  # by position: by name takes as long as all the rest
+        line.offset,
+        _NAME,
+        began,
+        1,
+        direction,
+        outcome,
+        (station if incoming else caller) or None,
+        destination or None if internal else None,
+        None,  # trunk
+        None if internal else (caller if incoming else destination) or None,
+        destination or None if incoming and not station else None,
+        ring_s,
+        talk_s,
+        None,  # hold_s
+        False,  # noqa: FBT003  (transferred)
+        False,  # noqa: FBT003  (conference)
+        account or None,
+        None,  # auth_code
+        uuid,
+        None,  # meter_pulses
+        None,  # pbx_cost
+        None,  # currency
+        extra,
+        line.text,
+    )
+
+
+@lru_cache(4096)
+def _direction(context: str, caller: str, destination: str) -> Direction:
+    if context == "public" or context.startswith(("in", "from-")):
+        return "incoming"
+    if "out" in context or len(destination) > max(len(caller), 4):
+        return "outgoing"
+    return "internal"
+
+
+def _outcome(answer: str, cause: str) -> Outcome:
+    if answer:
+        return "answered"
+    return "unanswered" if cause in _UNANSWERED else "busy" if cause in _BUSY else "failed"
+
+
+def _cells(leg: Planned) -> dict[str, str]:
+    incoming = leg.direction == "incoming"
+    called = leg.extension if incoming else leg.peer_extension or leg.number
+    answer = leg.end - timedelta(seconds=leg.talk_s)
+    causes = {"busy": "USER_BUSY", "failed": "UNALLOCATED_NUMBER", "unanswered": "ORIGINATOR_CANCEL"}
+    contexts = {"incoming": "public", "outgoing": "outbound"}
+    caller = (leg.number or "") if incoming else leg.extension
+    return {
+        "caller_name": caller,
+        "caller": caller,
+        "destination": called or "",
+        "context": contexts.get(leg.direction, "default"),
+        "start": f"{leg.start:%Y-%m-%d %H:%M:%S}",
+        "answer": f"{answer:%Y-%m-%d %H:%M:%S}" if leg.talk_s else "",
+        "end": f"{leg.end:%Y-%m-%d %H:%M:%S}",
+        "duration": str(leg.ring_s + leg.talk_s),
+        "billed": str(leg.talk_s),
+        "cause": causes.get(leg.outcome, "NORMAL_CLEARING"),
+        "uuid": f"a5c9f6c0-e752-11e3-8bfb-{leg.serial:012x}",
+        "account": leg.account_code or "",
+        "write_codec": "",
+    }
+
+
+FORMATS = (
+    Format(
+        name=_NAME,
+        title="FreeSWITCH, FusionPBX, mod_cdr_csv",
+        status="verified",
+        layouts=(CDR,),
+        read=_read,
+        noise=(),
+        stamp="start",
+        transport="file",
+        order="ymd",
+        cells=_cells,
+        ring_time=True,
+        answered=True,
+        account_code=True,
+        line_end=b"\n",
+        samples=(
+            (
+                b'"1007","1007","0034600000013","public","2014-05-29 16:59:50","","2014-05-29 16:59:50","0","0",'
+                b'"NORMAL_CLEARING","a5c9f6c0-e752-11e3-8bfb-000000000001","","","",""'
+            ),
+            (
+                b'"Jo "J" Doe","1008","5550196","default","2014-05-29 17:01:32","2014-05-29 17:01:40","2014-05-29 17:02:42",'
+                b'"70","62","NORMAL_CLEARING","e29ff0ae-e752-11e3-8bff-000000000002","","4711","PCMA","PCMA"'
+            ),
+            (
+                b'"1008","1008","1009","default","2014-05-29 17:03:33","","2014-05-29 17:03:43","10","0","USER_BUSY",'
+                b'"e2fe712e-e752-11e3-8c03-000000000003","", ""'
+            ),
+        ),
+    ),
+)
