@@ -24,10 +24,17 @@ CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 GOLDEN = Path(__file__).with_name("captures.json")
 
 FORMATS = {
+    "3cx-cdr": "3cx/cdr",
     "alcatel-4200": "alcatel/4200",
+    "asterisk-cdr-csv": "asterisk/cdr",
+    "asterisk-cel-csv": "asterisk/cel",
     "avaya-ip-office": "avaya/ip-office",
+    "beronet-csv": "beronet/csv",
+    "cisco-cme-syslog": "cisco/cme",
     "definity": "avaya/definity",
     "ericsson-bp-250": "ericsson/bp250",
+    "freeswitch-cdr-csv": "freeswitch/cdr",
+    "fritzbox-callmonitor": "fritzbox/callmonitor",
     "goldstar-gps-6a": "lg/gps",
     "hipath3000-compressed": "siemens/hipath-compressed",
     "hipath3000-compressed-manual": "siemens/hipath-compressed",

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"the captures are n
 
 _CLOCK = re.compile(rb"\d:\d\d")
 _OTHER_CLOCKS = {
+    "asterisk/cel": re.compile(rb'^"(?:CHAN_START|ANSWER|LINKEDID_END|HANGUP",.*"TinCan)'),
     "avaya/definity": re.compile(rb" \d{4} "),
     "ericsson/bp250": re.compile(rb"^00 \d{3} \d{6} \d{4} "),
     "multicom/maxicom": re.compile(rb"\d\d:\d\d:\d\d   \d\d:"),
@@ -23,7 +24,7 @@ _OTHER_CLOCKS = {
 }
 _TORN = {"samsung-nx-1232": 1}
 """Lines among the first of a capture that are torn."""
-_NO_CALL = re.compile(rb"SMDR REPORT|GROUP IN|LOG (?:IN|OUT)")
+_NO_CALL = re.compile(rb"SMDR REPORT|GROUP IN|LOG (?:IN|OUT)|FEAT_HISTORY")
 
 
 @pytest.mark.parametrize("capture", FORMATS)
@@ -53,10 +54,17 @@ def test_a_capture_of_an_unknown_format_is_not_taken_for_a_known_one(capture: st
 
 
 _DURATION = {
+    "3cx": rb"^Call \d+,[^,]*,(\d\d):(\d\d):(\d\d),",
     "alcatel": rb" \d\d/\d\d/\d\d \d\d:\d\d (\d\d):(\d\d):(\d\d) ",
+    "asterisk/cdr": rb',(\d+),"[A-Z ]+","DOC',
+    "asterisk/cel": rb"(?!)",
     "avaya": rb"^\0*[^,]*,(\d\d):(\d\d):(\d\d),",
     "avaya/definity": rb"^\d \d{6} \d{4} (\d)(\d\d)(\d) ",
+    "beronet": rb":\d\d,[\d/]{8}-(\d\d):(\d\d):(\d\d),[\d/]{8}-(\d\d):(\d\d):(\d\d),",
+    "cisco/cme": rb" ConnectTime (\d\d):(\d\d):(\d\d)\..* DisconnectTime (\d\d):(\d\d):(\d\d)\.",
     "ericsson/bp250": rb"^.{24}(\d)(\d\d)(\d\d) ",
+    "freeswitch": rb'","(\d+)","[A-Z_]+","',
+    "fritzbox": rb";DISCONNECT;\d+;(\d+);",
     "hybrex": rb"'\d\d\" (\d\d):(\d\d)'(\d\d)\"",
     "lg": rb" (?:(\d\d):)?(\d\d):(\d\d) \d\d/\d\d/\d\d ",
     "lg/ghx": rb" (\d):(\d\d):(\d\d) \d\d:\d\d ",
@@ -77,7 +85,15 @@ _DURATION = {
     "telrad": rb"^.{25}\d{3}.{13}(?:(\d\d):| {3})(\d\d):(\d\d)",
 }
 """Where a family or a format prints the talk time, written without looking at its declaration."""
-_SECONDS = {"avaya/definity": (3600, 60, 6), "nec/neax": (-3600, -60, -1, 3600, 60, 1)}
+_SECONDS = {
+    "asterisk/cdr": (1,),
+    "avaya/definity": (3600, 60, 6),
+    "beronet/csv": (3600, 60, 1, -3600, -60, -1),
+    "cisco/cme": (-3600, -60, -1, 3600, 60, 1),
+    "freeswitch/cdr": (1,),
+    "fritzbox/callmonitor": (1,),
+    "nec/neax": (-3600, -60, -1, 3600, 60, 1),
+}
 """What the figures found are worth, where they are not hours, minutes and seconds."""
 
 
