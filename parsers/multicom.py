@@ -141,12 +141,12 @@ def _cells(leg: Planned) -> dict[str, str]:
     }
 
 
-_NO_LETTER_OF_OURS = r"[^\x00-\x1f0-9A-Za-z]"
+_WORD = r"[\x80-\xff]++"
 _HEADINGS = (
-    (rf" *{_NO_LETTER_OF_OURS}+ +\d\d[-.]\d\d[-.]\d{{4}} +{_TIME} *$", "heading"),
-    (rf" *(?:{_NO_LETTER_OF_OURS}+ +){{4,}}{_NO_LETTER_OF_OURS}+ *$", "heading"),
+    (rf" *+(?:{_WORD} ++){{1,4}}\d\d[-.]\d\d[-.]\d{{4}} ++{_TIME} *$", "heading"),
+    (rf" *+(?:{_WORD} ++){{4}}{_WORD} *$", "heading"),
 )
-"""A word and a time of printing; five words. Whatever the code page, no letter of these is one of ASCII's."""
+"""Words and a time of printing; five words. No letter of the code pages is one of ASCII's."""
 
 FORMATS = (
     Format(
@@ -162,7 +162,7 @@ FORMATS = (
         internal=False,
         incoming=False,
         heading=(
-            "\r\n       Дата   05-12-2002 16:22:21\r\n       Начало         Продолжит   Абонент      СЛ     Номер\r\n"
+            "\r\n       Данные на  05-12-2002 16:22:21\r\n       Начало         Продолжит   Абонент      СЛ     Номер\r\n"
         ).encode("cp866"),
         samples=(
             b"16-10-2002 17:02:52   00:01:08   246( 101)     04     05550101",

@@ -315,7 +315,7 @@ FORMATS = (
         joining=_JOINING,
         heading=b"ID\tstn\tco\tstart_dt\tduration\tnumber\tacc_code\n",
         samples=(
-            b"2001\t031\t003\t2002-00-00 17:31:17\t00:00:10\tINCOMING\t",
+            b"2001\t031\t003\t2002-09-19 17:31:17\t00:00:10\tINCOMING\t",
             b"2011\t026\t001\t2002-09-19 17:50:05\t00:00:09\tINCOMING\t",
             b"2013\t027\t001\t2002-09-19 17:50:16\t00:00:50\tTRANSFER\t",
             b"2008\t035\t006\t2002-09-19 17:44:47\t00:03:21\t5550184*#110131\t4711",

@@ -21,10 +21,15 @@ def joined(case: Case) -> list[Call]:
     ("name", "sizes"),
     [
         ("avaya/ip-office/segments", [2]),
+        ("ericsson/bp250/cil4", [2]),
+        ("hybrex/gd-320/hold", [2, 2]),
         ("lg/gdk-162/page", [2]),
+        ("lg/ghx-46/transfers", [2]),
+        ("lg/gps-6a/page", [2]),
         ("lg/ldk-100/lost-calls", []),
         ("lg/ldk-300/site-name", [2]),
         ("mitel/3300/standard", [2]),
+        ("multicom/c1248/list", []),
         ("panasonic/dbs-90/ring-and-lost", []),
         ("panasonic/kx-t1232-ru/code-page-866", [2]),
         ("panasonic/kx-t336/transfers", [2, 3]),
@@ -35,12 +40,16 @@ def joined(case: Case) -> list[Call]:
         ("panasonic/kx-tda100/pattern-a", [3]),
         ("panasonic/kx-tda100/pattern-b", [2]),
         ("panasonic/kx-tem824/announced-callers", [2, 3, 2, 2]),
-        ("samsung/dcs/glued-heading", [3]),
         ("samsung/dcs-compact-ii/ringing", [4]),
+        ("samsung/dcs/glued-heading", [3]),
+        ("samsung/nx-1232/transfers", [2, 2, 3]),
         ("samsung/officeserv-7200/transfers", [2, 2]),
         ("samsung/officeserv-lan/nul-ended", [3]),
+        ("samsung/skp-36hx/page", [2, 2, 2]),
+        ("samsung/skp-816/table", [3]),
         ("siemens/hipath-3750/ring-notices", [3, 2]),
         ("siemens/hipath-3750/transfer", [3]),
+        ("telrad/smdr/parts", [4, 2]),
     ],
 )
 def test_the_legs_of_a_call_are_joined(name: str, sizes: list[int]) -> None:
@@ -62,6 +71,13 @@ def test_a_continued_samsung_call_takes_its_direction_from_the_line_that_says_it
     first, second = joined(CASES["samsung/officeserv-7200/transfers"])
     assert (first.direction, first.did) == ("incoming", "5550174")
     assert (second.direction, second.number) == ("outgoing", "5550149#")
+
+
+def test_a_call_told_in_parts_has_the_talk_of_its_parts_and_the_first_who_spoke() -> None:
+    (call, later) = joined(CASES["telrad/smdr/parts"])
+    assert (call.direction, call.outcome, call.extension, call.answered_by) == ("incoming", "answered", "233", "233")
+    assert (call.ring_s, call.talk_s, call.hold_s) == (11, 20 + 70, 12)
+    assert (later.direction, later.outcome, later.extension) == ("outgoing", "unknown", "223")
 
 
 def test_an_announced_caller_is_one_call_with_the_talk_that_follows() -> None:
