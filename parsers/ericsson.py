@@ -206,6 +206,7 @@ FORMATS = (
         layouts=(CIL4,),
         read=_read,
         noise=((r"(?!00)\d\d \d{3} \d{6} \d{4} ", "event"),),
+        begins=r"00 \d{3} \d{6} \d{4} ",
         stamp="end",
         order="ymd",
         transport="serial",

@@ -175,6 +175,7 @@ FORMATS = (
         layouts=_LAYOUTS,
         read=_read,
         noise=((r" *ST\. +TK +S +TELEPHONE", "heading"),),
+        begins=r"[_ *#\dD-].{7} [ #*XD] .{33} \d\d/\d\d \d\d:\d\d'\d\d\"",
         stamp="start",
         order="mdy",
         transport="serial",

@@ -156,6 +156,7 @@ FORMATS = (
         layouts=_LAYOUTS,
         read=_read,
         noise=_HEADINGS,
+        begins=r"\d\d-\d\d-\d{4} {1,2}\d\d:\d\d:\d\d {3}\d\d:\d\d:\d\d {3}",
         stamp="start",
         transport="serial, file",
         cells=_cells,

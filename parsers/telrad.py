@@ -243,6 +243,7 @@ FORMATS = (
             (_STAMPED + r"\d\d:\d\d [A-Z]{3} [ \d]\d,\d{4} *$", "event"),
             (_STAMP + " *$", "blank"),
         ),
+        begins=rf"{_STAMP} {{2}}",
         stamp="start",
         transport="serial",
         cells=_cells,
