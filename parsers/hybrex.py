@@ -67,7 +67,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         line.cells
     )
     incoming, lost, caller, number, did = _number(number)
-    direction: Direction = "incoming" if incoming else "outgoing"
+    direction: Direction = "incoming" if incoming else "unknown" if number[:1].isalpha() else "outgoing"
     talk_s, odd = _seconds(duration)
     ring_s, odd_ring = _seconds(ring)
     began, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), f"{start[:5]}:{start[6:8]}", line.received)
@@ -77,6 +77,8 @@ def _read(line: Line, stamps: Stamps) -> Record:
     extra: dict[str, Any] = {}
     if status != " ":
         extra["status"] = status
+    if direction == "unknown":
+        extra["words"], number = number, ""
     if place:
         extra["place"] = place
     if doubt or odd or odd_ring:

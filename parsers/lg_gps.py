@@ -20,7 +20,8 @@ GHX, GMX::
     129 02 0:02:28 10:37 11/15/04 t
 
 The stamp is the START, to the minute, month first. The time is talk; neither ring times nor calls that nobody answered
-are printed. The letter: O outgoing, I incoming, t, T an in-, outgoing call after a transfer.
+were seen. The letter: O outgoing, I incoming, t, T an in-, outgoing call after a transfer; lost calls (G, H, R) and the
+ring time behind RING are read as their sisters GDK and LDK print them.
 
 Not certain: whether an outgoing call was answered; the place of the account code of GHX, taken for what stands behind
 the digits and a blank; the date order of GPS, after its sister GDK.
@@ -28,6 +29,7 @@ the digits and a blank; the date order of GPS, after its sister GDK.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +53,7 @@ GPS = Columns(
     Column("date", 23, 30, _DATE),
     Column("start", 32, 36, _MINUTE),
     Column("letter", 39, 39, "[A-Za-z]"),
-    Column("dialed", 40, 57, r"[ *#\dA-Z]{18}"),
+    Column("dialed", 40, 57, r"[ :*#\dA-Z]{18}"),
     Column("group", 59, 61, r"[ *\d]{3}"),
     Column("pulses", 63, 68, r"[ \d]{6}", ">"),
     Column("cost", 70, 80, r"[ \d.,]{11}", ">"),
@@ -63,10 +65,22 @@ GHX = Columns(
     Column("start", 16, 20, _MINUTE),
     Column("date", 22, 29, _DATE),
     Column("letter", 31, 31, "[A-Za-z]"),
-    Column("dialed", 33, 66, r"[ *#\dA-Z]{34}"),
+    Column("dialed", 33, 66, r"[ :*#\dA-Z]{34}"),
 )
 
-_DIRECTIONS: dict[str, Direction] = {"O": "outgoing", "T": "outgoing", "I": "incoming", "t": "incoming"}
+_DIRECTIONS: dict[str, Direction] = {
+    "O": "outgoing",
+    "T": "outgoing",
+    "I": "incoming",
+    "t": "incoming",
+    "G": "incoming",
+    "H": "incoming",
+    "R": "incoming",
+    "E": "internal",
+}
+_RING = re.compile(r"(.*?) ?RING +(\d+):(\d\d) *(.*)")
+_LOST = frozenset("GHR")
+_NO_STATIONS = frozenset({"EXT", "DISA"})
 _JOIN_SLACK_S = 125
 """Stamps are whole minutes at both ends, and a transfer takes some seconds."""
 
@@ -75,14 +89,20 @@ def _leg(
     line: Line,
     name: str,
     start: tuple[int | None, str | None],
-    cells: tuple[str, str, str, str, str, str],
+    cells: tuple[str, str, str, str, str],
     extra: dict[str, Any],
 ) -> Leg:
-    station, trunk, letter, time, digits, account = cells
+    station, trunk, letter, time, dialed = cells
+    digits, ring_s, account = _told(dialed)
+    station = station.strip()
     direction = _DIRECTIONS.get(letter, "unknown")
     began, doubt = start
     talk_s = _seconds(time)
     extra["letter"] = letter
+    if station in _NO_STATIONS:
+        extra["station"] = station
+    if letter in _LOST:
+        extra["total_s"], talk_s = talk_s, 0
     if doubt:
         extra["doubt"] = doubt
     return Leg(  # by position: by name takes as long as all the rest
@@ -92,12 +112,12 @@ def _leg(
         60,
         direction,
         _outcome(direction, talk_s),
-        station.strip() or None,
-        None,  # peer_extension
+        None if station in _NO_STATIONS else station or None,
+        (digits or None) if direction == "internal" else None,
         trunk.strip() or None,
         (digits or None) if direction == "outgoing" else None,
         (digits or None) if direction == "incoming" else None,
-        None,  # ring_s
+        ring_s,
         talk_s,
         None,  # hold_s
         letter in "tT",
@@ -119,7 +139,7 @@ def _read_gps(line: Line, stamps: Stamps) -> Record:
     if group.strip(" *"):
         extra["account_group"] = group.strip()
     began = stamps.date_and_time(date, start, line.received)
-    leg = _leg(line, "lg/gps", began, (station, trunk, letter, time, dialed.strip(), ""), extra)
+    leg = _leg(line, "lg/gps", began, (station, trunk, letter, time, dialed), extra)
     leg.pbx_call_id = no.strip() or None
     if pulses.strip():
         leg.meter_pulses = int(pulses)
@@ -129,9 +149,19 @@ def _read_gps(line: Line, stamps: Stamps) -> Record:
 
 def _read_ghx(line: Line, stamps: Stamps) -> Record:
     station, trunk, time, start, date, letter, dialed = line.cells
-    digits, _, account = dialed.strip().partition(" ") if dialed[0] != " " else ("", "", dialed.strip())
     began = stamps.date_and_time(date, start, line.received)
-    return _leg(line, "lg/ghx", began, (station, trunk, letter, time, digits, account.strip()), {})
+    return _leg(line, "lg/ghx", began, (station, trunk, letter, time, dialed), {})
+
+
+@lru_cache(4096)
+def _told(dialed: str) -> tuple[str, int | None, str]:
+    """Digits, ring time and account code of ``[digits] [RING MM:SS] [account code]``."""
+    found = _RING.fullmatch(dialed)
+    if found:
+        digits, minutes, seconds, account = found.groups()
+        return digits.strip(), int(minutes) * 60 + int(seconds), account
+    digits, _, account = dialed.rstrip().partition(" ")
+    return digits, None, account.strip()
 
 
 @lru_cache(4096)
@@ -146,7 +176,7 @@ def _seconds(cell: str) -> int:
 def _outcome(direction: Direction, talk_s: int) -> Outcome:
     if talk_s == 0:
         return "unanswered"
-    return "answered" if direction == "incoming" else "unknown"
+    return "answered" if direction in {"incoming", "internal"} else "unknown"
 
 
 def _continues(last: Leg, leg: Leg) -> bool:
@@ -215,6 +245,7 @@ FORMATS = (
             b" 3599  107  03  09:03 02/02/05 17:24  T05550142           ",
             b" 3604  100  01 100:46 02/02/05 18:53  O85550126           ",
             b" 3605  100  01  00:46 02/02/05 19:53  I",
+            b" 3606  101  01  00:12 02/02/05 19:54  G RING 00:12",
         ),
     ),
     Format(

@@ -25,6 +25,7 @@ is the (0) of BS-24100; whether a call was answered, as outgoing ones are counte
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 _NAME = "multicom/maxicom"
 _DATE = r"\d\d-\d\d-\d{4}"
 _TIME = r"\d\d:\d\d:\d\d"
-_NUMBER = r"[ *#\dA-F]{24}"
+_NUMBER = r"[^\x00-\x1f]{24}"
 
 C1248 = Columns(
     Column("date", 1, 10, _DATE),
@@ -71,6 +72,7 @@ BS24100 = Columns(
 )
 
 _NAMES = ("date", "time", "duration", "extension", "second", "route", "trunk", "number")
+_DIALLED = re.compile(r"[*#\dA-D]*").fullmatch
 _LAYOUTS = (C1248, A416, BS24100)
 _ARRANGED = tuple(arranged(layout, _NAMES) for layout in _LAYOUTS)
 
@@ -78,7 +80,8 @@ _ARRANGED = tuple(arranged(layout, _NAMES) for layout in _LAYOUTS)
 def _read(line: Line, stamps: Stamps) -> Record:
     date, time, duration, extension, second, route, trunk, number = _ARRANGED[line.layout](line.cells)
     number = number.strip()
-    direction: Direction = "outgoing" if number else "unknown"
+    words = "" if _DIALLED(number) else number
+    direction: Direction = "outgoing" if number and not words else "unknown"
     talk_s, odd = _seconds(duration)
     start, doubt = stamps.date_and_second(date[:6] + date[8:], time, line.received)
     extra: dict[str, Any] = {}
@@ -86,6 +89,8 @@ def _read(line: Line, stamps: Stamps) -> Record:
         extra["second_number"] = second.strip("( )")
     if route.strip("( )"):
         extra["route"] = route.strip("( )")
+    if words:
+        extra["words"], number = words, ""
     if doubt or odd:
         extra["doubt"] = doubt or odd
     return Leg(  # by position: by name takes as long as all the rest

@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
 _TIME = r"\d\d:\d\d:\d\d"
 _EXTENSION = r"[*#\dA-Z][ *#\dA-Z]{3}"
-_DIALLED = r"x?(?:INCOMING|TRANSFER|[*#\dA-F]*)"
 _DATE = r"\d{4}-\d\d-\d\d"
 
 NX = Columns(
@@ -58,7 +57,12 @@ NX = Columns(
     Column("date", 16, 20, r"\d\d:\d\d"),
     Column("time", 22, 29, _TIME),
     Column("duration", 32, 39, _TIME),
-    Column("dialled", 42, 60, r"xINCOMING {10}|INCOMING {11}|xTRANSFER {10}|TRANSFER {11}|[x *#\dA-F][ *#\dA-F]{18}"),
+    Column(
+        "dialled",
+        42,
+        60,
+        r"xINCOMING {10}|INCOMING {11}|xTRANSFER {10}|TRANSFER {11}|(?!x?(?:INC|TRA))[x *#\dA-Z][ *#\dA-Z.-]{18}",
+    ),
     Column("account", 62, 73, r"[ *#\w]{12}"),
     Column("auth", 75, 78, r"[ *#\w]{4}"),
 )
@@ -69,7 +73,7 @@ SKP = Columns(
     Column("time", 24, 31, _TIME),
     Column("duration", 35, 42, _TIME),
     Column("dialled", 45, 64, r"[ *#\dA-F]{20}"),
-    Column("status", 65, 72, r"OUTGOING|INCOMING|TRANSFER"),
+    Column("status", 65, 72, r"OUTGOING|INCOMING|TRANSFER|(?!OUT|INC|TRA)[A-Z][A-Z. -]{7}"),
 )
 TABLE = Delimited(
     "\t",
@@ -78,7 +82,7 @@ TABLE = Delimited(
     Field("trunk", r"[*#\dA-Z]*"),
     Field("start", f"{_DATE} {_TIME}"),
     Field("duration", _TIME),
-    Field("dialled", _DIALLED),
+    Field("dialled"),
     Field("account"),
     at_least=7,
 )
@@ -107,11 +111,10 @@ def _leg(
     if passed_on:
         dialled = dialled[1:]
     if not status:
-        status = dialled if dialled in {_INCOMING, _TRANSFER} else "OUTGOING"
-        dialled = "" if dialled == status else dialled
+        status, dialled = ("OUTGOING", dialled) if _dialled(dialled) else (dialled, "")
     began, doubt = start
     talk_s = _seconds(duration)
-    direction = _DIRECTIONS[status]
+    direction = _DIRECTIONS.get(status, "unknown")
     extra: dict[str, Any] = {"status": status}
     if passed_on:
         extra["passed_on"] = True
@@ -149,6 +152,12 @@ def _leg(
     )
 
 
+@lru_cache(4096)
+def _dialled(cell: str) -> bool:
+    """Whether these are digits, or nothing, and not a word that stands in their place."""
+    return not cell.strip("*#0123456789ABCDEF")
+
+
 _DIRECTIONS: dict[str, Direction] = {"INCOMING": "incoming", "OUTGOING": "outgoing", "TRANSFER": "unknown"}
 
 
@@ -174,7 +183,7 @@ def _read_skp(line: Line, stamps: Stamps) -> Record:
     extension, trunk, date, time, duration, dialled, status = line.cells
     start = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
     places = extension.rstrip(), trunk.rstrip()
-    return _leg(line, "samsung/skp-36hx", start, places, duration, dialled.strip(), status, "", "", "")
+    return _leg(line, "samsung/skp-36hx", start, places, duration, dialled.strip(), status.rstrip(), "", "", "")
 
 
 def _read_table(line: Line, stamps: Stamps) -> Record:
