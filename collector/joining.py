@@ -56,11 +56,21 @@ class Joiner:
         call.open = self._rules.more(leg)
         self._pending.pop(key, None)
         waits = not self._rules.done(leg)
+        gone = self._let_go(received) if waits else ()
         if waits:
-            if len(self._pending) >= _LIMIT:
-                self._pending.pop(next(iter(self._pending)))
             self._pending[key] = Pending(call, leg)
-        return Joined(call, key, waits)
+        return Joined(call, key, waits, gone)
+
+    def _let_go(self, received: float) -> tuple[str, ...]:
+        """Wait no longer for legs that would come too late, nor under too many keys; the keys that are free again."""
+        gone: list[str] = []
+        for key, (call, _) in self._pending.items():
+            if len(self._pending) - len(gone) < _LIMIT and received - call.received <= self._rules.timeout_s:
+                break
+            gone.append(key)
+        for key in gone:
+            del self._pending[key]
+        return tuple(gone)
 
     def _new(self, leg: Leg, received: float) -> Call:
         call = Call(self.source, received, *astuple(leg)[:_SHARED])
@@ -74,11 +84,15 @@ class Joiner:
 
 
 class Joined(NamedTuple):
-    """What became of a leg: its call, the key it joined by, and whether the call waits under it for a further leg."""
+    """What became of a leg: its call, the key it joined by, and whether the call waits under it for a further leg.
+
+    ``gone``: keys under which calls waited until now.
+    """
 
     call: Call
     key: str | None
     waits: bool
+    gone: tuple[str, ...] = ()
 
 
 def extend(call: Call, leg: Leg, received: float) -> None:

@@ -143,11 +143,13 @@ class SourceProjection:
             rollup.add(earlier, -1)
             if not earlier.open and (self.source, earlier.offset) not in batch.calls:
                 shown = earlier.tags()
-        call, key, waits = self._joiner.add(leg, received, earlier)
+        call, key, waits, gone = self._joiner.add(leg, received, earlier)
         self._accounting.enrich(call)
         call.retagged = call.retagged or (shown is not None and shown != call.tags())
         rollup.add(call)
         self._store(call, leg, received, batch, is_new=earlier is None)
+        for late in gone:
+            batch.joining[self.source, late] = None
         if key is not None:
             batch.joining[self.source, key] = call.offset if waits else None
 

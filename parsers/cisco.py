@@ -241,10 +241,12 @@ def _cucm_cells(leg: Planned) -> dict[str, str]:
 
 
 _TIME = r"[*.]?\d\d:\d\d:\d\d(?:\.\d+)? [A-Za-z\d+-]+ [A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d{4}"
+_SENDER = r"(?:\d\d:\d\d:\d\d|[^,%:]|:(?!\d))*+"
+"""Who sent the line and when, as syslog has it: a time in it is a whole one."""
 _HISTORY = "%VOIPAAA-5-VOIP_CALL_HISTORY: CallLegType "
 CALL_HISTORY = Delimited(
     ",",
-    Field("leg_type", rf"[^,]*{_HISTORY}\d+"),
+    Field("leg_type", rf"{_SENDER}{_HISTORY}\d+"),
     Field("connection", r" ConnectionId [\dA-Fa-f ]+"),
     Field("setup", rf" SetupTime {_TIME}"),
     Field("peer", r" PeerAddress [^,]*"),
@@ -345,6 +347,10 @@ def _adds_cme(call: SoFar, leg: Leg) -> Leg:
     }
     if leg.extension and call.extension and leg.extension != call.extension:
         changes |= {"direction": "internal", "peer_extension": leg.extension, "extension": None}
+    elif leg.direction == "unknown":
+        changes["direction"] = call.direction
+    elif not leg.extension:
+        changes["extension"] = call.extension
     return msgspec.structs.replace(leg, **changes)
 
 
@@ -449,9 +455,9 @@ FORMATS = (
             ),
             (
                 b"CME: Dec 16 10:17:25.486: %VOIPAAA-5-VOIP_CALL_HISTORY: CallLegType 1, ConnectionId CA52 10B0 82B1 1E02, "
-                b"SetupTime *10:16:59.214 UTC Thu Dec 16 2010, PeerAddress 00205550134, PeerSubAddress , DisconnectCause 11  , "
-                b"DisconnectText user busy (17), ConnectTime *10:17:25.486 UTC Thu Dec 16 2010, "
-                b"DisconnectTime *10:17:25.486 UTC Thu Dec 16 2010, CallOrigin 2, ChargedUnits 0"
+                b"SetupTime 10:16:59.214 UTC Thu Dec 16 2010, PeerAddress 00205550134, PeerSubAddress , DisconnectCause 11  , "
+                b"DisconnectText user busy (17), ConnectTime 10:17:25.486 UTC Thu Dec 16 2010, "
+                b"DisconnectTime 10:17:25.486 UTC Thu Dec 16 2010, CallOrigin 2, ChargedUnits 0"
             ),
         ),
     ),

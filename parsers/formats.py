@@ -181,6 +181,7 @@ def get(name: str) -> Format:
 
 def _decoder(declared: Format, stamps: Stamps) -> Decoder:
     name, read = declared.name, declared.read
+    layouts = list(declared.layouts)
     matchers: list[tuple[int, Matcher]] = [(n, layout.matcher()) for n, layout in enumerate(declared.layouts)]
     noises = [(re.compile(expression).match, kind) for expression, kind in declared.noise]
     begins = re.compile(declared.begins).finditer
@@ -201,6 +202,7 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
             return Noise(offset, name, _emptiness(frame), text)
         layout = declared.named(text)
         if layout is not None:
+            layouts[:] = [layout]
             matchers[:] = [(0, _reordered(layout, declared.layouts[0].names))]
             return Noise(offset, name, "heading", text)
         for begun in begins(text, 1):
@@ -208,7 +210,7 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
             if isinstance(record, Leg):
                 return _behind(record, text[: begun.start()])
         kind = next((kind for is_noise, kind in noises if is_noise(text)), None)
-        return Noise(offset, name, kind, text) if kind else _refuse(declared, text, offset)
+        return Noise(offset, name, kind, text) if kind else _refuse(declared.name, layouts, text, offset)
 
     return decode
 
@@ -238,16 +240,16 @@ def _emptiness(frame: bytes) -> str:
     return "control" if frame.strip() else "blank"
 
 
-def _refuse(declared: Format, text: str, offset: int) -> Rejected | Noise:
+def _refuse(name: str, layouts: Sequence[Layout], text: str, offset: int) -> Rejected | Noise:
     """Why a line that fits no layout does not, told of the layout it fits longest."""
     printable = sum(character.isprintable() or character == "\t" for character in text)
     if printable == 0:
-        return Noise(offset, declared.name, "control", text)
+        return Noise(offset, name, "control", text)
     if printable < _MOSTLY_TEXT * len(text):
         share = f"{len(text) - printable} of {len(text)} bytes are not text"
-        return Rejected(offset, declared.name, "control-bytes", share, text)
-    misfits = [misfit for layout in declared.layouts if (misfit := layout.misfit(text))]
+        return Rejected(offset, name, "control-bytes", share, text)
+    misfits = [misfit for layout in layouts if (misfit := layout.misfit(text))]
     best = max(misfits, key=lambda misfit: misfit.fitted)
     if best.fitted == 0 and best.reason == "bad-field":
-        return Rejected(offset, declared.name, "not-this-format", best.hint, text)
-    return Rejected(offset, declared.name, best.reason, best.hint, text)
+        return Rejected(offset, name, "not-this-format", best.hint, text)
+    return Rejected(offset, name, best.reason, best.hint, text)

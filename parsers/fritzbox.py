@@ -48,28 +48,31 @@ if TYPE_CHECKING:
 
 _NAME = "fritzbox/callmonitor"
 _DIGITS = r"[\dA-Za-z*#+]*"
+_LINE = r"(?:[A-Za-z]+\d*|\d+)"
 
 
-def _event(word: str, *fields: Field) -> Delimited:
+def _event(word: str, *fields: Field, optional: int = 0) -> Delimited:
     common = (Field("stamp", r"\d\d\.\d\d\.\d\d \d\d:\d\d:\d\d"), Field("event", word), Field("connection", r"\d+"))
-    return Delimited(";", *common, *fields, at_least=len(common) + len(fields), ended=True)
+    return Delimited(";", *common, *fields, at_least=len(common) + len(fields) - optional, ended=True)
 
 
-RING = _event("RING", Field("caller", _DIGITS), Field("called", _DIGITS), Field("line", r"[A-Za-z]*\d*"))
+RING = _event("RING", Field("caller", _DIGITS), Field("called", _DIGITS), Field("line", _LINE))
 CALL = _event(
     "CALL",
     Field("extension", r"\d*"),
     Field("own", _DIGITS),
     Field("dialled", _DIGITS),
-    Field("line", r"[A-Za-z]*\d*"),
+    Field("line", _LINE),
 )
-CONNECT = _event("CONNECT", Field("extension", r"\d*"), Field("number", _DIGITS))
+CONNECT = _event("CONNECT", Field("extension", r"\d*"), Field("number", _DIGITS), optional=1)
 DISCONNECT = _event("DISCONNECT", Field("duration", r"\d{1,6}"))
 
 _RING, _CALL, _CONNECT, _DISCONNECT = range(4)
 _EVENTS = ("RING", "CALL", "CONNECT", "DISCONNECT")
 _ANSWERING_MACHINES = frozenset({"6", "40", "41", "42", "43", "44"})
 _LONGEST_S = 12 * 3600
+_SET_BACK_S = 3600
+"""By so much the clock may be set back between two events."""
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
@@ -114,7 +117,7 @@ def _continues(last: Leg, leg: Leg) -> bool:
     before, event = _EVENTS.index(_event_of(last)), _EVENTS.index(_event_of(leg))
     if last.start is None or leg.start is None or event < _CONNECT or before >= event:
         return False
-    return last.start <= leg.start + (leg.talk_s or 0) and leg.start - last.start <= _LONGEST_S
+    return last.start - _SET_BACK_S <= leg.start + (leg.talk_s or 0) and leg.start - last.start <= _LONGEST_S
 
 
 def _adds(call: SoFar, leg: Leg) -> Leg:

@@ -184,7 +184,8 @@ class CallsDb:
         """Calls a later leg may still belong to, by key."""
         rows = self.db.execute(
             f"SELECT key, {', '.join(f'calls.{column}' for column in CALL_COLUMNS)} FROM joining "
-            "JOIN calls ON calls.source = joining.source AND calls.offset = joining.call WHERE joining.source = ?",
+            "JOIN calls ON calls.source = joining.source AND calls.offset = joining.call WHERE joining.source = ? "
+            "ORDER BY calls.received",
             (source,),
         ).fetchall()
         select = "SELECT leg FROM legs WHERE source = ? AND offset = ?"

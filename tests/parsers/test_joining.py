@@ -20,8 +20,13 @@ def joined(case: Case) -> list[Call]:
 @pytest.mark.parametrize(
     ("name", "sizes"),
     [
+        ("asterisk/cdr/ring-group", [3]),
+        ("asterisk/cel/interleaved", [9, 4, 4]),
         ("avaya/ip-office/segments", [2]),
+        ("cisco/cme/two-legs", [2, 2]),
+        ("cisco/cucm/headings", [2]),
         ("ericsson/bp250/cil4", [2]),
+        ("fritzbox/callmonitor/connections", [3, 2, 3, 3, 2, 2, 2, 2]),
         ("hybrex/gd-320/hold", [2, 2]),
         ("lg/gdk-162/page", [2]),
         ("lg/ghx-46/transfers", [2]),
@@ -103,6 +108,39 @@ def test_an_ip_office_call_waits_for_the_record_it_promises_and_ends_with_the_la
         ("1008143", False),
     ]
     assert (calls[0].ring_s, calls[0].talk_s, calls[0].answered_by) == (8, 51, "219")
+
+
+def test_stations_that_ring_at_the_same_time_do_not_make_the_ring_longer() -> None:
+    (call,) = joined(CASES["asterisk/cdr/ring-group"])
+    assert (call.outcome, call.answered_by, call.ring_s, call.talk_s) == ("answered", "103", 12, 60)
+
+
+def test_events_tell_together_how_long_it_rang_and_how_long_was_talked() -> None:
+    transferred, busy, given_up = joined(CASES["asterisk/cel/interleaved"])
+    assert (transferred.direction, transferred.ring_s, transferred.talk_s) == ("incoming", 7, 93)
+    assert (transferred.answered_by, transferred.transferred) == ("100", True)
+    assert (busy.direction, busy.outcome, busy.number, busy.ring_s) == ("outgoing", "busy", "5550123", None)
+    assert (given_up.direction, given_up.peer_extension, given_up.outcome) == ("internal", "101", "unanswered")
+    assert given_up.ring_s == 18
+
+
+def test_a_call_monitor_s_connections_are_calls_however_they_interleave() -> None:
+    calls = CASES["fritzbox/callmonitor/connections"].calls()
+    assert [(call.outcome, call.ring_s, call.talk_s) for call in calls[:5]] == [
+        ("answered", 8, 123),
+        ("unanswered", 7, 0),
+        ("answered", 9, 119),
+        ("answered", 25, 15),
+        ("unanswered", 31, 0),
+    ]
+    assert [call.open for call in calls].count(True) == 2  # their end was never told
+
+
+def test_two_legs_that_tell_the_same_times_count_once() -> None:
+    from_outside, internal = joined(CASES["cisco/cme/two-legs"])
+    assert (from_outside.direction, from_outside.answered_by) == ("incoming", "510")
+    assert (from_outside.ring_s, from_outside.talk_s) == (5, 46)
+    assert (internal.direction, internal.peer_extension) == ("internal", "511")
 
 
 @pytest.mark.parametrize("name", formats.names())
