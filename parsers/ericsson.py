@@ -4,9 +4,9 @@ Manual: 4/155 19-11/ASB 150 02 Rev A (call information logging, CIL4).
 
 Port: V.24 of the main board, ASCII, CR LF. 170 characters in CIL4; CIL3 ends with the caller's number, CIL2 before it::
 
-    00 715 050706 1215 255  00013 0000 0    5550147 ... a ... 0018 a        0.00 I 711  0    5550147
-    00 701 050706 1211 700  00019 0000      201     ... A ... 0006 A        0.00 I
-    00 702 050706 1211 244        0000      247     ... Q ... 0028 Q        0.00 I
+    00 715 060412 1215 255  00013 0000 0    5550147 ... a ... 0018 a        0.00 I 711  0    5550147
+    00 701 060412 1211 700  00019 0000      201     ... A ... 0006 A        0.00 I
+    00 702 060412 1211 244        0000      247     ... Q ... 0028 Q        0.00 I
 
 Message code (00 a call, others are hotel messages), sequence, date ``YYMMDD`` and time of the END to the minute, who
 called (the trunk on incoming lines), duration ``HMMSS``, pulses, access code, dialled digits (the extension that was
@@ -193,7 +193,7 @@ def _cells(leg: Planned) -> dict[str, str]:
 
 
 def _sample(**cells: str) -> bytes:
-    given = {"code": "00", "date": "050706", "pulses": "0000", "cost": "0.00", "cost_state": "I"} | cells
+    given = {"code": "00", "date": "060412", "pulses": "0000", "cost": "0.00", "cost_state": "I"} | cells
     built: bytes = CIL4.build(given)
     return built
 
@@ -255,7 +255,7 @@ FORMATS = (
                 facility="D",
                 transfer="11",
             ),
-            b"00 849 050706 1243 252        0000 0                             a                      0006 a        0.00 E 711  0",
+            b"00 849 060412 1243 252        0000 0                             a                      0006 a        0.00 E 711  0",
         ),
     ),
 )

@@ -7,9 +7,9 @@ Port: RS-232 of the SMDR card, speed programmable (14-01); a BEL stands in front
 records (14-01-06). The PBX keeps 25 records::
 
      ST.  TK S TELEPHONE NUMBER         Account  MM/DD START     DURATION  RING
-    2101 801   05550137                          07/04 10:48'10" 00:00'40"
-    1100 807 #  CLI Num: 805550147               07/04 16:04'07" 00:00'07" 00'08"
-    1120 877    Incoming no answer               07/04 18:14'28" 00:00'00" 00'34"
+    2101 801   05550137                          05/06 10:48'10" 00:00'40"
+    1100 807 #  CLI Num: 805550147               05/06 16:04'07" 00:00'07" 00'08"
+    1120 877    Incoming no answer               05/06 18:14'28" 00:00'00" 00'34"
 
 The stamp is the START, to the second, without a year. S: ``#`` put on hold, ``*`` taken from hold, X cut by toll
 restriction, D by DISA. Incoming calls say so in words: Incoming, CLI Num or DDI Num with digits, each also as not answered
@@ -189,15 +189,15 @@ FORMATS = (
         joining=Joining(key=lambda leg: leg.trunk, continues=_continues, more=lambda leg: _status(leg) == _HELD),
         heading=b"\x07 ST.  TK S TELEPHONE NUMBER         Account  MM/DD START     DURATION  RING       \r\n",
         samples=(
-            b"2101 801   05550137                          07/04 10:48'10\" 00:00'40\"             ",
-            b"2210 801    CLI Num: 80555066021             07/04 10:48'18\" 00:00'10\" 00'06\"      ",
-            b"1100 872 #  Incoming                         07/04 14:12'22\" 00:00'02\" 00'20\"      ",
-            b"1140 872 *  Incoming                         07/04 14:12'51\" 00:07'08\" 00'20\"      ",
-            b"2106 807                                     07/04 14:10'00\" 00:00'00\"             ",
-            b"2107 804 X 818                               07/04 16:12'41\" 00:00'00\"             ",
-            b"1120 877    Incoming no answer               07/04 18:34'28\" 00:00'00\" 00'34\"      ",
-            b"_1105550    CLI Num: 805550147               07/04 16:04'00\" 00:00'27\" 00'00\"      ",
-            b"2101 801   05550137                 4711     07/04 10:48'10\" 00:00'40\"           12",
+            b"2101 801   05550137                          05/06 10:48'10\" 00:00'40\"             ",
+            b"2210 801    CLI Num: 80555066021             05/06 10:48'18\" 00:00'10\" 00'06\"      ",
+            b"1100 872 #  Incoming                         05/06 14:12'22\" 00:00'02\" 00'20\"      ",
+            b"1140 872 *  Incoming                         05/06 14:12'51\" 00:07'08\" 00'20\"      ",
+            b"2106 807                                     05/06 14:10'00\" 00:00'00\"             ",
+            b"2107 804 X 818                               05/06 16:12'41\" 00:00'00\"             ",
+            b"1120 877    Incoming no answer               05/06 18:34'28\" 00:00'00\" 00'34\"      ",
+            b"_1105550    CLI Num: 805550147               05/06 16:04'00\" 00:00'27\" 00'00\"      ",
+            b"2101 801   05550137                 4711     05/06 10:48'10\" 00:00'40\"           12",
         ),
     ),
 )

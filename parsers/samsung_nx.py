@@ -8,20 +8,20 @@ known as the table a collecting program has written.
 NX, extensions of two digits or three::
 
         EXT   TRK  MM:DD STT.TIME  DURATION  NUMBER DIALED       ACC.CODE     AUTH
-        201   701  02:18 14:50:14  00:00:22  xINCOMING
-        210   701  02:18 14:50:36  00:01:01  TRANSFER
-        207   702  10:25 15:31:10  00:00:02  5550123             12345
+        201   701  03:24 14:50:14  00:00:22  xINCOMING
+        210   701  03:24 14:50:36  00:01:01  TRANSFER
+        207   702  11:06 15:31:10  00:00:02  5550123             12345
 
 SKP-36HX::
 
        EXT   TRK   MM/DD   STT.TIME   DURATION  DIALED NO           STATUS
-       41    61    09/10   15:39:07   00:00:14  60669               OUTGOING
-       22    66    09/10   15:39:58   00:00:16                      TRANSFER
+       41    61    05/14   15:39:07   00:00:14  60669               OUTGOING
+       22    66    05/14   15:39:58   00:00:16                      TRANSFER
 
 SKP-816, separated by tabs::
 
     ID      stn  co   start_dt             duration  number    acc_code
-    2013    027  001  2002-09-19 17:50:16  00:00:50  TRANSFER
+    2013    027  001  2003-04-16 17:50:16  00:00:50  TRANSFER
 
 The stamp is the START, on NX and SKP-36HX without a year; lines come in the order of their ends. The duration is talk; a
 ring time is not printed, calls that nobody answered are not either. ``x`` in front of the dialled column: the call was
@@ -264,20 +264,20 @@ FORMATS = (
         internal=False,
         joining=_JOINING,
         heading=(
-            b"\r\n             SMDR REPORT FOR [                ] 10/25/02  15:31\r\n\r\n"
+            b"\r\n             SMDR REPORT FOR [                ] 11/06/02  15:31\r\n\r\n"
             + b"=" * 79
             + b"\r\n \r\n    EXT   TRK  MM:DD STT.TIME  DURATION  NUMBER DIALED       ACC.CODE     AUTH \r\n \r\n"
             + b"-" * 79
             + b"\r\n \r\n"
         ),
         samples=(
-            b"    201   701  02:18 14:50:14  00:00:22  xINCOMING                             ",
-            b"    210   701  02:18 14:50:36  00:01:01  TRANSFER                              ",
-            b"    201   702  02:18 14:50:43  00:00:11  x825550188                            ",
-            b"    208   701  10:25 14:16:46  00:00:13                                        ",
-            b"    207   702  10:25 15:31:10  00:00:02  5550123             12345                  ",
-            b"    21    92   08:21 12:28:29  00:01:20  5550123",
-            b"    21    91   08:21 12:28:29  00:01:20  INCOMING",
+            b"    201   701  03:24 14:50:14  00:00:22  xINCOMING                             ",
+            b"    210   701  03:24 14:50:36  00:01:01  TRANSFER                              ",
+            b"    201   702  03:24 14:50:43  00:00:11  x825550188                            ",
+            b"    208   701  11:06 14:16:46  00:00:13                                        ",
+            b"    207   702  11:06 15:31:10  00:00:02  5550123             12345                  ",
+            b"    21    92   09:12 12:28:29  00:01:20  5550123",
+            b"    21    91   09:12 12:28:29  00:01:20  INCOMING",
         ),
     ),
     Format(
@@ -302,11 +302,11 @@ FORMATS = (
             + b"\r\n"
         ),
         samples=(
-            b"   41    61    09/10   15:39:07   00:00:14  55512               OUTGOING      ",
-            b"   23    66    09/10   15:39:17   00:00:39                      INCOMING      ",
-            b"   22    66    09/10   15:39:58   00:00:16                      TRANSFER      ",
-            b"   42    63    09/10   15:49:24   00:00:42  415*                OUTGOING      ",
-            b"   33    66    09/10   16:00:01   00:00:18  55519               TRANSFER      ",
+            b"   41    61    05/14   15:39:07   00:00:14  55512               OUTGOING      ",
+            b"   23    66    05/14   15:39:17   00:00:39                      INCOMING      ",
+            b"   22    66    05/14   15:39:58   00:00:16                      TRANSFER      ",
+            b"   42    63    05/14   15:49:24   00:00:42  415*                OUTGOING      ",
+            b"   33    66    05/14   16:00:01   00:00:18  55519               TRANSFER      ",
         ),
     ),
     Format(
@@ -326,11 +326,11 @@ FORMATS = (
         joining=_JOINING,
         heading=b"ID\tstn\tco\tstart_dt\tduration\tnumber\tacc_code\n",
         samples=(
-            b"2001\t031\t003\t2002-09-19 17:31:17\t00:00:10\tINCOMING\t",
-            b"2011\t026\t001\t2002-09-19 17:50:05\t00:00:09\tINCOMING\t",
-            b"2013\t027\t001\t2002-09-19 17:50:16\t00:00:50\tTRANSFER\t",
-            b"2008\t035\t006\t2002-09-19 17:44:47\t00:03:21\t5550184*#110131\t4711",
-            b"2183\t022\t006\t2002-09-20 11:33:29\t00:00:41\t\t",
+            b"2001\t031\t003\t2003-04-16 17:31:17\t00:00:10\tINCOMING\t",
+            b"2011\t026\t001\t2003-04-16 17:50:05\t00:00:09\tINCOMING\t",
+            b"2013\t027\t001\t2003-04-16 17:50:16\t00:00:50\tTRANSFER\t",
+            b"2008\t035\t006\t2003-04-16 17:44:47\t00:03:21\t5550184*#110131\t4711",
+            b"2183\t022\t006\t2003-04-17 11:33:29\t00:00:41\t\t",
         ),
     ),
 )

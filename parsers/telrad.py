@@ -6,11 +6,11 @@ blank before the trunk.
 Port: RS-232, speed programmable. The buffer's date and time, trunk, extension, time, duration, direction, kind, digits,
 time to the answer::
 
-    27.11.2002 00:17  802          12:13 AM     01:29  I S-E                                  00:11
-    27.11.2002 00:17   "     233                00:20
-    27.11.2002 00:17   "     223                01:10
-    27.11.2002 00:17   "                        00:12  H
-    27.11.2002 00:19  801    223   12:14 AM     01:26  O S-E               5550120
+    18.02.2003 00:17  802          12:13 AM     01:29  I S-E                                  00:11
+    18.02.2003 00:17   "     233                00:20
+    18.02.2003 00:17   "     223                01:10
+    18.02.2003 00:17   "                        00:12  H
+    18.02.2003 00:19  801    223   12:14 AM     01:26  O S-E               5550120
 
 The PBX prints the START, to the minute, without a date: the day is the one that puts it nearest to the buffer's stamp,
 which is some minutes later (another clock, and the line comes when the call has ended), or else to the receive time.
@@ -258,10 +258,10 @@ FORMATS = (
             adds=_adds,
         ),
         samples=(
-            b"27.11.2002 00:17  802          12:13 AM     01:29  I S-E                                  00:11",
-            b'27.11.2002 00:17   "     233                00:20  ',
-            b'27.11.2002 00:17   "                        00:12  H  ',
-            b"27.11.2002 00:19  801    223   12:14 AM     01:26  O S-E               5550120",
+            b"18.02.2003 00:17  802          12:13 AM     01:29  I S-E                                  00:11",
+            b'18.02.2003 00:17   "     233                00:20  ',
+            b'18.02.2003 00:17   "                        00:12  H  ',
+            b"18.02.2003 00:19  801    223   12:14 AM     01:26  O S-E               5550120",
             b" 801    237   05:24 AM     01:58  O S-E               80555105016",
             b" 802          12:16 AM   1:00:55  O S-E               5550132",
             b'  "     223              1:00:55  ',
