@@ -8,7 +8,8 @@ import re
 import pytest
 from captures import CORPUS, FORMATS, GOLDEN, frames_of, lines_of, path_of, summary_of
 
-from parsers import detection
+from parsers import detection, formats
+from parsers.records import Noise
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"the captures are not at {CORPUS}")
 
@@ -51,6 +52,20 @@ def test_a_capture_is_detected_as_its_format(capture: str) -> None:
 def test_a_capture_of_an_unknown_format_is_not_taken_for_a_known_one(capture: str) -> None:
     if capture not in FORMATS:
         assert detection.rank([line for line in path_of(capture).read_bytes().splitlines() if line]) == []
+
+
+@pytest.mark.parametrize(
+    ("capture", "name", "kinds"),
+    [
+        ("cisco-cucm-cdr-header", "cisco/cucm", ["heading", "heading"]),
+        ("cisco-cucm-cmr", "cisco/cucm", ["event"]),
+    ],
+)
+def test_a_capture_without_calls_is_noise(capture: str, name: str, kinds: list[str]) -> None:
+    decode = formats.get(name).decoder()
+    records = [decode(line, 0, 0.0) for line in path_of(capture).read_bytes().splitlines()]
+    assert [record.reason for record in records if isinstance(record, Noise)] == kinds
+    assert len(records) == len(kinds)
 
 
 _DURATION = {
