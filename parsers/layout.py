@@ -1,6 +1,6 @@
-"""The two house constructs every record is declared with: columns of a printed line, fields between separators.
+"""The house constructs records are declared with: columns of a printed line, fields between separators, fields in quotes.
 
-Both are Construct adapters over one whole line and work in both directions: ``parse`` gives the cells by name,
+All are Construct adapters over a whole line and work in both directions: ``parse`` gives the cells by name,
 ``build`` prints a line from them (the simulator does). `matcher` derives the fast decoder from the same declaration:
 one compiled expression or one split, which gives the cells in order of declaration. A test holds the two equal on
 good and on damaged lines.
