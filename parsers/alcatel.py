@@ -5,10 +5,10 @@ Manuals: Alcatel 4200E call metering (3AC 21232 MBAA); OmniPCX Office installati
 Port: V.24, 4200E 1200 7E1, 4200C/D 9600 8N1, XON/XOFF. A form feed may stand in front of the first record of a page, on
 the record's own line. The fields printed are chosen by programming, their order is fixed; this is the full set::
 
-     A705  A727  --> P00 05/12/06 14:02 00:00:09    0 ST I      5550142...................   00:07      0.00 4711............ Name
+     A215  A241  --> P00 14/03/07 14:02 00:00:09    0 ST I      5550142...................   00:07      0.00 4711............ Name
      called user type line date  time  duration taxes serv facilities number          mode ring  cost   business code   name
 
-Called: the set or group an incoming call was for (``A705``, ``G9`` attendants), stars or blank on outgoing ones. User:
+Called: the set or group an incoming call was for (``A215``, ``G3`` attendants), stars or blank on outgoing ones. User:
 who is charged; on an incoming call, who answered, or the group that nobody answered for. Line: L analogue, N basic, P
 primary access, V VoIP. Dots fill the number and the code up.
 
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns
-from parsers.records import Leg, Noise
+from parsers.records import Leg, Noise, Rejected
 
 if TYPE_CHECKING:
     from parsers.formats import Line, Planned
@@ -57,6 +57,7 @@ STATEMENT = Columns(
     Column("node", 141, 146),
 )
 
+_SHORTEST = 86
 _JOIN_SLACK_S = 75
 """Stamps are whole minutes: what follows at once may seem to begin a minute before or after."""
 
@@ -66,6 +67,8 @@ def _read(line: Line, stamps: Stamps) -> Record:
     dialled, mode, ring, cost, account, person, _node = more
     if kind.startswith("CS"):
         return Noise(line.offset, _NAME, "event", line.text)
+    if len(line.text) < _SHORTEST:
+        return Rejected(line.offset, _NAME, "too-short", "the line ends before the number's dots do", line.text)
     incoming = kind == "<--"
     talk_s, ring_s = _seconds(duration), _seconds(ring)
     start, doubt = stamps.date_and_time(date, time, line.received)
@@ -180,7 +183,7 @@ FORMATS = (
         status="verified",
         layouts=(STATEMENT,),
         read=_read,
-        noise=((r"(?=.*DATE)(?=.*TIME)\D{40,}$|(?=\D{60,}$)(?:\s*[A-Z.]+){8,}\s*$", "heading"),),
+        noise=((r"(?=\D{60,}$)(?:\s*+[A-Z.]++(?=\s|$)){8,}", "heading"),),
         stamp="start",
         transport="serial",
         cells=_cells,
@@ -190,11 +193,11 @@ FORMATS = (
         internal=False,
         joining=Joining(key=_key, continues=_continues, timeout_s=3600),
         samples=(
-            b"       A727  --> P00 05/12/06 14:02 00:00:09    0 ST I      5550142...................                    ................                        ",
-            b"       A725  --> P00 05/12/06 14:17 00:00:00    0 ST I      05550142493...............                    5421............                        ",
-            b"       A705  <-- P00 05/12/06 14:20 00:00:10    0 ST        445550199.................                    ................                        ",
-            b"       A705  <-- P00 05/12/06 15:50 00:00:24    0 ST X      445550199.................                    ................                        ",
-            b" A705  A706  <-- L03 05/12/06 15:50 00:00:24    2 ST        445550199.................   00:07       0.16 ................                        ",
+            b"       A241  --> P00 14/03/07 14:02 00:00:09    0 ST I      5550142...................                    ................                        ",
+            b"       A238  --> P00 14/03/07 14:17 00:00:00    0 ST I      05550142493...............                    6120............                        ",
+            b"       A215  <-- P00 14/03/07 14:20 00:00:10    0 ST        445550199.................                    ................                        ",
+            b"       A215  <-- P00 14/03/07 15:50 00:00:24    0 ST X      445550199.................                    ................                        ",
+            b" A215  A216  <-- L03 14/03/07 15:50 00:00:24    2 ST        445550199.................   00:07       0.16 ................                        ",
         ),
     ),
 )

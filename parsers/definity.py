@@ -6,8 +6,8 @@ a PBX, another choice needs columns of its own.
 
 Port: EIA port or data module; CR LF after a record. Blanks at the end may be cut::
 
-    7 020902 0859 0155   9304          5550142        283
-    9 020902 0857 0027   9320      05550142933    9993653                   398
+    7 111003 1029 0155   2314          5550142        119
+    9 111003 1021 0038   2350      05550142933    8017431                   211
     condition date time duration calling dialled code+circuit out       circuit in
 
 The stamp is the END of the call, in minutes. Duration is hours, minutes, tenths of a minute (``0155``: 15 minutes 30);
@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns
-from parsers.records import Leg
+from parsers.records import Leg, Rejected
 
 if TYPE_CHECKING:
     from parsers.formats import Line, Planned
@@ -52,6 +52,8 @@ CUSTOMIZED = Columns(
 )
 
 _FAILED = frozenset("EF")
+_WITHOUT_TRUNK = frozenset("0EF")
+_SHORTEST = 53
 _OUTCOME_OF_RINGING: dict[str, Outcome] = {"G": "answered", "H": "unanswered", "I": "busy"}
 _DIRECTION: dict[str, Direction] = {
     **dict.fromkeys("0", "internal"),
@@ -66,6 +68,8 @@ def _read(line: Line, stamps: Stamps) -> Record:
     condition, date, time, duration, calling, dialled, code, circuit_out, between, circuit_in = line.cells
     calling, dialled, trunk_out, trunk_in = calling.strip(), dialled.strip(), circuit_out.strip(), circuit_in.strip()
     direction = _direction(condition, trunk_out, trunk_in)
+    if len(line.text) < _SHORTEST and condition not in _WITHOUT_TRUNK:
+        return Rejected(line.offset, _NAME, "too-short", "the line ends before the circuits", line.text)
     incoming, internal = direction == "incoming", direction == "internal"
     lasted_s = _seconds(duration)
     ringing = condition in _OUTCOME_OF_RINGING
@@ -103,7 +107,13 @@ def _read(line: Line, stamps: Stamps) -> Record:
 
 
 def _extra(condition: str, code: str, trunk_in: str, between: str, doubt: str | None) -> dict[str, str]:
-    extra = {"condition": condition, "access_code": code, "trunk_in": trunk_in, "between": between, "doubt": doubt or ""}
+    extra = {
+        "condition": condition,
+        "access_code": code,
+        "trunk_in": trunk_in,
+        "between": between,
+        "doubt": doubt or "",
+    }
     return {key: value for key, value in extra.items() if value}
 
 
@@ -179,10 +189,10 @@ FORMATS = (
         step_s=6,
         joining=Joining(key=lambda leg: leg.trunk, continues=_continues, more=_is_ringing, timeout_s=4 * 3600),
         samples=(
-            b"7 020902 0859 0155   9304          5550142        283                       ",
-            b"9 020902 0857 0027   9320      05550142933    9993653                   398 ",
-            b"9 020902 0911 0012                    9320                              398",
-            b"7 020902 0903 0001   9304              100        092                     ",
+            b"7 111003 1029 0155   2314          5550142        119                       ",
+            b"9 111003 1021 0038   2350      05550142933    8017431                   211 ",
+            b"9 111003 1041 0012                    2350                              211",
+            b"7 111003 1033 0001   2314              100        045                     ",
         ),
     ),
 )

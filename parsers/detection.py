@@ -57,6 +57,9 @@ def rank(lines: Sequence[bytes]) -> list[Candidate]:
 def _tried(name: str, lines: Sequence[bytes]) -> Candidate:
     declared = formats.get(name)
     decode = declared.decoder()
+    if declared.ends:
+        ended = re.compile(b"[^%b]+[%b]?" % (declared.ends, declared.ends)).findall
+        lines = [part for line in lines for part in ended(line)]
     records = [decode(line, 0, _RECEIVED) for line in records_of(lines, declared.continued)]
     records = [record for record in records if not (isinstance(record, Noise) and record.reason in _BLANK)]
     legs = [record for record in records if isinstance(record, Leg)]

@@ -26,7 +26,34 @@ if TYPE_CHECKING:
     from parsers.layout import Cells, Layout, Matcher
     from parsers.records import Direction, Outcome
 
-_FAMILIES = ("panasonic", "panasonic_dbs", "panasonic_kxt", "siemens", "siemens_columns", "siemens_masks", "avaya", "mitel", "samsung", "lg", "samsung_nx", "lg_gps", "multicom", "hybrex", "telrad", "ericsson", "alcatel", "nec", "nortel", "definity", "asterisk", "freeswitch", "threecx", "fritzbox", "beronet", "cisco")
+_FAMILIES = (
+    "panasonic",
+    "panasonic_dbs",
+    "panasonic_kxt",
+    "siemens",
+    "siemens_columns",
+    "siemens_masks",
+    "avaya",
+    "mitel",
+    "samsung",
+    "lg",
+    "samsung_nx",
+    "lg_gps",
+    "multicom",
+    "hybrex",
+    "telrad",
+    "ericsson",
+    "alcatel",
+    "nec",
+    "nortel",
+    "definity",
+    "asterisk",
+    "freeswitch",
+    "threecx",
+    "fritzbox",
+    "beronet",
+    "cisco",
+)
 
 _NEVER = "(?!)"
 _MOSTLY_TEXT = 0.9

@@ -6,7 +6,7 @@ Port: serial, 7 bits with parity or 8 bits, or the PBX's own LAN frames. A recor
 line end; a buffer box may have stripped STX and ETX and put line ends instead. Bytes as the manual counts them are two
 less than these columns (the first is ``0``)::
 
-    0!KE000037001132   01121159500112120000             000000000                                000080445550199       07070
+    0!KE000021001412   03191159500319120000             000000000                                000080445550199       07070
     kind route trunk party tenant station start     end  account  tenant  conditions  number  meter calling number   years charge
 
 KA outgoing, KE incoming, KB between stations; KH, KI and KJ are the same with the calling number added at the end.
@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns
-from parsers.records import Leg
+from parsers.records import Leg, Rejected
 
 if TYPE_CHECKING:
     from parsers.formats import Line, Planned
@@ -75,12 +75,15 @@ _KINDS: dict[str, Direction] = {
 }
 _TANDEM = "2"
 _DIRECT = "0"
+_SHORTEST = 97
 _JOIN_SLACK_S = 3
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
     _, kind, route, trunk, party, tenant, station, began, ended, account, long_tenant, conditions, *more = line.cells
     routes, dialled, _, pulses, calling, years, unit, charge, _, _, ani = more
+    if len(line.text) < _SHORTEST:
+        return Rejected(line.offset, _NAME, "too-short", "the line ends before the metering pulses", line.text)
     direction = _KINDS[kind]
     calling, dialled = calling.strip(), dialled.strip()
     peer = number = auth_code = None
@@ -118,7 +121,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         auth_code,
         None,  # pbx_call_id
         int(pulses) if pulses.isdecimal() else None,
-        charge.strip(" 0") and charge.strip() or None,
+        (charge.strip(" 0") and charge.strip()) or None,
         None,  # currency
         _extra(route, party, tenant, long_tenant, conditions, routes, unit, doubt),
         line.text,
@@ -218,13 +221,21 @@ FORMATS = (
         answered=True,
         account_code=True,
         ends=b"\x03",
-        joining=Joining(key=lambda leg: leg.trunk and f"{leg.trunk} {(leg.extra or {}).get('route')}", continues=_continues),
+        joining=Joining(
+            key=lambda leg: leg.trunk and f"{leg.trunk} {(leg.extra or {}).get('route')}", continues=_continues
+        ),
         samples=(
-            _sample("0!KE000037001132   01121159500112120000             000000000".ljust(93) + "000080445550199", "07070"),
-            _sample("0!KA000038001170   01121158420112120035             00000000080555014865".ljust(93) + "0000", "07070"),
-            _sample("0!KE008009001135   01121203470112120421             100008000".ljust(93) + "0000", "07070"),
-            _sample("0!KA000038001170   01121158420112120035   4711      02000000080555014865".ljust(93) + "0003", "07070"),
-            _sample("0!KB      001170   01121158420112120035             000000000  1132".ljust(93) + "0000", "07070"),
+            _sample(
+                "0!KE000021001412   03191159500319120000             000000000".ljust(93) + "000080445550199", "07070"
+            ),
+            _sample(
+                "0!KA000022001450   03191158420319120035             00000000080555014865".ljust(93) + "0000", "07070"
+            ),
+            _sample("0!KE008009001435   03191203470319120421             100008000".ljust(93) + "0000", "07070"),
+            _sample(
+                "0!KA000022001450   03191158420319120035   4711      02000000080555014865".ljust(93) + "0003", "07070"
+            ),
+            _sample("0!KB      001450   03191158420319120035             000000000  1412".ljust(93) + "0000", "07070"),
         ),
     ),
 )

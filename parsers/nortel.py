@@ -7,18 +7,18 @@ TTY messages come in between.
 
 FCDR=OLD, two lines; the second may be missing::
 
-    N 066 00 T060022 6503    11/01 05:41 00:00:10 A 5550142
+    N 066 00 T047012 3721    08/14 05:41 00:00:10 A 5550142
      &       0000    0001
     type no customer originator terminator date time duration digits
 
 FCDR=NEW, three lines: time with seconds, duration with tenths, the caller's number filled up with X, the time to
 answer::
 
-    N 067 00 A001003 1013    01/10 13:16:07 00:02:26.0 A199555014
+    N 067 00 A001003 2136    05/23 13:16:07 00:02:26.0 A199555014
      &80445550199XXXXX                                                003.0.00.03
      &00:03                                000 00 0 02
 
-A party is a station (``6503``, ``DN6503``), a trunk (``T`` with, ``A`` without answer supervision, three digits of the
+A party is a station (``3721``, ``DN3721``), a trunk (``T`` with, ``A`` without answer supervision, three digits of the
 route, three of the member: ``T001020`` is given as 1.20), an attendant (``ATTN01``) or a conference (``CF``). ``A`` in
 front of the digits: dialled through the access code of ARS.
 
@@ -254,7 +254,7 @@ FORMATS = (
         status="verified",
         layouts=(NEW, OLD, _TORN),
         read=_read,
-        noise=((r"[A-Z] \d{3}(?: \d\d)?(?:\s|$)(?!.*\d\d:\d\d:\d\d)", "event"),),
+        noise=((r"[ACDF-KMO-RT-WYZ] \d{3}(?: |$)", "event"), (r"[A-Z]{3,4}\d{3,4}(?: |$)", "event")),
         begins=r"[A-Z] \d{3} \d\d [A-Z\d][A-Z\d ]{6} [A-Z\d][A-Z\d ]{6} \d\d/\d\d ",
         stamp="start",
         order="mdy",
@@ -268,16 +268,22 @@ FORMATS = (
         ),
         joining=Joining(key=lambda leg: leg.trunk, continues=_continues, more=lambda leg: _kind(leg) in _OPEN),
         samples=(
-            b"N 061 00 1022    A001022 01/10 13:02:44 00:06:14.0 A55514207                          ",
-            b"N 067 00 A001003 1013    01/10 13:16:07 00:02:26.0                                     \r\n"
-            b" &80445550199XXXXX                                                                    \r\n"
-            b" &00:03                                000 00 0 02                                   ",
-            b"B 062 00 T001020 1004    01/10 13:10:23                                                \r\n"
-            b" &80445550199XXXXX                                                003.0.00.03         \r\n"
-            b" &00:10                                    00 0 02                                   ",
-            b"N 066 00 T060\x00022 6503    11/01 05:41 00:00:10 ",
-            b"N 074 00 6503    T060\x00030 11/01 06:01 00:00:12 A 5550144\r\n"
-            b" &       0001    0000                                      ",
+            b"N 061 00 2145    A001022 05/23 13:02:44 00:06:14.0 A55514207                          ",
+            (
+                b"N 067 00 A001003 2136    05/23 13:16:07 00:02:26.0                                     \r\n"
+                b" &80445550199XXXXX                                                                    \r\n"
+                b" &00:03                                000 00 0 02                                   "
+            ),
+            (
+                b"B 062 00 T001020 2127    05/23 13:10:23                                                \r\n"
+                b" &80445550199XXXXX                                                003.0.00.03         \r\n"
+                b" &00:10                                    00 0 02                                   "
+            ),
+            b"N 066 00 T047\x00012 3721    08/14 05:41 00:00:10 ",
+            (
+                b"N 074 00 3721    T047\x00016 08/14 06:01 00:00:12 A 5550144\r\n"
+                b" &       0001    0000                                      "
+            ),
         ),
     ),
 )

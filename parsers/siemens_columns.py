@@ -9,15 +9,15 @@ before a record on V.24.
 
 Compressed, 112 columns or fewer, blanks at the end cut on some sites; no heading::
 
-    15.12.0012:23:34  1    1200:3400:02:340445550199                        12 1
-    11.12.0008:23:23  4    16     00:05:235550142                           12 2                902725  841
+    18.06.0312:23:34  1    1200:3400:02:340445550199                        12 1
+    18.06.0308:23:23  4    16     00:05:235550142                           12 2                813364  841
     date    time    tr  ext  ring   talk number                        charge i account           MSN code route
 
 Uncompressed, a page's heading in the system's language, 62 lines and a form feed; the 150 E and HiPath 3000 have line
 and extension one column wider::
 
-    24.04.01 18:34:56  2    24 00:02 00:00:15                                   1
-    24.04.01 18:36:20  3    31       00:00:24 5550142                    0.48   2
+    16.10.02 18:34:56  2    27 00:02 00:00:15                                   1
+    16.10.02 18:36:20  3    38       00:00:24 5550142                    0.48   2
     date     time     line ext ring  duration number                   amount info
 
 The stamp is the END of the segment. The information element, and what blank and zero durations mean, are those of the
@@ -39,10 +39,7 @@ from parsers.layout import Column, Columns
 from parsers.records import Leg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from parsers.formats import Line, Planned
-    from parsers.layout import Layout
+    from parsers.formats import Line
     from parsers.records import Record
     from parsers.stamps import Stamps
 
@@ -128,14 +125,14 @@ FORMATS = (
         internal=False,
         joining=siemens.JOINING,
         samples=(
-            b"15.12.0012:23:34  1    1200:3400:02:340445550199                        12 1",
-            b"15.12.0012:20:26  1    12             0445550199                           0",
-            b"15.12.0012:24:10  1    14     00:00:36                                    35",
-            b"15.12.0012:25:02  2    15     00:02:12555????                           23 2",
-            b"11.12.0008:23:23  4    16     00:05:235550142                           12 2                902725  841",
-            b"11.12.0009:12:45  3    18     00:01:235550123                           34 24711                        2",
-            b"02.09.1814:07:40  1   10000:0900:00:005550144                              2",
-            b"09.09.1820:16:50  1   10000:0100:00:065550145                              1 4416",
+            b"18.06.0312:23:34  1    1200:3400:02:340445550199                        12 1",
+            b"18.06.0312:20:26  1    12             0445550199                           0",
+            b"18.06.0312:24:10  1    14     00:00:36                                    35",
+            b"18.06.0312:25:02  2    15     00:02:12555????                           23 2",
+            b"18.06.0308:23:23  4    16     00:05:235550142                           12 2                813364  841",
+            b"18.06.0309:12:45  3    18     00:01:235550123                           36 24711                        2",
+            b"17.05.2214:07:40  1   10000:0900:00:005550144                              2",
+            b"17.05.2220:16:50  1   10000:0100:00:065550145                              1 7308",
         ),
     ),
     Format(
@@ -155,11 +152,11 @@ FORMATS = (
         joining=siemens.JOINING,
         heading=b"\f\r\nDatum    Uhrzeit  Lt Tln   Ruf   Dauer    Rufnummer            Betrag      I \r\n",
         samples=(
-            b"24.04.01 18:34:38  2    24                                                  0 ",
-            b"24.04.01 18:34:56  2    24 00:02 00:00:15                                   1 ",
-            b"24.04.01 18:36:20  3    31       00:00:24 5550142                    0.48   2 ",
-            b"24.04.01 18:37:41  4    29 00:36          0445550199                        1 ",
-            b"24.04.01 18:38:10   3     31       00:00:24 5550142                    0.48   2 ",
+            b"16.10.02 18:34:38  2    27                                                  0 ",
+            b"16.10.02 18:34:56  2    27 00:02 00:00:15                                   1 ",
+            b"16.10.02 18:36:20  3    38       00:00:24 5550142                    0.48   2 ",
+            b"16.10.02 18:37:41  4    22 00:36          0445550199                        1 ",
+            b"16.10.02 18:38:10   3     38       00:00:24 5550142                    0.48   2 ",
         ),
     ),
 )

@@ -8,12 +8,12 @@ Port: a V.24 or TCP device named in AMO GEZU.
 
 Hicom 250, 64 columns, LF; the stamp is the END of the connection::
 
-    21/12/05  18:07:17  00:00:25   107    03  5550142
+    14/06/06  18:07:17  00:00:25   123    03  5550142
     date      time      duration   ext    trunk number
 
 Hicom 350 H, CR CR LF, the record, LF; the stamp is the START, the records come when the connections end::
 
-    $10/11/0111:02:1100:00:00111 5550142              1123VCEBAUD 0
+    $21/03/0211:02:1100:00:00111 5550142              1216VCEBAUD 0
      date    time    duration trunk number           ext  service
 
 Neither mask has incoming calls, ring time or an account code.
@@ -59,7 +59,7 @@ MASK_350H = Columns(
     Column("trunk", 26, 28, r"[ \d]{3}"),
     Column("number", 30, 49, _NUMBER),
     Column("extension", 51, 54, r"[ \d]{4}", ">"),
-    Column("service", 55, 61, r"[A-Z\d ]{7}"),
+    Column("service", 55, 61, r"[A-Z][A-Z\d ]{6}"),
     Column("last", 63, 67),
 )
 
@@ -111,7 +111,7 @@ def _reader(name: str, layout: Columns) -> Callable[[Line, Stamps], Record]:
 def _seconds(cell: str) -> tuple[int, str | None]:
     """``HH:MM:SS`` added up, and what is doubtful in it."""
     hours, minutes, seconds = map(int, cell.split(":"))
-    doubt = f"no such duration: {cell}" if minutes > 59 or seconds > 59 else None  # noqa: PLR2004
+    doubt = f"no such duration: {cell}" if minutes > 59 or seconds > 59 else None
     return hours * 3600 + minutes * 60 + seconds, doubt
 
 
@@ -149,9 +149,9 @@ FORMATS = (
         incoming=False,
         line_end=b"  \n",
         samples=(
-            b"21/12/05  18:06:49  00:00:19   107    03  555014                ",
-            b"21/12/05  18:16:47  00:01:40   138    03  05550142319           ",
-            b"22/12/05  08:33:20  00:00:07   119    05                        ",
+            b"14/06/06  18:06:49  00:00:19   123    03  555014                ",
+            b"14/06/06  18:16:47  00:01:40   145    03  05550142319           ",
+            b"15/06/06  08:33:20  00:00:07   127    05                        ",
         ),
     ),
     Format(
@@ -169,9 +169,9 @@ FORMATS = (
         incoming=False,
         line_end=b"\n\r\r\n",
         samples=(
-            b"$10/11/0111:02:1100:00:00111 5550142              1123VCEBAUD 0    ",
-            b"$10/11/0111:02:4100:01:25101 05550142             1500VCEBAUD 0    ",
-            b"$10/11/0111:04:1200:03:03415 301                  1458VCEBAUD 0    ",
+            b"$21/03/0211:02:1100:00:00111 5550142              1216VCEBAUD 0    ",
+            b"$21/03/0211:02:4100:01:25101 05550142             1604VCEBAUD 0    ",
+            b"$21/03/0211:04:1200:03:03415 204                  1350VCEBAUD 0    ",
         ),
     ),
 )

@@ -13,7 +13,22 @@ from parsers.continuing import Continued, records_of
 RULES = Continued(first=((r"N \d\d", 3), (r"O \d\d", 2)), further=r" &")
 BYTES = st.lists(
     st.sampled_from(
-        [b"N 12", b"O 34", b" &56", b" ", b"&", b"\r\n", b"\r\n", b"\r", b"\n", b"\f", b"\0", b"\x13", b"alarm", b"x" * 50]
+        [
+            b"N 12",
+            b"O 34",
+            b" &56",
+            b" ",
+            b"&",
+            b"\r\n",
+            b"\r\n",
+            b"\r",
+            b"\n",
+            b"\f",
+            b"\0",
+            b"\x13",
+            b"alarm",
+            b"x" * 50,
+        ]
     ),
     max_size=60,
 ).map(b"".join)

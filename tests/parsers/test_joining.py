@@ -20,8 +20,10 @@ def joined(case: Case) -> list[Call]:
 @pytest.mark.parametrize(
     ("name", "sizes"),
     [
+        ("alcatel/4200/form-feed", [2]),
         ("asterisk/cdr/ring-group", [3]),
         ("asterisk/cel/interleaved", [9, 4, 4]),
+        ("avaya/definity/conditions", [2]),
         ("avaya/ip-office/segments", [2]),
         ("cisco/cme/two-legs", [2, 2]),
         ("cisco/cucm/headings", [2]),
@@ -35,6 +37,9 @@ def joined(case: Case) -> list[Call]:
         ("lg/ldk-300/site-name", [2]),
         ("mitel/3300/standard", [2]),
         ("multicom/c1248/list", []),
+        ("nec/neax/stripped", [2, 3]),
+        ("nec/neax/stx-etx", [2]),
+        ("nortel/meridian-1/two-lines", [2]),
         ("panasonic/dbs-90/ring-and-lost", []),
         ("panasonic/kx-t1232-ru/code-page-866", [2]),
         ("panasonic/kx-t336/transfers", [2, 3]),
@@ -52,8 +57,10 @@ def joined(case: Case) -> list[Call]:
         ("samsung/officeserv-lan/nul-ended", [3]),
         ("samsung/skp-36hx/page", [2, 2, 2]),
         ("samsung/skp-816/table", [3]),
+        ("siemens/hicom-118/page", [3, 2, 2]),
         ("siemens/hipath-3750/ring-notices", [3, 2]),
         ("siemens/hipath-3750/transfer", [3]),
+        ("siemens/hipath-compressed/notices", [5, 2, 2]),
         ("telrad/smdr/parts", [4, 2]),
     ],
 )
