@@ -33,6 +33,7 @@ call over a trunk without answer supervision has the outcome ``unknown``.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,9 +68,7 @@ OLD = Stacked(
     ),
     Columns(
         Column("further", 1, 2, " &"),
-        Column("originator_aux", 10, 16),
-        Column("terminator_aux", 18, 24),
-        Column("rest", 26, 85),
+        Column("rest", 3, 132),
     ),
 )
 NEW = Stacked(
@@ -81,16 +80,16 @@ NEW = Stacked(
     ),
     Columns(
         Column("further", 1, 2, " &"),
-        Column("caller", 3, 18, r"[\dA-Z ]{16}"),
+        Column("caller", 3, 18),
         Column("between", 19, 54),
-        Column("originator_place", 55, 65),
-        Column("terminator_place", 67, 77),
-        Column("rest", 79, 86),
+        Column("originator_place", 55, 66),
+        Column("terminator_place", 67, 78),
+        Column("rest", 79, 132),
     ),
     Columns(
         Column("last", 1, 2, " &"),
-        Column("ring", 3, 7, r"\d\d:\d\d| {5}"),
-        Column("features", 8, 86),
+        Column("ring", 3, 7),
+        Column("features", 8, 132),
     ),
 )
 _TORN = Columns(Column("further", 1, 2, " &"), Column("rest", 3, 132))
@@ -98,6 +97,8 @@ _TORN = Columns(Column("further", 1, 2, " &"), Column("rest", 3, 132))
 _CALLS = frozenset("NBSXEL")
 _OPEN = frozenset("SX")
 _CLOSING = frozenset("XE")
+_RING = re.compile(r"\d\d:\d\d")
+_NUMBER = re.compile(r"[\d*#]+")
 _ORDER = (
     *("type", "no", "customer", "originator", "terminator", "date", "time", "duration", "digits"),
     *("caller", "ring", "originator_place", "terminator_place"),
@@ -123,7 +124,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
     calling, called = _party(origin), _party(terminal)
     direction = _direction(calling, called)
     dialled = digits.strip(" A") or None
-    talk_s, ring_s = _seconds(duration), _seconds(ring)
+    talk_s, ring_s = _seconds(duration), _ring(ring)
     start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
     if start is not None and stamps.printed == "end":
         start -= (talk_s or 0) + (ring_s or 0)
@@ -139,7 +140,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         ours.extension,
         other.extension,
         calling.trunk or called.trunk,
-        (caller.strip(" X") or None) if direction == "incoming" else dialled,
+        _caller(caller) if direction == "incoming" else dialled,
         dialled if direction == "incoming" else None,
         ring_s if incoming else None,
         talk_s,
@@ -199,13 +200,26 @@ def _outcome(kind: str, direction: Direction, talk_s: int | None, *, supervised:
 
 @lru_cache(4096)
 def _seconds(cell: str) -> int | None:
-    """``HH:MM:SS``, with tenths or without, or ``MM:SS``; blank or no such column is None."""
-    if not cell or cell.isspace():
+    """``HH:MM:SS``, with tenths or without, or ``MM:SS``; blank is None."""
+    if cell.isspace():
         return None
     seconds = 0
     for part in cell[:8].split(":"):
         seconds = seconds * 60 + int(part)
     return seconds
+
+
+@lru_cache(4096)
+def _ring(cell: str) -> int | None:
+    """The time to answer, ``MM:SS``; None where the further line holds something else."""
+    return _seconds(cell) if _RING.fullmatch(cell) else None
+
+
+@lru_cache(4096)
+def _caller(cell: str) -> str | None:
+    """The caller's number without what fills it up; None where the further line holds something else."""
+    number = cell.strip(" X")
+    return number if _NUMBER.fullmatch(number) else None
 
 
 def _kind(leg: Leg) -> str:
