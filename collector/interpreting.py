@@ -25,13 +25,18 @@ def interpret(frame: Frame, decode: Decoder, format_name: str, received: float) 
         text = frame.data.decode("latin-1")
         return ((Rejected(frame.offset, format_name, "line-too-long", hint, text), size),)
     record = decode(frame.data, frame.offset, received)
-    if frame.seam is None or not isinstance(record, Rejected):
+    if frame.seam is None or not (isinstance(record, Rejected) or _is_glued(record)):
         return ((record, size),)
     place, offset = frame.seam
     torn, whole = frame.data[:place], frame.data[place:]
     hint = "the link was closed here and opened again"
     cut = Rejected(frame.offset, format_name, "cut-off", hint, torn.decode("latin-1"))
     return (cut, place), (decode(whole, offset, received), size - place)
+
+
+def _is_glued(record: Record) -> bool:
+    """Whether the decoder found the record behind other text, here the torn line."""
+    return isinstance(record, Leg) and "glued" in (record.extra or {})
 
 
 def tail_class(record: Record) -> str:

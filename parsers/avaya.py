@@ -214,6 +214,7 @@ FORMATS = (
         layouts=(SMDR,),
         read=_read,
         noise=((r"(?:[A-Za-z][A-Za-z \d]*,){8,}", "heading"),),
+        begins=r"\d{4}/\d\d/\d\d \d\d:\d\d(?::\d\d)?,\d\d:\d\d:\d\d,\d+,",
         stamp="start",
         transport="TCP",
         order="ymd",

@@ -72,19 +72,19 @@ def _tried(name: str, lines: Sequence[bytes]) -> Candidate:
 
 def _worth(record: Record) -> float:
     if isinstance(record, Leg):
-        return _DOUBTFUL if "doubt" in (record.extra or {}) else 1.0
+        return _DOUBTFUL if _doubt(record) else 1.0
     return _WORTH.get(record.reason, 0.0) if isinstance(record, Noise) else 0.0
 
 
 def _reasons(name: str, records: Sequence[Record]) -> tuple[str, ...]:
     legs = [record for record in records if isinstance(record, Leg)]
-    doubtful = sum("doubt" in (leg.extra or {}) for leg in legs)
+    doubts = [doubt for leg in legs if (doubt := _doubt(leg))]
     headings = sum(isinstance(record, Noise) for record in records)
     refused = next((record for record in records if not isinstance(record, Leg | Noise)), None)
     others = _taken()[name]
     reasons = [f"{len(legs)} of {len(records)} lines are its records"]
-    if doubtful:
-        reasons.append(f"{doubtful} of them with a doubt, such as: {_doubt(legs)}")
+    if doubts:
+        reasons.append(f"{len(doubts)} of them with a doubt, such as: {doubts[0]}")
     if headings:
         reasons.append(f"{headings} lines are its headings or messages")
     if refused:
@@ -111,8 +111,10 @@ def _shapes(line: bytes) -> list[bytes]:
     return _DIGITS.sub(b"9", line).split()
 
 
-def _doubt(legs: Sequence[Leg]) -> str:
-    return next(str(leg.extra["doubt"]) for leg in legs if leg.extra and "doubt" in leg.extra)
+def _doubt(leg: Leg) -> str | None:
+    extra = leg.extra or {}
+    glued = extra.get("glued")
+    return extra.get("doubt") or (f"{glued!r} stands in front of the record" if glued else None)
 
 
 @cache

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _FAMILIES = ("panasonic", "siemens", "avaya", "mitel", "samsung", "lg")
 
+_NEVER = "(?!)"
 _MOSTLY_TEXT = 0.9
 _CONTROLS = "".join(map(chr, (*range(9), *range(10, 32), 127)))
 """What is stripped from both ends of a line: line ends, padding NULs, XON and XOFF, and the like."""
@@ -95,8 +96,8 @@ class Format:
     (`Rejected`). ``noise`` maps expressions, matched from a line's start, to kinds of `NOISE`. ``cells`` turns a
     planned leg into the cells of the first layout. ``stamp`` says whether the printed time is the start or the end
     of the leg, ``heading`` is what the PBX prints at the top of a page, ``internal`` whether it prints calls between
-    extensions. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed over, with
-    a doubt.
+    extensions. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed over, and
+    the leg says so.
     """
 
     name: str
@@ -114,7 +115,7 @@ class Format:
     answered: bool = False
     account_code: bool = False
     internal: bool = True
-    begins: str = ""
+    begins: str = _NEVER
     line_end: bytes = b"\r\n"
     heading: bytes = b""
     joining: Joining = field(default=STANDS_ALONE)
@@ -152,22 +153,26 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
     name, read = declared.name, declared.read
     matchers: list[tuple[int, Matcher]] = [(n, layout.matcher()) for n, layout in enumerate(declared.layouts)]
     noises = [(re.compile(expression).match, kind) for expression, kind in declared.noise]
+    begins = re.compile(declared.begins).finditer
 
-    begins = re.compile(declared.begins).search if declared.begins else None
-
-    def decode(frame: bytes, offset: int, received: float) -> Record:
-        text = frame.decode("latin-1").strip(_CONTROLS)
+    def understood(text: str, offset: int, received: float) -> Record | None:
         for number, match in matchers:
             cells = match(text)
             if cells is not None:
                 return read(Line(cells, number, text, offset, received), stamps)
+        return None
+
+    def decode(frame: bytes, offset: int, received: float) -> Record:
+        text = frame.decode("latin-1").strip(_CONTROLS)
+        record = understood(text, offset, received)
+        if record is not None:
+            return record
         if not text or text.isspace():
             return Noise(offset, name, _emptiness(frame), text)
-        begun = begins(text, 1) if begins else None
-        if begun:
-            record = decode(frame[frame.index(begun.group().encode("latin-1")) :], offset, received)
+        for begun in begins(text, 1):
+            record = understood(text[begun.start() :], offset, received)
             if isinstance(record, Leg):
-                return _glued(record, text)
+                return _behind(record, text[: begun.start()])
         for is_noise, kind in noises:
             if is_noise(text):
                 return Noise(offset, name, kind, text)
@@ -176,18 +181,18 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
     return decode
 
 
+def _behind(leg: Leg, other: str) -> Leg:
+    """A leg whose line has ``other`` text glued in front of its record."""
+    leg.extra = (leg.extra or {}) | {"glued": other}
+    leg.raw = other + leg.raw
+    return leg
+
+
 def _emptiness(frame: bytes) -> str:
     """The kind of noise of a frame without text."""
     if b"\f" in frame:
         return "form-feed"
     return "control" if frame.strip() else "blank"
-
-
-def _glued(leg: Leg, text: str) -> Leg:
-    """A leg found behind other text on its line."""
-    leg.extra = (leg.extra or {}) | {"doubt": "other text stands in front of the record on its line"}
-    leg.raw = text
-    return leg
 
 
 def _refuse(declared: Format, text: str, offset: int) -> Rejected | Noise:

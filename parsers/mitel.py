@@ -144,7 +144,8 @@ def _read(line: Line, stamps: Stamps) -> Record:
         "transfer": transfer,
         "third": third,
         "unanswered_s": talk_s if never else None,
-        "doubt": doubt if talk_s is not None else "the duration is longer than its column",
+        "doubt": doubt,
+        "duration": duration if talk_s is None else "",
         **dict(zip(_REST, rest, strict=True)),
     }
     extension, peer, trunk, number, did, pulses = calling, None, None, None, None, None
@@ -275,6 +276,7 @@ FORMATS = (
         layouts=_LAYOUTS,
         read=_read,
         noise=((r"[ \d*#rR]+[A-Z]?[ \d]*$", "event"), (r"[A-Z]{4,}[A-Z ]*$", "event")),
+        begins=r"[ %+-]\d\d[/-]\d\d \d\d:\d\d.{1,4} \d\d",
         stamp="start",
         order="mdy",
         transport="TCP, serial",

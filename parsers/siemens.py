@@ -180,6 +180,7 @@ FORMATS = (
         layouts=(PIPE, SEMICOLON),
         read=_read,
         noise=((r"[^|;\d]*\|(?:[^|;\d]*\|){7,}\s*$", "heading"), (r"[^|;\d]*;(?:[^|;\d]*;){7,}\s*$", "heading")),
+        begins=r"\d\d\.\d\d\.\d\d([|;])\d\d:\d\d:\d\d\1",
         stamp="end",
         transport="serial, TCP, file",
         cells=_cells,
