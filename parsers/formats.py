@@ -173,10 +173,8 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
             record = understood(text[begun.start() :], offset, received)
             if isinstance(record, Leg):
                 return _behind(record, text[: begun.start()])
-        for is_noise, kind in noises:
-            if is_noise(text):
-                return Noise(offset, name, kind, text)
-        return _refuse(declared, text, offset)
+        kind = next((kind for is_noise, kind in noises if is_noise(text)), None)
+        return Noise(offset, name, kind, text) if kind else _refuse(declared, text, offset)
 
     return decode
 
