@@ -1,0 +1,48 @@
+"""Detection finds the format of a few lines, says why, and says nothing where there is nothing to say."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers import detection, formats
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_samples_are_detected_as_their_format(name: str) -> None:
+    best, *others = detection.rank(formats.get(name).samples)
+    assert (best.name, best.rejected, best.score) == (name, 0, 1.0)
+    assert all(other.legs < best.legs or other.name.partition("/")[0] == name.partition("/")[0] for other in others)
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_one_record_under_its_heading_is_enough(name: str) -> None:
+    declared = formats.get(name)
+    lines = [*declared.heading.splitlines(keepends=True), declared.samples[0] + b"\r\n"]
+    assert detection.rank(lines)[0].name == name
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_damaged_lines_among_the_records_do_not_mislead(name: str) -> None:
+    samples = formats.get(name).samples
+    torn = [sample[: len(sample) // 4] for sample in samples]
+    best = detection.rank([*torn, *samples, *samples])[0]
+    assert best.name == name
+    assert any("does not fit" in reason for reason in best.reasons) == bool(best.rejected)
+
+
+@pytest.mark.parametrize("lines", [[], [b"", b"\r\n", b"\f"], [b"login:", b"Password:"], [bytes(range(256))] * 20])
+def test_no_format_is_named_for_what_is_no_record(lines: list[bytes]) -> None:
+    assert detection.rank(lines) == []
+
+
+def test_the_answer_comes_with_reasons_in_plain_words() -> None:
+    lines = [b"11/26/02 is not it", *formats.get("lg/gdk").samples]
+    best = detection.rank(lines)[0]
+    assert best.reasons[0] == "5 of 6 lines are its records"
+    assert best.reasons[1].startswith("a line does not fit: column 1-4 (no) holds '11/2'")
+
+
+def test_blank_lines_are_passed_over_and_no_more_than_twenty_others_are_read() -> None:
+    sample = formats.get("lg/gdk").samples[0]
+    best = detection.rank([b"\r\n"] * 50 + [sample] * 25 + [b"rubbish"] * 30)[0]
+    assert (best.legs, best.rejected, best.noise) == (20, 0, 0)
