@@ -116,11 +116,20 @@ LEVEL_2 = _extended(
 )
 _LAYOUTS = (STANDARD, EXTENDED, LEVEL_1, LEVEL_2)
 
-_REST = ("route", "system", "mlpp", "letter", "associated", "level_1", "rest")
-_ARRANGED = tuple(arranged(layout, (*STANDARD.names[:15], *_REST, "network", "call_id")) for layout in _LAYOUTS)
+_READ = (
+    "date", "time", "half", "duration", "calling", "answer", "digits", "completion", "called", "account",
+    "network", "call_id",
+)  # fmt: skip
+_REST = (
+    "long", "attendant", "speed", "transfer", "third", "route", "system", "mlpp", "letter", "associated",
+    "level_1", "rest",
+)  # fmt: skip
+_TRANSFER_AT = _REST.index("transfer")
+_ARRANGED = tuple(arranged(layout, (*_READ, *_REST)) for layout in _LAYOUTS)
 
 _HALVES = {"P": "PM", "A": "AM", " ": ""}
 _TRANSFERRED = frozenset("TX")
+_CONFERENCE = "C"
 _PULSES = re.compile(r"(\S.{0,19}?) +(\d{5})")
 """Dialled digits with the meter pulses in the last five of their columns."""
 _LONGEST = 99
@@ -128,37 +137,36 @@ _LONGEST = 99
 
 def _read(line: Line, stamps: Stamps) -> Record:
     cells = _ARRANGED[line.layout](line.cells)
-    long, date, time, half, duration, calling, attendant, answer, digits_cell, *more, network, call_id = cells
-    completion, speed, called, transfer, third, account, *rest = map(str.strip, more)
-    calling, answer, digits = calling.strip(), answer.strip(), digits_cell.strip()
+    date, time, half, duration, calling, answer, digits, completion, called, account, network, call_id, *rest = cells
+    calling, called, answer = calling.rstrip(), called.rstrip(), answer.strip()
+    transfer = rest[_TRANSFER_AT]
     direction = _direction(calling, called, completion)
     talk_s = _seconds(duration)
     never = "*" in answer
     time += _HALVES[half]
     start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
-    extra: dict[str, Any] = {
-        "long": long.strip(),
-        "attendant": attendant == "*",
-        "completion": completion,
-        "speed": speed,
-        "transfer": transfer,
-        "third": third,
-        "unanswered_s": talk_s if never else None,
-        "doubt": doubt,
-        "duration": duration if talk_s is None else "",
-        **dict(zip(_REST, rest, strict=True)),
-    }
+    extra: dict[str, Any] = {name: cell.strip() for name, cell in zip(_REST, rest, strict=True) if cell.strip()}
+    if completion != " ":
+        extra["completion"] = completion
+    if doubt:
+        extra["doubt"] = doubt
+    if talk_s is None:
+        extra["duration"] = duration
+    elif talk_s and never:
+        extra["unanswered_s"] = talk_s
     extension, peer, trunk, number, did, pulses = calling, None, None, None, None, None
-    if direction in {"incoming", "tandem"}:
+    if direction == "outgoing":
+        trunk = called
+        number, pulses = _dialled(digits)
+    elif direction in {"incoming", "tandem"}:
         extension, trunk = (called, calling) if direction == "incoming" else ("", calling)
         number, dnis = _network(network)
-        first, _, further = digits.partition(" ")
+        first, _, further = digits.strip().partition(" ")
         did = dnis or first
-        extra["digits"] = further.strip()
-        extra["outgoing_trunk"] = called.lstrip("TX") if direction == "tandem" else ""
-    elif direction == "outgoing":
-        trunk = called
-        number, pulses = _dialled(digits_cell)
+        if further:
+            extra["digits"] = further.strip()
+        if direction == "tandem":
+            extra["outgoing_trunk"] = called.lstrip("TX")
     else:
         peer = called
     return Leg(  # by position: by name takes as long as all the rest
@@ -177,8 +185,8 @@ def _read(line: Line, stamps: Stamps) -> Record:
         0 if never else talk_s,
         None,  # hold_s
         transfer in _TRANSFERRED,
-        transfer == "C",
-        account or None,
+        transfer == _CONFERENCE,
+        account.strip() or None,
         None,  # auth_code
         call_id.strip() or None,
         pulses,
