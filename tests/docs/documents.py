@@ -27,13 +27,13 @@ class Block(NamedTuple):
     line: int
 
 
-def blocks(document: Path, language: str) -> list[Block]:
-    """The fenced blocks of one language."""
+def blocks(document: Path, *languages: str) -> list[Block]:
+    """The fenced blocks of these languages, in order."""
     text = document.read_text(encoding="utf-8")
     return [
-        Block(language, textwrap.dedent(found["text"]), text.count("\n", 0, found.start()) + 1)
+        Block(found["language"], textwrap.dedent(found["text"]), text.count("\n", 0, found.start()) + 1)
         for found in _FENCED.finditer(text)
-        if found["language"] == language
+        if found["language"] in languages
     ]
 
 

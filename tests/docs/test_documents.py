@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import runpy
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import pytest
 from documents import DOCUMENTS, ROOT, anchors, blocks, links, named
-from terminal import FOLDER, Terminal, commands, fits
+from terminal import Terminal, commands, fits
 
 from collector.cli.group import smdr
 from collector.config import load
@@ -27,22 +27,19 @@ SITE = '[site]\nname = "hq"\ntimezone = "Asia/Shanghai"\n'
 @EACH
 def test_what_is_typed_prints_what_is_shown(document: Path, tmp_path: Path) -> None:
     with Terminal(tmp_path) as terminal:
-        for block in sorted([b for kind in ("console", "toml", "csv") for b in blocks(document, kind)], key=_place):
+        for block in blocks(document, "console", "toml", "csv"):
             if saved := NAMED_FILE.match(block.text):
-                terminal.write(saved[1], block.text.removeprefix(saved[0]))
+                terminal.write(saved[1], block.text)
             for command in commands(block):
                 printed, shown = terminal.type(command)
                 assert fits(printed, shown), f"{document.name}:{command.line}: $ {command.typed}\n{printed}"
 
 
-def _place(block: Any) -> int:
-    return int(block.line)
-
-
 @EACH
 def test_every_configuration_is_right(document: Path, tmp_path: Path) -> None:
-    for file in FOLDER.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
+    for block in blocks(document, "csv"):
+        if saved := NAMED_FILE.match(block.text):
+            (tmp_path / saved[1]).write_text(block.text, encoding="utf-8")
     for block in blocks(document, "toml"):
         config = tmp_path / "shown.toml"
         config.write_text(_completed(block.text), encoding="utf-8")
