@@ -88,7 +88,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         else:
             extra["lcr_number"] = station_or_lcr.strip()
     charge = charge.strip()
-    pulses = int(charge) if charge.isdecimal() else None
+    pulses, amount = (int(charge), None) if charge.isdecimal() else (None, charge or None)
     return Leg(  # by position: by name takes as long as all the rest
         line.offset,
         _NAME,
@@ -110,7 +110,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         None,  # auth_code
         None,  # pbx_call_id
         pulses,
-        charge or None if pulses is None else None,
+        amount,
         None,  # currency
         {key: value for key, value in extra.items() if value not in _NOTHING} if len(extra) > 1 else extra,
         line.text,
@@ -130,13 +130,11 @@ def _seconds(cell: str) -> int | None:
 
 def _outcome(kind: int, ring_s: int | None, talk_s: int | None) -> Outcome:
     """A ring notice says nothing yet; no ring and no talk, both printed, is an incoming call to a busy station."""
-    if kind == _RING_NOTICE:
-        return "unknown"
     if talk_s:
         return "answered"
-    if kind in _INCOMING and talk_s == 0 and ring_s == 0:
-        return "busy"
-    return "unanswered"
+    if kind == _RING_NOTICE or (talk_s is None and kind not in _INCOMING):
+        return "unknown"
+    return "busy" if talk_s == ring_s == 0 and kind in _INCOMING else "unanswered"
 
 
 def _continues(last: Leg, leg: Leg) -> bool:
