@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _LIVE_S = 86_400
 """A record whose end is further than this from its receive time was not printed just now."""
+_DRIFT_RECORDS = 20
+"""Of so many records the one that came soonest after its end tells the drift: waiting in a buffer only delays."""
 
 
 def stamps_of(source: Source, site_zone: str, declared: formats.Format) -> Stamps:
@@ -60,6 +63,7 @@ class SourceProjection:
         self.counters.format = format_name
         self._decode = declared.decoder(stamps_of(source, site_zone, declared))
         self._accounting = accounting
+        self._drifts: deque[float] = deque(maxlen=_DRIFT_RECORDS)
         self._joiner = Joiner(source.name, declared.joining, db.pending(source.name))
         self._lanes = db.lanes(source.name)
         self._framers = {lane: Framer(at.position, at.state) for lane, at in self._lanes.items()}
@@ -131,7 +135,8 @@ class SourceProjection:
         if leg.start is not None:
             drift = leg.start + (leg.ring_s or 0) + (leg.talk_s or 0) + (leg.hold_s or 0) - received
             if abs(drift) < _LIVE_S:
-                counters.drift_s = round(drift, 1)
+                self._drifts.append(drift)
+                counters.drift_s = round(max(self._drifts), 1)
         earlier = self._joiner.earlier(leg, received)
         shown = None
         if earlier is not None:

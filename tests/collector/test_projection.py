@@ -149,3 +149,11 @@ def test_occupancy_is_spread_over_the_hours_a_call_covers(office: Office) -> Non
     office.project()
     rows = office.rows("SELECT hour % 86400 / 3600, calls, talk_s, held_s FROM rollups ORDER BY hour")
     assert rows == [(1, 1, 1800, 1200), (2, 0, 0, 600)]
+
+
+def test_records_that_waited_in_the_pbxs_buffer_do_not_look_like_a_wrong_clock(office: Office) -> None:
+    line = kx_td_line(1)
+    received = 1_786_338_120.0  # 2026-08-10 13:02:00 in Shanghai
+    office.journal(line.replace(b"12:50PM", b"01:01PM") + line.replace(b"12:50PM", b"12:40PM"), at=received)
+    office.project()
+    assert office.rows("SELECT drift_s FROM sources WHERE source = 'pbx1'") == [(-60.0,)]
