@@ -62,6 +62,12 @@ class Joiner:
             self._pending[key] = Pending(call, leg)
         return Joined(call, key, waits)
 
+    def close(self, offsets: set[int]) -> None:
+        """Wait no longer for legs that were to come to the calls at ``offsets``; should one come, it still joins."""
+        for waiting in self._pending.values():
+            if waiting.call.offset in offsets:
+                waiting.call.open = False
+
     def _new(self, leg: Leg, received: float) -> Call:
         call = Call(self.source, received, *astuple(leg)[:_SHARED])
         if leg.start is None:

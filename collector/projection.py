@@ -58,7 +58,7 @@ class SourceProjection:
         declared = formats.get(format_name)
         self.source = source.name
         self.format = format_name
-        self.timeout_s = declared.joining.timeout_s
+        self.open_s = declared.joining.open_s
         self.counters = db.counters(source.name)
         self.counters.format = format_name
         self._decode = declared.decoder(stamps_of(source, site_zone, declared))
@@ -68,6 +68,10 @@ class SourceProjection:
         self._lanes = db.lanes(source.name)
         self._framers = {lane: Framer(at.position, at.state) for lane, at in self._lanes.items()}
         self.position = min((lane.position for lane in self._lanes.values()), default=0)
+
+    def close(self, offsets: set[int]) -> None:
+        """Outputs are given these calls now, though a further leg may come: what it changes is a change to them."""
+        self._joiner.close(offsets)
 
     def wants(self, chunk: Chunk) -> bool:
         """Whether ``chunk`` holds anything that is not projected yet."""

@@ -142,7 +142,7 @@ class Projector(threading.Thread):
         try:
             more = self._project()
             if not more:
-                self._close_stale()
+                self.close_stale()
         except sqlite3.Error as error:
             if self.error is None:
                 _log.error("calls.db cannot be written (%s); records wait in the journal until it can.", error)
@@ -212,11 +212,14 @@ class Projector(threading.Thread):
             _log.warning("Source %s: no known format fits its first lines; set `format`, see `smdr formats`.", source)
         return None
 
-    def _close_stale(self) -> None:
+    def close_stale(self) -> None:
+        """Let outputs have the calls whose further legs did not come in time."""
         now = time.time()
-        calls = self._db.stale({name: now - projection.timeout_s for name, projection in self._sources.items()})
+        calls = self._db.stale({name: now - projection.open_s for name, projection in self._sources.items()})
         if calls:
             self._db.close(calls)
+            for name, projection in self._sources.items():
+                projection.close({call.offset for call in calls if call.source == name})
             self._committed()
 
 

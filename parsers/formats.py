@@ -74,8 +74,9 @@ class Joining:
     """How legs of a format belong to calls.
 
     Legs with the same ``key`` may belong together (None: stands alone). ``continues(last, leg)`` tells whether
-    ``leg`` goes on with the call whose last leg is ``last``. ``more(leg)``: another leg is certain to come, so the
-    call stays open until it comes or ``timeout_s`` has passed. ``done(leg)``: nothing can follow.
+    ``leg`` goes on with the call whose last leg is ``last``. ``more(leg)``: another leg is to come, so
+    outputs wait for it, at most ``open_s``. ``done(leg)``: nothing can follow. A leg that comes in more than
+    ``timeout_s`` after the one before begins a new call.
     """
 
     key: Callable[[Leg], str | None]
@@ -83,6 +84,7 @@ class Joining:
     more: Callable[[Leg], bool] = lambda _leg: False
     done: Callable[[Leg], bool] = lambda _leg: False
     timeout_s: int = 4 * 3600
+    open_s: int = 4 * 3600
 
 
 STANDS_ALONE = Joining(key=lambda _leg: None, continues=lambda _last, _leg: False)

@@ -284,7 +284,7 @@ def _as_ring(seconds: int) -> str:
 
 
 _NOISE = ((r"\f?\s*Date\s+Time\s", "heading"), (r"[-*]{20,}\s*$", "heading"), (r"AT[A-Z&\d]", "control"))
-_JOINING = Joining(key=_key, continues=_continues, more=_more, timeout_s=600)
+_JOINING = Joining(key=_key, continues=_continues, more=_more, open_s=600)
 
 FORMATS = (
     Format(
