@@ -267,7 +267,7 @@ class JournalThread(threading.Thread):
     def _commit(self, batch: list[tuple[str, int, bytes, bool, bool]]) -> bool:
         try:
             self.journal.append(batch)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             if self.error is None:
                 _log.error("The journal cannot be written (%s); received bytes wait in memory until it can.", error)
             self.error = str(error)
