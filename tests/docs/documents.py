@@ -56,3 +56,9 @@ def named(document: Path) -> Iterator[str]:
 
 def _prose(document: Path) -> str:
     return _FENCED.sub("", document.read_text(encoding="utf-8"))
+
+
+def messages(document: Path) -> Iterator[str]:
+    """What tables headed "it says" quote; ``…`` stands for what differs from time to time."""
+    for table in re.findall(r"^\| it says .*\n(?:\|.*\n)*", _prose(document), re.MULTILINE):
+        yield from re.findall(r"^\| `([^`\n]+)` \|", table, re.MULTILINE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import runpy
 import tomllib
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
-from documents import DOCUMENTS, ROOT, anchors, blocks, links, named
+from documents import DOCUMENTS, ROOT, anchors, blocks, links, messages, named
 from terminal import Terminal, commands, fits
 
 from collector.cli.group import smdr
 from collector.config import load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 EACH = pytest.mark.parametrize("document", [pytest.param(file, id=str(file.relative_to(ROOT))) for file in DOCUMENTS])
@@ -92,3 +94,22 @@ def test_every_page_is_in_the_index() -> None:
 def test_generated_parts_are_current() -> None:
     for file, page in runpy.run_path(str(ROOT / "scripts/reference.py"))["PAGES"].items():
         assert file.read_text(encoding="utf-8") == page(), f"{file}: run scripts/reference.py"
+
+
+@EACH
+def test_every_message_is_one_the_product_prints(document: Path) -> None:
+    texts = {text for package in ("collector", "dashboards") for text in _texts(package)}
+    for message in messages(document):
+        begins = re.compile(re.escape(message).replace("…", ".*"))
+        assert any(begins.match(text) for text in texts), message
+
+
+def _texts(package: str) -> Iterator[str]:
+    """Every text in the code of a package; what is filled in, and quoted, stands as ``…``."""
+    for file in (ROOT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                parts = (part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+                yield "".join(map(str, parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield re.sub(r"%[sd]", "…", node.value)
