@@ -33,9 +33,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "sample.toml": configuration.sample,
     DOCS / "cli.md": commands.page,
     DOCS / "formats.md": formats.page,
-    DOCS / "records.md": partial(
-        filled, DOCS / "records.md", {"reasons": formats.reasons, "noise": formats.noise}
-    ),
+    DOCS / "records.md": partial(filled, DOCS / "records.md", {"reasons": formats.reasons, "noise": formats.noise}),
     ROOT / "README.md": partial(filled, ROOT / "README.md", {"formats": formats.table}),
 }
 
