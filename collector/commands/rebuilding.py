@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from collector.assembly import accounting_of
 from collector.errors import UserError
 from collector.journal import stream_ends
 from collector.projector import Projector
+from collector.rollups import SUMS
 from collector.running import only_writer
 from collector.store.database import open_writer
 
@@ -21,16 +23,19 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _NEW = "calls.new.db"
-_TAGS = "start, direction, outcome, class, department, extension, trunk, carrier"
+_TAGS = ("start", "direction", "outcome", "class", "department", "extension", "trunk", "carrier")
 _SUMMED = "source, direction, class, department, extension, trunk, hour"
-_MARK = f"""
+_MARK_CALLS = f"""
 UPDATE calls SET retagged = 1 WHERE EXISTS (
-    SELECT 1 FROM old.calls AS was WHERE was.source = calls.source AND was.offset = calls.offset
-    AND (was.retagged OR ({_of("was", _TAGS)}) IS NOT ({_of("calls", _TAGS)})));
-INSERT INTO rollups SELECT (SELECT last FROM sequence) + row_number() OVER (), {_SUMMED}, {", ".join("0" * 11)}
-    FROM (SELECT {_SUMMED} FROM old.rollups EXCEPT SELECT {_SUMMED} FROM rollups);
-UPDATE sequence SET last = max(last, (SELECT coalesce(max(seq), 0) FROM rollups));
+    SELECT 1 FROM old.calls AS was WHERE was.source = calls.source AND was.offset = calls.offset AND (
+        was.retagged OR {" OR ".join(f"was.{tag} IS NOT calls.{tag}" for tag in _TAGS)}))
 """
+_EMPTY_SUMS = f"""
+INSERT INTO rollups (seq, {_SUMMED}, {", ".join(SUMS)})
+SELECT (SELECT last FROM sequence) + row_number() OVER (), {_SUMMED}, {", ".join("0" for _ in SUMS)}
+FROM (SELECT {_SUMMED} FROM old.rollups EXCEPT SELECT {_SUMMED} FROM rollups)
+"""
+_MOVE_ON = "UPDATE sequence SET last = max(last, (SELECT coalesce(max(seq), 0) FROM rollups))"
 
 
 def reparse(config: Config, progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
@@ -84,7 +89,8 @@ def _mark_changes(old: Path, new: Path) -> None:
         if db.execute("PRAGMA old.user_version").fetchone() == db.execute("PRAGMA main.user_version").fetchone():
             with db:
                 db.execute("BEGIN")
-                db.executescript(_MARK)
+                for statement in (_MARK_CALLS, _EMPTY_SUMS, _MOVE_ON):
+                    db.execute(statement)
     except sqlite3.DatabaseError as error:
         _log.warning("The old calls.db cannot be read (%s): start outputs afresh, or they keep its points, too.", error)
     finally:
@@ -101,6 +107,10 @@ def _remove_companions(path: Path) -> None:
     if not path.exists():
         return
     db = sqlite3.connect(path)
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.execute("PRAGMA journal_mode = DELETE")
-    db.close()
+    try:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.DatabaseError:  # damaged: there is nothing to fold
+        _remove(path)
+    finally:
+        db.close()
