@@ -61,4 +61,5 @@ def _prose(document: Path) -> str:
 def messages(document: Path) -> Iterator[str]:
     """What tables headed "it says" quote; ``…`` stands for what differs from time to time."""
     for table in re.findall(r"^\| it says .*\n(?:\|.*\n)*", _prose(document), re.MULTILINE):
-        yield from re.findall(r"^\| `([^`\n]+)` \|", table, re.MULTILINE)
+        for first_cell in re.findall(r"^\|([^|]*)\|", table, re.MULTILINE):
+            yield from _CODE.findall(first_cell)
