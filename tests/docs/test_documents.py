@@ -85,6 +85,13 @@ def test_every_command_is_documented() -> None:
         assert f"## `smdr {name}" in described
 
 
+def test_every_dependency_has_its_reason() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = [*declared["dependencies"], *declared["optional-dependencies"]["test"]]
+    names = {re.split(r"[^\w-]", one)[0] for one in needed}
+    assert names <= set(named(ROOT / "README.md"))
+
+
 def test_every_page_is_in_the_index() -> None:
     index = set(links(ROOT / "docs/README.md"))
     pages = {file.name for file in (ROOT / "docs").glob("*.md")}
