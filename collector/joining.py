@@ -94,7 +94,8 @@ def extend(call: Call, leg: Leg, received: float) -> None:
         call.ring_s = _sum(call.ring_s, leg.ring_s)
         if leg.outcome == "answered":
             call.extension = leg.extension or call.extension
-    if _RANK[leg.outcome] > _RANK[call.outcome]:
+    talked_before = leg.outcome == "unanswered" and call.talk_s
+    if _RANK[leg.outcome] > _RANK[call.outcome] and not talked_before:
         call.outcome = leg.outcome
     if call.direction == "unknown":
         call.direction = leg.direction
