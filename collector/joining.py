@@ -72,6 +72,12 @@ class Joiner:
             del self._pending[key]
         return tuple(gone)
 
+    def close(self, offsets: set[int]) -> None:
+        """Wait no longer for legs that were to come to the calls at ``offsets``; should one come, it still joins."""
+        for waiting in self._pending.values():
+            if waiting.call.offset in offsets:
+                waiting.call.open = False
+
     def _new(self, leg: Leg, received: float) -> Call:
         call = Call(self.source, received, *astuple(leg)[:_SHARED])
         if leg.start is None:
@@ -102,7 +108,8 @@ def extend(call: Call, leg: Leg, received: float) -> None:
         call.ring_s = _sum(call.ring_s, leg.ring_s)
         if leg.outcome == "answered":
             call.extension = leg.extension or call.extension
-    if _RANK[leg.outcome] > _RANK[call.outcome]:
+    talked_before = leg.outcome == "unanswered" and call.talk_s
+    if _RANK[leg.outcome] > _RANK[call.outcome] and not talked_before:
         call.outcome = leg.outcome
     if call.direction == "unknown":
         call.direction = leg.direction

@@ -47,6 +47,16 @@ CREATE TABLE IF NOT EXISTS imports (      -- capture files taken in: importing o
 ) WITHOUT ROWID;
 """
 
+_ENDS = """
+WITH RECURSIVE names (source) AS (    -- one look into the index per source, however many chunks there are
+    SELECT min(source) FROM chunks
+    UNION ALL SELECT (SELECT min(source) FROM chunks WHERE source > names.source) FROM names WHERE source IS NOT NULL
+)
+SELECT source, (
+    SELECT offset + length(data) FROM chunks WHERE chunks.source = names.source ORDER BY offset DESC, id DESC LIMIT 1
+) FROM names WHERE source IS NOT NULL
+"""
+
 _RETRY_S = 1.0
 
 
@@ -153,10 +163,7 @@ def stream_ends(folder: Path) -> dict[str, int]:
     for path in segments(folder):
         db = open_segment(path)
         try:
-            found = db.execute(
-                "SELECT source, max(offset + length(data)) FROM chunks WHERE (source, offset) IN "
-                "(SELECT source, max(offset) FROM chunks GROUP BY source) GROUP BY source"
-            ).fetchall()
+            found = db.execute(_ENDS).fetchall()
         except sqlite3.OperationalError:  # a file without its tables yet: created this instant
             found = []
         db.close()
@@ -267,7 +274,7 @@ class JournalThread(threading.Thread):
     def _commit(self, batch: list[tuple[str, int, bytes, bool, bool]]) -> bool:
         try:
             self.journal.append(batch)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             if self.error is None:
                 _log.error("The journal cannot be written (%s); received bytes wait in memory until it can.", error)
             self.error = str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _LIVE_S = 86_400
 """A record whose end is further than this from its receive time was not printed just now."""
+_DRIFT_RECORDS = 20
+"""Of so many records the one that came soonest after its end tells the drift: waiting in a buffer only delays."""
 
 
 def stamps_of(source: Source, site_zone: str, declared: formats.Format) -> Stamps:
@@ -55,18 +58,23 @@ class SourceProjection:
         declared = formats.get(format_name)
         self.source = source.name
         self.format = format_name
-        self.timeout_s = declared.joining.timeout_s
+        self.open_s = declared.joining.open_s
         self.counters = db.counters(source.name)
         self.counters.format = format_name
         self._declared = declared
         self._decode = declared.decoder(stamps_of(source, site_zone, declared))
         self._accounting = accounting
+        self._drifts: deque[float] = deque(maxlen=_DRIFT_RECORDS)
         self._joiner = Joiner(source.name, declared.joining, db.pending(source.name))
         self._lanes = db.lanes(source.name)
         self._framers = {lane: framer_of(declared, at.position, at.state) for lane, at in self._lanes.items()}
         for at in self._lanes.values():
             self._decode(at.heading.encode("latin-1"), at.position, 0.0)
         self.position = min((lane.position for lane in self._lanes.values()), default=0)
+
+    def close(self, offsets: set[int]) -> None:
+        """Outputs are given these calls now, though a further leg may come: what it changes is a change to them."""
+        self._joiner.close(offsets)
 
     def wants(self, chunk: Chunk) -> bool:
         """Whether ``chunk`` holds anything that is not projected yet."""
@@ -136,7 +144,8 @@ class SourceProjection:
         if leg.start is not None:
             drift = leg.start + (leg.ring_s or 0) + (leg.talk_s or 0) + (leg.hold_s or 0) - received
             if abs(drift) < _LIVE_S:
-                counters.drift_s = round(drift, 1)
+                self._drifts.append(drift)
+                counters.drift_s = round(max(self._drifts), 1)
         earlier = self._joiner.earlier(leg, received)
         shown = None
         if earlier is not None:

@@ -139,21 +139,30 @@ class Projector(threading.Thread):
             return False
 
     def _project_safely(self) -> bool:
+        """Project one batch; True when more is waiting, or when it failed and is to be tried again."""
         try:
             more = self._project()
             if not more:
-                self._close_stale()
-        except sqlite3.Error as error:
-            if self.error is None:
-                _log.error("calls.db cannot be written (%s); records wait in the journal until it can.", error)
-            self.error = str(error)
-            self._sources.clear()
-            time.sleep(_RETRY_S)
-            return False
+                self.close_stale()
+        except Exception as error:  # noqa: BLE001  (whatever is wrong here, collection goes on and this is tried again)
+            self._failed(error)
+            return True
         if self.error is not None:
             _log.info("calls.db is written again.")
             self.error = None
         return more
+
+    def _failed(self, error: Exception) -> None:
+        """Say it once, forget what was projected in vain, and wait before the next attempt."""
+        if self.error is None and isinstance(error, sqlite3.Error):
+            _log.error("calls.db cannot be written (%s); records wait in the journal until it can.", error)
+        elif self.error is None:
+            _log.error(
+                "A fault of the collector keeps records waiting in the journal; please report it.", exc_info=error
+            )
+        self.error = str(error)
+        self._sources.clear()
+        time.sleep(_RETRY_S)
 
     def _project(self) -> bool:
         """Project up to one batch of every source in one transaction; True when more is waiting."""
@@ -212,11 +221,14 @@ class Projector(threading.Thread):
             _log.warning("Source %s: no known format fits its first lines; set `format`, see `smdr formats`.", source)
         return None
 
-    def _close_stale(self) -> None:
+    def close_stale(self) -> None:
+        """Let outputs have the calls whose further legs did not come in time."""
         now = time.time()
-        calls = self._db.stale({name: now - projection.timeout_s for name, projection in self._sources.items()})
+        calls = self._db.stale({name: now - projection.open_s for name, projection in self._sources.items()})
         if calls:
             self._db.close(calls)
+            for name, projection in self._sources.items():
+                projection.close({call.offset for call in calls if call.source == name})
             self._committed()
 
 

@@ -19,8 +19,22 @@ if TYPE_CHECKING:
 Key = tuple[str, str, str, str, str, str, int]
 """source, direction, class, department, extension, trunk, start of the hour (UTC seconds)"""
 
-CALLS, ANSWERED, UNANSWERED, BUSY, FAILED, RING_KNOWN, RING, WITHIN_TARGET, TALK, COST, HELD = range(11)
-"""Places in a row of sums, in the order of the columns of `rollups`."""
+SUMS = (
+    "calls",
+    "answered",
+    "unanswered",
+    "busy",
+    "failed",
+    "ring_known",
+    "ring_s",
+    "within_target",
+    "talk_s",
+    "cost_micros",
+    "held_s",
+)
+"""The sums kept of every `Key`: columns of table rollups."""
+CALLS, ANSWERED, UNANSWERED, BUSY, FAILED, RING_KNOWN, RING, WITHIN_TARGET, TALK, COST, HELD = range(len(SUMS))
+"""Their places in a row."""
 
 _LONGEST_S = 7 * 86_400
 """An occupancy longer than a week is a PBX's mistake and is not spread further."""
@@ -72,7 +86,7 @@ class Rollup:
     def _row(self, key: Key) -> list[int]:
         row = self.sums.get(key)
         if row is None:
-            row = self.sums[key] = [0] * 11
+            row = self.sums[key] = [0] * len(SUMS)
         return row
 
 

@@ -116,8 +116,9 @@ class Joining:
     """How legs of a format belong to calls.
 
     Legs with the same ``key`` may belong together (None: stands alone). ``continues(last, leg)`` tells whether
-    ``leg`` goes on with the call whose last leg is ``last``. ``more(leg)``: another leg is certain to come, so the
-    call stays open until it comes or ``timeout_s`` has passed. ``done(leg)``: nothing can follow.
+    ``leg`` goes on with the call whose last leg is ``last``. ``more(leg)``: another leg is to come, so outputs wait for
+    it, at most ``open_s``. ``done(leg)``: nothing can follow. A leg that comes in more than ``timeout_s`` after the one
+    before begins a new call.
     ``adds(call, leg)``: the leg as the call takes it up; what several lines tell together (how long it rang, where each
     tells a moment) is worked out here, and what two lines tell alike is left out. It may take back what an
     earlier leg seemed to say.
@@ -128,6 +129,7 @@ class Joining:
     more: Callable[[Leg], bool] = lambda _leg: False
     done: Callable[[Leg], bool] = lambda _leg: False
     timeout_s: int = 4 * 3600
+    open_s: int = 4 * 3600
     adds: Callable[[SoFar, Leg], Leg] = lambda _call, leg: leg
 
 

@@ -103,12 +103,14 @@ def _reader(name: str) -> Callable[[Line, Stamps], Record]:
         if letter in _EVENTS:
             return Noise(line.offset, name, "event", line.text)
         direction = _DIRECTIONS.get(letter, "unknown")
-        digits, ring_s, doubt = _rung(digits) if "RING" in digits else (digits, None, None)
+        digits, ring_s, unread = _rung(digits) if "RING" in digits else (digits, None, None)
         total_s = _seconds(time)
-        began, unsure = stamps.date_and_time(start[0:8], start[9:14], line.received)
+        began, doubt = stamps.date_and_time(start[0:8], start[9:14], line.received)
         extra: dict[str, Any] = {"letter": letter}
-        if unsure or doubt:
-            extra["doubt"] = unsure or doubt
+        if doubt:
+            extra["doubt"] = doubt
+        if unread:
+            extra["ring"] = unread
         if station in _NO_STATIONS:
             extra["station"] = station
         if total_s and letter in _LOST:
@@ -158,13 +160,13 @@ def _seconds(cell: str) -> int:
 
 @lru_cache(4096)
 def _rung(dialed: str) -> tuple[str, int | None, str | None]:
-    """Digits, ring time and what is doubtful about it, of ``[digits] RING MM:SS``."""
+    """Digits, ring time, and a ring time that cannot be read, of ``[digits] RING MM:SS``."""
     found = _RING.fullmatch(dialed)
     if not found:
         return dialed, None, None
     digits, minutes, seconds = found.groups()
     if not minutes.isdecimal():
-        return digits, None, f"the ring time is printed as {minutes}:{seconds}"
+        return digits, None, f"{minutes}:{seconds}"
     return digits, int(minutes) * 60 + int(seconds), None
 
 

@@ -51,13 +51,13 @@ STANDARD = Columns(
     Column("time", 8, 12, r"\d\d:\d\d"),
     Column("half", 13, 13, "[AP ]"),
     Column("duration", 15, 22, r"\d\d:\d\d:\d\d"),
-    Column("calling", 24, 27, r"[ATX\d][TX\d ]{3}| {4}"),
+    Column("calling", 24, 27, r"[A-Z\d][A-Z\d* ]{3}| {4}"),
     Column("attendant", 28, 28, "[* ]"),
     Column("answer", 29, 32, r"[\d* ]{3}[ \d]"),
     Column("digits", 34, 59),
     Column("completion", 60, 60, "[A-Z ]"),
     Column("speed", 61, 61, "[A-Z ]"),
-    Column("called", 62, 65, r"[ATX\d][TX\d ]{3}| {4}"),
+    Column("called", 62, 65, r"[A-Z\d][A-Z\d* ]{3}| {4}"),
     Column("transfer", 66, 66, "[A-Z ]"),
     Column("third", 68, 71),
     Column("account", 73, 84),
@@ -79,13 +79,13 @@ def _extended(shift: int, *behind: Column) -> Columns:
         Column("time", 8, 12 + shift, r"\d\d:\d\d:\d\d" if shift else r"\d\d:\d\d"),
         Column("half", 13 + shift, 13 + shift, "[AP ]"),
         Column("duration", 15 + shift, 24 + shift, r"\d{4}:\d\d:\d\d"),
-        Column("calling", 26 + shift, 32 + shift, r"[ATX\d][TX\d ]{6}| {7}"),
+        Column("calling", 26 + shift, 32 + shift, r"[A-Z\d][A-Z\d* ]{6}| {7}"),
         Column("attendant", 33 + shift, 33 + shift, "[* ]"),
         Column("answer", 34 + shift, 37 + shift, r"[\d* ]{4}"),
         Column("digits", 39 + shift, 64 + shift),
         Column("completion", 65 + shift, 65 + shift, "[A-Z ]"),
         Column("speed", 66 + shift, 66 + shift, "[A-Z ]"),
-        Column("called", 67 + shift, 73 + shift, r"[ATX\d][TX\d ]{6}| {7}"),
+        Column("called", 67 + shift, 73 + shift, r"[A-Z\d][A-Z\d* ]{6}| {7}"),
         Column("transfer", 74 + shift, 74 + shift, "[A-Z ]"),
         Column("third", 76 + shift, 82 + shift),
         Column("account", 84 + shift, 95 + shift),
@@ -116,11 +116,20 @@ LEVEL_2 = _extended(
 )
 _LAYOUTS = (STANDARD, EXTENDED, LEVEL_1, LEVEL_2)
 
-_REST = ("route", "system", "mlpp", "letter", "associated", "level_1", "rest")
-_ARRANGED = tuple(arranged(layout, (*STANDARD.names[:15], *_REST, "network", "call_id")) for layout in _LAYOUTS)
+_READ = (
+    "date", "time", "half", "duration", "calling", "answer", "digits", "completion", "called", "account",
+    "network", "call_id",
+)  # fmt: skip
+_REST = (
+    "long", "attendant", "speed", "transfer", "third", "route", "system", "mlpp", "letter", "associated",
+    "level_1", "rest",
+)  # fmt: skip
+_TRANSFER_AT = _REST.index("transfer")
+_ARRANGED = tuple(arranged(layout, (*_READ, *_REST)) for layout in _LAYOUTS)
 
 _HALVES = {"P": "PM", "A": "AM", " ": ""}
 _TRANSFERRED = frozenset("TX")
+_CONFERENCE = "C"
 _PULSES = re.compile(r"(\S.{0,19}?) +(\d{5})")
 """Dialled digits with the meter pulses in the last five of their columns."""
 _LONGEST = 99
@@ -128,36 +137,36 @@ _LONGEST = 99
 
 def _read(line: Line, stamps: Stamps) -> Record:
     cells = _ARRANGED[line.layout](line.cells)
-    long, date, time, half, duration, calling, attendant, answer, digits_cell, *more, network, call_id = cells
-    completion, speed, called, transfer, third, account, *rest = map(str.strip, more)
-    calling, answer, digits = calling.strip(), answer.strip(), digits_cell.strip()
+    date, time, half, duration, calling, answer, digits, completion, called, account, network, call_id, *rest = cells
+    calling, called, answer = calling.rstrip(), called.rstrip(), answer.strip()
+    transfer = rest[_TRANSFER_AT]
     direction = _direction(calling, called, completion)
     talk_s = _seconds(duration)
     never = "*" in answer
     time += _HALVES[half]
     start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
-    extra: dict[str, Any] = {
-        "long": long.strip(),
-        "attendant": attendant == "*",
-        "completion": completion,
-        "speed": speed,
-        "transfer": transfer,
-        "third": third,
-        "unanswered_s": talk_s if never else None,
-        "doubt": doubt if talk_s is not None else "the duration is longer than its column",
-        **dict(zip(_REST, rest, strict=True)),
-    }
+    extra: dict[str, Any] = {name: cell.strip() for name, cell in zip(_REST, rest, strict=True) if cell.strip()}
+    if completion != " ":
+        extra["completion"] = completion
+    if doubt:
+        extra["doubt"] = doubt
+    if talk_s is None:
+        extra["duration"] = duration
+    elif talk_s and never:
+        extra["unanswered_s"] = talk_s
     extension, peer, trunk, number, did, pulses = calling, None, None, None, None, None
-    if direction in {"incoming", "tandem"}:
+    if direction == "outgoing":
+        trunk = called
+        number, pulses = _dialled(digits)
+    elif direction in {"incoming", "tandem"}:
         extension, trunk = (called, calling) if direction == "incoming" else ("", calling)
         number, dnis = _network(network)
-        first, _, further = digits.partition(" ")
+        first, _, further = digits.strip().partition(" ")
         did = dnis or first
-        extra["digits"] = further.strip()
-        extra["outgoing_trunk"] = called.lstrip("TX") if direction == "tandem" else ""
-    elif direction == "outgoing":
-        trunk = called
-        number, pulses = _dialled(digits_cell)
+        if further:
+            extra["digits"] = further.strip()
+        if direction == "tandem":
+            extra["outgoing_trunk"] = called.lstrip("TX")
     else:
         peer = called
     return Leg(  # by position: by name takes as long as all the rest
@@ -176,8 +185,8 @@ def _read(line: Line, stamps: Stamps) -> Record:
         0 if never else talk_s,
         None,  # hold_s
         transfer in _TRANSFERRED,
-        transfer == "C",
-        account or None,
+        transfer == _CONFERENCE,
+        account.strip() or None,
         None,  # auth_code
         call_id.strip() or None,
         pulses,
@@ -275,6 +284,7 @@ FORMATS = (
         layouts=_LAYOUTS,
         read=_read,
         noise=((r"[ \d*#rR]+[A-Z]?[ \d]*$", "event"), (r"[A-Z]{4,}[A-Z ]*$", "event")),
+        begins=r"[ %+-]\d\d[/-]\d\d \d\d:\d\d.{1,4} \d\d",
         stamp="start",
         order="mdy",
         transport="TCP, serial",

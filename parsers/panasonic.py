@@ -8,7 +8,7 @@ CR or CR LF ("New Line Code"). On the network, TCP port 2300 of a KX-TDE/NCP/NS 
 
 KX-TD (dial 30 wide, or 25 with a ring time behind it)::
 
-    10/08/03 12:50PM   117 09 <INCOMING> 00008859            00:00'08
+    10/08/03 12:50PM   117 09 <INCOMING> 00005550            00:00'08
     date     time     ext co dial                       ring duration  account    code
 
 A KX-T1232 or KX-TD with Russian firmware prints this line in code page 866, month first: the halves of the day, the
@@ -28,7 +28,7 @@ E stands before an extension, F before a floating number (a group), T before a t
 KX-TDA pattern A (80 columns, ring time), B (80 columns, charge, no ring time, no blank before the extension),
 C (120 columns, both)::
 
-    01/02/07 20:13     109 04 <I>04953530120            0'00 00:00'12               TR
+    01/02/07 20:13     109 04 <I>05550120               0'07 00:00'12               TR
     27/11/06 09:24     104 01 <I>                  00:00'23   00000.00
     04/01/07 09:34     137 0005 <I>                       ...         0'00 00:02'25    00000.00            TR
 
@@ -378,7 +378,7 @@ def _planned_td500(leg: Planned) -> dict[str, str]:
 
 _NOISE = ((r"\f?\s*Date\s+Time\s", "heading"), *HEADINGS, (r"AT[A-Z&\d]", "control"))
 _STARS = b"*" * 80 + b"\r\n"
-_JOINING = Joining(key=_key, continues=_continues, more=_more, timeout_s=600)
+_JOINING = Joining(key=_key, continues=_continues, more=_more, open_s=600)
 
 FORMATS = (
     Format(

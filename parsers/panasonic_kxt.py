@@ -262,7 +262,7 @@ def _cells_t336(leg: Planned) -> dict[str, str]:
     }
 
 
-_JOINING = Joining(key=lambda leg: leg.trunk, continues=_continues, more=_announced, timeout_s=_ANNOUNCED_S)
+_JOINING = Joining(key=lambda leg: leg.trunk, continues=_continues, more=_announced, open_s=_ANNOUNCED_S)
 _STARS = b"*" * 80 + b"\r\n"
 
 FORMATS = (

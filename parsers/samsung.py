@@ -76,6 +76,7 @@ _COST_ONLY = (
     ("caller", 88, 103, r"[ *#+\w-]{16}"),
     ("name", 105, 122, ""),
 )
+_OTHER = (("rest", 66, 160, ""),)
 _SHORT = (("cost", 65, 73, rf"{_COST}{{9}}"), ("account", 75, 80, r"[ *#\w]{6}"))
 
 
@@ -99,14 +100,14 @@ def _lan(shift: int) -> Columns:
     return Columns(*(Column(name, first + shift, last + shift, cell) for name, first, last, cell in columns))
 
 
-REPORTS = tuple(_report(shift, *behind) for behind in (_CALLER, _COST_ONLY, _SHORT) for shift in (0, 1))
+REPORTS = tuple(_report(shift, *behind) for behind in (_CALLER, _COST_ONLY, _SHORT, _OTHER) for shift in (0, 1))
 LANS = (_lan(0), _lan(2))
 _LAYOUTS = (*REPORTS, *LANS)
 
 
 _NAMES = (
     "extension", "trunk", "date", "time", "duration", "flag", "dialled", "account", "cost", "caller", "name",
-    "auth", "tenant", "carrier", "group", "ring", "call_id",
+    "auth", "tenant", "carrier", "group", "rest", "ring", "call_id",
 )  # fmt: skip
 _ARRANGED = tuple(arranged(layout, _NAMES) for layout in _LAYOUTS)
 
@@ -131,17 +132,18 @@ def _read(line: Line, stamps: Stamps) -> Record:
         cost.strip(),
         caller.strip(),
     )
-    tenant, carrier, group, ring, call_id = more
+    tenant, carrier, group, rest, ring, call_id = more
     direction = _direction(flag, caller)
     duration_s = _seconds(duration)
     ringing = flag in _RINGING
     talk_s = 0 if ringing else duration_s
     start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
     extra = {"flag": flag}
-    if doubt or direction == "unknown" or (tenant + carrier + group + name).strip(" 1"):
+    if doubt or direction == "unknown" or (tenant + carrier + group + name + rest).strip(" 1"):
         extra |= _rest(
             carrier=carrier,
             group=group,
+            rest=rest,
             name=name.replace(_NO_NAME, ""),
             tenant=tenant.replace(_USUAL_TENANT, ""),
             digits=dialled if direction == "unknown" else "",

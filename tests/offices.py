@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -28,8 +29,10 @@ class Office(NamedTuple):
 
     config: Config
 
-    def journal(self, data: bytes, *, source: str = "pbx1", lane: int = 0, opened: bool = False) -> None:
-        journal = Journal(self.config.site.data / "journal")
+    def journal(
+        self, data: bytes, *, source: str = "pbx1", lane: int = 0, opened: bool = False, at: float | None = None
+    ) -> None:
+        journal = Journal(self.config.site.data / "journal", time.time if at is None else lambda: at)
         journal.append([(source, lane, data, opened, False)])
         journal.close()
 

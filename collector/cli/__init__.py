@@ -31,9 +31,17 @@ def execute(arguments: list[str]) -> int:
     except UserError as error:
         return _say(str(error))
     except Exception as error:  # noqa: BLE001  (the last line of defence: no traceback reaches a user)
-        if isinstance(error, OSError) and error.filename is not None:
-            return _say(f"{error.filename}: {error.strerror}.")
-        return _unexpected(error)
+        return _say(sentence) if (sentence := _explained(error)) else _unexpected(error)
+
+
+def _explained(error: Exception) -> str | None:
+    """Return the sentence for a fault of the machine, not of ours."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}."
+    sqlite3 = sys.modules.get("sqlite3")  # loading it here would slow down --help
+    if sqlite3 and isinstance(error, sqlite3.DatabaseError):
+        return f"A database cannot be used: {error}. If it is damaged, `smdr reparse` makes calls.db anew."
+    return None
 
 
 def _say(sentence: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from collector.assembly import accounting_of
 from collector.errors import UserError
 from collector.journal import stream_ends
 from collector.projector import Projector
+from collector.rollups import SUMS
 from collector.running import only_writer
 from collector.store.database import open_writer
 
@@ -18,14 +20,30 @@ if TYPE_CHECKING:
 
     from collector.config import Config
 
+_log = logging.getLogger(__name__)
+
 _NEW = "calls.new.db"
+_TAGS = ("start", "direction", "outcome", "class", "department", "extension", "trunk", "carrier")
+_SUMMED = "source, direction, class, department, extension, trunk, hour"
+_MARK_CALLS = f"""
+UPDATE calls SET retagged = 1 WHERE EXISTS (
+    SELECT 1 FROM old.calls AS was WHERE was.source = calls.source AND was.offset = calls.offset AND (
+        was.retagged OR {" OR ".join(f"was.{tag} IS NOT calls.{tag}" for tag in _TAGS)}))
+"""
+_EMPTY_SUMS = f"""
+INSERT INTO rollups (seq, {_SUMMED}, {", ".join(SUMS)})
+SELECT (SELECT last FROM sequence) + row_number() OVER (), {_SUMMED}, {", ".join("0" for _ in SUMS)}
+FROM (SELECT {_SUMMED} FROM old.rollups EXCEPT SELECT {_SUMMED} FROM rollups)
+"""
+_MOVE_ON = "UPDATE sequence SET last = max(last, (SELECT coalesce(max(seq), 0) FROM rollups))"
 
 
 def reparse(config: Config, progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
     """Rebuild calls.db from the journal beside the old one, then put it in its place; the number of calls it has.
 
     Interrupted, it leaves the old calls.db as it was. Outputs are sent everything again: the same record makes the
-    same point. ``progress(done, total)`` is called with bytes. Raises `UserError` while a collector runs.
+    same point, and what the old calls.db had otherwise is marked for them. ``progress(done, total)`` is called with
+    bytes. Raises `UserError` while a collector runs.
     """
     data = config.site.data
     with only_writer(data):
@@ -39,6 +57,7 @@ def reparse(config: Config, progress: Callable[[int, int], None] = lambda _done,
             calls = sum(projector.counters(source.name).calls for source in config.sources)
         finally:
             projector.close()
+        _mark_changes(data / "calls.db", data / _NEW)
         _remove_companions(data / "calls.db")
         (data / _NEW).replace(data / "calls.db")
     return calls
@@ -56,6 +75,28 @@ def reexport(config: Config, output: str) -> None:
         db.close()
 
 
+def _mark_changes(old: Path, new: Path) -> None:
+    """Let outputs find what they were given from ``old`` and is otherwise in ``new``.
+
+    Calls whose tags differ are marked as retagged; sums over a combination that is no more become rows of zeros.
+    Nothing is marked where ``old`` is damaged or of an earlier schema: outputs have to start afresh then.
+    """
+    if not old.exists():
+        return
+    db = open_writer(new)
+    try:
+        db.execute("ATTACH ? AS old", (str(old),))
+        if db.execute("PRAGMA old.user_version").fetchone() == db.execute("PRAGMA main.user_version").fetchone():
+            with db:
+                db.execute("BEGIN")
+                for statement in (_MARK_CALLS, _EMPTY_SUMS, _MOVE_ON):
+                    db.execute(statement)
+    except sqlite3.DatabaseError as error:
+        _log.warning("The old calls.db cannot be read (%s): start outputs afresh, or they keep its points, too.", error)
+    finally:
+        db.close()
+
+
 def _remove(path: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
@@ -66,6 +107,10 @@ def _remove_companions(path: Path) -> None:
     if not path.exists():
         return
     db = sqlite3.connect(path)
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.execute("PRAGMA journal_mode = DELETE")
-    db.close()
+    try:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.DatabaseError:  # damaged: there is nothing to fold
+        _remove(path)
+    finally:
+        db.close()

@@ -9,6 +9,7 @@ import msgspec
 
 from collector.calls import Call
 from collector.joining import Pending
+from collector.rollups import SUMS
 from parsers.records import Leg
 
 if TYPE_CHECKING:
@@ -19,24 +20,11 @@ if TYPE_CHECKING:
 
 CALL_COLUMNS = tuple(f.encode_name for f in msgspec.structs.fields(Call))
 _INSERT_CALL = f"INSERT INTO calls (seq, {', '.join(CALL_COLUMNS)}) VALUES ({', '.join('?' * (len(CALL_COLUMNS) + 1))})"
-_SUM_COLUMNS = (
-    "calls",
-    "answered",
-    "unanswered",
-    "busy",
-    "failed",
-    "ring_known",
-    "ring_s",
-    "within_target",
-    "talk_s",
-    "cost_micros",
-    "held_s",
-)
 _ADD_ROLLUP = (
     "INSERT INTO rollups (source, direction, class, department, extension, trunk, hour, seq, "
-    f"{', '.join(_SUM_COLUMNS)}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+    f"{', '.join(SUMS)}) VALUES ({', '.join('?' * (8 + len(SUMS)))}) "
     "ON CONFLICT DO UPDATE SET seq = excluded.seq, "
-    + ", ".join(f"{column} = {column} + excluded.{column}" for column in _SUM_COLUMNS)
+    + ", ".join(f"{column} = {column} + excluded.{column}" for column in SUMS)
 )
 
 _encode = msgspec.json.Encoder().encode

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_CHECKPOINT_PAGES = 4000
+"""16 MB: a burst rewrites the same pages again and again, and they are copied once."""
+
+
 class NewerDatabaseError(Exception):
     """The database was written by a newer release than this one."""
 
@@ -32,6 +36,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
     path.chmod(0o600)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
+    db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     version = db.execute("PRAGMA user_version").fetchone()[0]
     scripts = migrations()
     if version > scripts[-1][0]:

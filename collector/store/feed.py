@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector.outputs.base import RollupRow, Sums
+from collector.rollups import SUMS
 from collector.store.calls_db import CALL_COLUMNS, call_of
 from collector.store.database import open_reader
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-_SUMS = "calls, answered, unanswered, busy, failed, ring_known, ring_s, within_target, talk_s, cost_micros, held_s"
-_TOTALS = ", ".join(f"coalesce(sum({column.strip()}), 0)" for column in _SUMS.split(","))
+_SUMS = ", ".join(SUMS)
+_TOTALS = ", ".join(f"coalesce(sum({column}), 0)" for column in SUMS)
 
 
 class StoreFeed:
@@ -158,7 +159,7 @@ class StoreFeed:
 
 
 _ROLLUP_FIELDS = (
-    *(column.strip() for column in _SUMS.split(",")),
+    *SUMS,
     "seq",
     "source",
     "direction",

@@ -22,6 +22,9 @@ SECONDS: Final = "s"
 SHARE: Final = "percentunit"
 ERLANGS: Final = "suffix: Erl"
 
+FROM_RING_TIMES: Final = (SECONDS, SHARE)
+"""Units of the columns of a table that stay empty where no ring time is reported."""
+
 BLANK: Final = r"^\s*$"
 """Name of the series of points that lack the tag it is named by."""
 
@@ -163,7 +166,11 @@ class Page:
         if timed:
             panel.override_by_name("Time", [setting("displayName", self.say("hour"))])
         for name, key, unit in columns:
-            panel.override_by_name(name, [setting("displayName", self.say(key)), setting("unit", unit)])
+            settings = [setting("displayName", self.say(key)), setting("unit", unit)]
+            if unit in FROM_RING_TIMES:
+                # A table shows this in every empty cell; the panel's own sentence is for an empty table.
+                settings.append(setting("noValue", self.say("not-reported")))
+            panel.override_by_name(name, settings)
         return panel
 
     def name_rows(self, panel: table.Panel | barchart.Panel, tag: str) -> None:

@@ -137,12 +137,14 @@ def _heat_map(page: Page) -> table.Panel:
     """Return weekdays down, hours across, the more calls the darker."""
     colour = {"mode": models.FieldColorModeId.CONTINUOUS_BLUES}
     cells = setting("custom.cellOptions", {"type": "color-background", "mode": "basic"})
+    # An hour of a weekday without calls gives no point.
+    none = setting("noValue", "0")
     panel = (
         table.Panel()
         .with_transformation(transformation("labelsToFields", mode="columns", valueLabel="hour"))
         .with_transformation(transformation("organize", excludeByName={"Time": True}))
         .with_transformation(transformation("sortBy", sort=[{"field": "weekday"}]))
-        .override_by_regexp(r"^\d\d$", [cells, setting("color", colour), setting("custom.width", 52)])
+        .override_by_regexp(r"^\d\d$", [cells, none, setting("color", colour), setting("custom.width", 52)])
     )
     page.name_rows(panel, "weekday")
     return panel

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.journal import Import, Journal, JournalReader, JournalThread, segments, stream_ends
+from collector.journal import _ENDS, Import, Journal, JournalReader, JournalThread, segments, stream_ends
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,3 +116,16 @@ def test_a_full_queue_says_so_and_tells_when_there_is_room(tmp_path: Path) -> No
     assert room.wait(5)
     thread.stop()
     assert stream(tmp_path, "pbx") == b"1234567890"
+
+
+def test_the_end_of_a_stream_is_found_by_the_index_alone(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    for number in range(50):
+        journal.append([("a", 0, b"x" * number, False, False), ("b", 0, b"", False, True)])
+    journal.append([("a", 0, b"", False, True)])
+    assert stream_ends(tmp_path) == {"a": 1225, "b": 0} == journal.ends
+    journal.close()
+    db = sqlite3.connect(segments(tmp_path)[0])
+    plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {_ENDS}"))
+    db.close()
+    assert "SCAN chunks" not in plan

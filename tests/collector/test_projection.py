@@ -8,11 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from offices import Office, kx_td_line
 
+from collector.assembly import accounting_of
 from collector.commands.calls import stored
 from collector.commands.importing import import_file
 from collector.commands.rebuilding import reparse
 from collector.config import load
 from collector.errors import UserError
+from collector.projector import Projector
 from collector.running import only_writer
 
 if TYPE_CHECKING:
@@ -149,3 +151,34 @@ def test_occupancy_is_spread_over_the_hours_a_call_covers(office: Office) -> Non
     office.project()
     rows = office.rows("SELECT hour % 86400 / 3600, calls, talk_s, held_s FROM rollups ORDER BY hour")
     assert rows == [(1, 1, 1800, 1200), (2, 0, 0, 600)]
+
+
+def test_records_that_waited_in_the_pbxs_buffer_do_not_look_like_a_wrong_clock(office: Office) -> None:
+    line = kx_td_line(1)
+    received = 1_786_338_120.0  # 2026-08-10 13:02:00 in Shanghai
+    office.journal(line.replace(b"12:50PM", b"01:01PM") + line.replace(b"12:50PM", b"12:40PM"), at=received)
+    office.project()
+    assert office.rows("SELECT drift_s FROM sources WHERE source = 'pbx1'") == [(-60.0,)]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_leg_that_follows_long_talk_still_joins_and_outputs_replace_what_they_had(
+    office: Office, *, restarted: bool
+) -> None:
+    group, talk = GROUP_THEN_TALK.splitlines(keepends=True)[:2]
+    projector = Projector(office.config, accounting_of(office.config))
+    office.journal(group, source="pbx2", at=1000.0)
+    projector.project_all()
+    assert office.rows("SELECT open, retagged, outcome FROM calls") == [(1, 0, "unanswered")]
+    projector.close_stale()
+    ((seq, still_open),) = office.rows("SELECT seq, open FROM calls")
+    assert still_open == 0
+    if restarted:
+        projector.close()
+        projector = Projector(office.config, accounting_of(office.config))
+    office.journal(talk, source="pbx2", at=1000.0 + 3600)
+    projector.project_all()
+    projector.close()
+    assert office.rows("SELECT open, retagged, outcome, talk_s FROM calls") == [(0, 1, "answered", 60)]
+    assert office.rows(f"SELECT count(*) FROM calls WHERE seq > {seq}") == [(1,)]
+    office.assert_conserved()

@@ -22,7 +22,7 @@ CREATE TABLE sources (             -- what every source has given so far; the co
     rejected INTEGER NOT NULL DEFAULT 0,
     noise INTEGER NOT NULL DEFAULT 0,
     last_record REAL,              -- receive time of the last accepted record
-    drift_s REAL                   -- PBX clock minus receive time, of the last live record
+    drift_s REAL                   -- PBX clock minus receive time, least delayed of the last live records
 ) WITHOUT ROWID;
 
 CREATE TABLE calls (

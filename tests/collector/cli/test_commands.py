@@ -195,6 +195,19 @@ def test_a_capture_is_stored_once(folder: Path) -> None:
     assert f"{len(CAPTURE):,} bytes received = " in told
 
 
+def test_a_damaged_database_is_named_and_made_anew(folder: Path) -> None:
+    smdr(folder, "import", "capture.log", "--source", "pbx1")
+    _, stored, _ = smdr(folder, "calls")
+    with (folder / "data/calls.db").open("r+b") as file:
+        file.write(bytes(4096))
+    for command in ("status", "calls"):
+        status, out, err = smdr(folder, command)
+        assert (status, out) == (1, "")
+        assert "`smdr reparse` makes calls.db anew" in err
+    assert smdr(folder, "reparse")[0] == 0
+    assert smdr(folder, "calls")[1] == stored
+
+
 def test_capture_keeps_every_byte_and_what_was_there(folder: Path) -> None:
     data = bytes(range(256)) * 4
     (folder / "raw.log").write_bytes(b"before")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from collector.cli import run
+from collector.cli import execute
 from collector.config import load
 from collector.errors import UserError
 from dashboards.grafana.install import install
@@ -130,9 +130,9 @@ def test_everything_is_made_and_a_second_time_nothing_is(grafana: Grafana, token
 
 
 def test_the_command_says_what_it_did(grafana: Grafana, token_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["dashboards", "install", "--url", grafana.url, "--token-file", str(token_file)]) == 0
+    assert execute(["dashboards", "install", "--url", grafana.url, "--token-file", str(token_file)]) == 0
     assert 'The dashboard "Traffic" is saved.' in capsys.readouterr().out
-    assert run(["dashboards", "install", "--url", grafana.url, "--token-file", f"{token_file}.not"]) == 1
+    assert execute(["dashboards", "install", "--url", grafana.url, "--token-file", f"{token_file}.not"]) == 1
     assert capsys.readouterr().err == f"{token_file}.not cannot be read: No such file or directory.\n"
 
 

@@ -73,6 +73,14 @@ class TestEveryDashboard:
             assert panel["datasource"] == {"type": "influxdb", "uid": "${datasource}"}
             assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"]) > 0
 
+    def test_cells_that_may_be_empty_have_a_word_of_their_own(self, board: dict[str, Any]) -> None:
+        for panel in panels(board):
+            if panel["type"] == "table":
+                for override in panel["fieldConfig"]["overrides"]:
+                    settings = {one["id"]: one["value"] for one in override["properties"]}
+                    if settings.get("unit") in {"s", "percentunit"} or "custom.cellOptions" in settings:
+                        assert settings["noValue"] in {"0", *WORDS["not-reported"].values()}
+
     def test_titles_differ(self, board: dict[str, Any]) -> None:
         titles = [panel["title"] for panel in panels(board)]
         assert len(set(titles)) == len(titles)

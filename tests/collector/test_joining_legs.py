@@ -40,6 +40,14 @@ def test_a_group_that_nobody_answers_is_one_missed_call() -> None:
     assert (call.outcome, call.ring_s, call.talk_s, call.answered_by) == ("unanswered", 15, None, None)
 
 
+def test_talk_of_unknown_outcome_is_not_made_unanswered_by_a_transfer_nobody_took() -> None:
+    call = call_of(
+        leg(0, direction="outgoing", outcome="unknown", talk_s=29),
+        leg(9, direction="outgoing", outcome="unanswered", talk_s=0, transferred=True),
+    )
+    assert (call.outcome, call.talk_s, call.transferred) == ("unknown", 29, True)
+
+
 def test_what_no_leg_says_stays_unknown() -> None:
     call = call_of(leg(0, talk_s=3, outcome="answered"), leg(9, talk_s=4, outcome="answered"))
     assert (call.ring_s, call.hold_s, call.meter_pulses, call.pbx_cost) == (None, None, None, None)

@@ -1,0 +1,100 @@
+"""After `smdr reparse` InfluxDB holds what calls.db holds, and nothing of what it held before."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from collector.assembly import accounting_of
+from collector.commands.calls import stored
+from collector.commands.importing import import_file
+from collector.commands.rebuilding import reparse
+from collector.config import load
+from collector.outputs.influxdb import InfluxOutput
+from collector.projector import Projector
+from collector.store.feed import StoreFeed
+from parsers import formats
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+    from servers import Influxd
+
+    from collector.config import Config
+
+LINES = formats.get("panasonic/kx-tda").samples
+CONFIG = """[site]
+name = "hq"
+timezone = "Asia/Shanghai"
+data = "data"
+plan = "plan.csv"
+
+[[source]]
+name = "pbx1"
+input = "stdin:"
+format = "panasonic/kx-tda"
+
+[[output]]
+name = "influx"
+url = "{url}"
+database = "{database}"
+"""
+
+
+async def send(config: Config) -> None:
+    """Run the output until it has nothing more to send."""
+    projector = Projector(config, accounting_of(config))
+    projector.start()
+    feed = StoreFeed(config.site.data / "calls.db", projector)
+    sending = asyncio.create_task(InfluxOutput(config.outputs[0], config.site, feed).run())
+    async with asyncio.timeout(60):
+        while True:
+            calls, rollups = await feed.cursor("influx")
+            if calls and not await feed.calls_after(calls, 1) and not await feed.rollups_after(rollups, 1):
+                break
+            await asyncio.sleep(0.05)
+    sending.cancel()
+    await asyncio.to_thread(projector.stop)
+    feed.close()
+
+
+def counted(influxd: Influxd, database: str, measurement: str, where: str = "") -> dict[str, float]:
+    query = f'SELECT sum("calls") FROM "{measurement}" {where} GROUP BY "class"'
+    series: Any = influxd.query(query, database)
+    return {one["tags"]["class"]: one["values"][0][1] for one in series if one["values"][0][1]}
+
+
+def collected(folder: Path, url: str, database: str) -> Config:
+    (folder / "smdr.toml").write_text(CONFIG.format(url=url, database=database))
+    (folder / "plan.csv").write_text("prefix,digits,class,name\n0,,domestic,\n")
+    (folder / "capture.log").write_bytes(b"".join(line + b"\r\n" for line in LINES))
+    config = load(folder / "smdr.toml")
+    import_file(folder / "capture.log", "pbx1", config)
+    return config
+
+
+def test_a_changed_number_plan_leaves_no_old_points(influxd: Influxd, tmp_path: Path) -> None:
+    database = influxd.create_database()
+    config = collected(tmp_path, influxd.url, database)
+    asyncio.run(send(config))
+    assert counted(influxd, database, "call")["domestic"]
+
+    (tmp_path / "plan.csv").write_text("prefix,digits,class,name\n0,,mobile,\n")
+    calls = reparse(config)
+    asyncio.run(send(config))
+    now = counted(influxd, database, "call")
+    assert "domestic" not in now
+    assert sum(now.values()) == calls
+    for period in ("hour", "day", "month", "quarter", "year"):
+        assert counted(influxd, database, "traffic", f"WHERE \"period\" = '{period}'") == now
+
+
+def test_a_damaged_database_is_made_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config = collected(tmp_path, "http://127.0.0.1:1", "smdr")
+    before = list(stored(config))
+    with (config.site.data / "calls.db").open("r+b") as file:
+        file.write(bytes(4096))
+    assert reparse(config) == len(before)
+    assert list(stored(config)) == before
+    assert "start outputs afresh" in caplog.text
