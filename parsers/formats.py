@@ -21,6 +21,7 @@ from parsers.stamps import DateOrder, Stamps
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from types import ModuleType
 
     from parsers.continuing import Continued
     from parsers.layout import Cells, Layout, Matcher
@@ -191,11 +192,12 @@ class Format:
 
 @cache
 def _all() -> dict[str, Format]:
-    formats: dict[str, Format] = {}
-    for family in _FAMILIES:
-        for declared in import_module(f"parsers.{family}").FORMATS:
-            formats[declared.name] = declared
-    return formats
+    return {declared.name: declared for family in families() for declared in family.FORMATS}
+
+
+def families() -> tuple[ModuleType, ...]:
+    """The modules in which formats are declared."""
+    return tuple(import_module(f"parsers.{family}") for family in _FAMILIES)
 
 
 def names() -> tuple[str, ...]:

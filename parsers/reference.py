@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from parsers import formats
@@ -29,9 +28,8 @@ is shown as not reported, never as 0.
 
 def page() -> str:
     """Return docs/formats.md."""
-    declared = [formats.get(name) for name in formats.names()]
-    families = [_family(module) for module, _ in groupby(declared, key=_documentation)]
-    return _INTRODUCTION + table() + "".join(families)
+    sections = sorted(_section(inspect.getdoc(family) or "") for family in formats.families())
+    return _INTRODUCTION + table() + "".join(sections)
 
 
 def table() -> str:
@@ -58,12 +56,7 @@ def _row(declared: Format) -> tuple[str, ...]:
     return (f"`{declared.name}`", declared.title, declared.status, *yes_or_no, declared.transport)
 
 
-def _documentation(declared: Format) -> str:
-    """Return what the module a format is declared in says about its family."""
-    return inspect.getdoc(inspect.getmodule(declared.read)) or ""
-
-
-def _family(docstring: str) -> str:
+def _section(docstring: str) -> str:
     """Return a module's docstring as a section: titles, names and rulers marked as Markdown has it."""
     title, _, text = docstring.partition("\n")
     text = re.sub(r"::$", ":", text, flags=re.MULTILINE).replace("``", "`")

@@ -20,7 +20,7 @@ Errors are sentences on standard error. Exit status: 0 done, 1 an error to be fi
 
 def page() -> str:
     """Return docs/cli.md."""
-    context = click.Context(smdr, info_name="smdr")
+    context = click.Context(smdr, info_name="smdr", **smdr.context_settings)
     return _INTRODUCTION + "".join(_sections(smdr, context))
 
 
