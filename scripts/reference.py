@@ -4,6 +4,7 @@
 Run it after changing a command, a configuration key, a format or a reason.
 """
 
+import json
 import re
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +16,7 @@ from parsers import reference as formats
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
+CAPTURES = ROOT / "tests/golden/captures.json"
 
 
 def filled(file: Path, parts: dict[str, Callable[[], str]]) -> str:
@@ -33,6 +35,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "sample.toml": configuration.sample,
     DOCS / "cli.md": commands.page,
     DOCS / "formats.md": formats.page,
+    DOCS / "verified.md": lambda: formats.verified(json.loads(CAPTURES.read_text(encoding="utf-8"))),
     DOCS / "records.md": partial(filled, DOCS / "records.md", {"reasons": formats.reasons, "noise": formats.noise}),
     ROOT / "README.md": partial(filled, ROOT / "README.md", {"formats": formats.table}),
 }

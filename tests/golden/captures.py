@@ -125,9 +125,11 @@ def summary_of(capture: str) -> dict[str, Any]:
     for leg in legs:
         digest.update(line(record_row(leg, capture, _ZONE)).encode())
     return {
+        "format": FORMATS[capture],
+        "lines": len(path_of(capture).read_bytes().splitlines()),
         "legs": dict(sorted(Counter(f"{leg.direction} {leg.outcome}" for leg in legs).items())),
         "noise": dict(sorted(Counter(record.reason for record in records if isinstance(record, Noise)).items())),
-        "rejected": sum(isinstance(record, Rejected) for record in records),
+        "rejected": dict(sorted(Counter(record.reason for record in records if isinstance(record, Rejected)).items())),
         "calls": len(reader.calls),
         "joined": sum(len(call.legs) > 1 for call in reader.calls),
         "doubts": sum("doubt" in (leg.extra or {}) for leg in legs),
