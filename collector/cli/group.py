@@ -11,6 +11,7 @@ from collector.problems import nearest
 
 _COMMANDS: dict[str, str] = {
     "ports": "collector.cli.ports:ports",
+    "sniff": "collector.cli.sniff:sniff",
     "capture": "collector.cli.capture:capture",
     "detect": "collector.cli.detect:detect",
     "formats": "collector.cli.formats:formats",
