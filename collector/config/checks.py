@@ -30,6 +30,9 @@ class Fault(NamedTuple):
 
 Tables = list[tuple[tuple[str | int, ...], dict[str, Any]]]
 
+TALKING = ("serial", "rfc2217", "tcp")
+"""Kinds of input on which a conversation can be held."""
+
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  (recognised, not bound)
 _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
@@ -42,6 +45,7 @@ def find_faults(data: dict[str, Any], folder: Path) -> Iterator[Fault]:
     yield from _same_inputs(sources, folder)
     for path, source in sources:
         yield from _source_faults(path, source)
+        yield from _login_faults(path, source, folder)
     for path, output in outputs:
         yield from _output_faults(path, output)
         for key in ("token_file", "password_file"):
@@ -130,6 +134,27 @@ def _format_names() -> tuple[str, ...]:
     from parsers import formats  # noqa: PLC0415  (the formats take a while to load; most files are asked of once)
 
     return formats.names()
+
+def _login_faults(path: tuple[str | int, ...], source: dict[str, Any], folder: Path) -> Iterator[Fault]:
+    login = source.get("login")
+    talks = [key for key in ("conversation", "login") if source.get(key)]
+    if len(talks) == 2:
+        yield Fault((*path, "login"), 'both "conversation" and "login"', "keep one of them")
+    link = _link(source)
+    if link and link.scheme not in TALKING:
+        for key in talks:
+            hint = f"only {', '.join(TALKING)} inputs are answered"
+            yield Fault((*path, key), f'"{key}" has no effect here', hint, on_key=True, warning=True)
+    written = source.get("password_file")
+    if isinstance(written, str):
+        yield from _secret_faults((*path, "password_file"), written, folder)
+        if not talks:
+            hint = 'say what asks for it: conversation = "panasonic", or login = …'
+            yield Fault((*path, "password_file"), '"password_file" has no effect here', hint, on_key=True, warning=True)
+    elif "{password}" in str(login):
+        hint = "put the password alone into a file and name it"
+        yield Fault((*path, "login"), 'a login with {password} needs "password_file"', hint)
+
 
 
 def _format_hint(name: str, known: tuple[str, ...]) -> str:

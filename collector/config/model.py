@@ -88,6 +88,25 @@ def _url(text: str) -> str:
 
 
 FilePath = Annotated[Path, AfterValidator(_beside_file)]
+def _script(steps: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, str], ...]:
+    script = []
+    for step in steps:
+        if len(step) != 2:
+            raise ValueError(
+                "each step of a login is two texts: what to wait for, what to send", 'write: [["login:", "smdr\\r"]]'
+            )
+        script.append((step[0], step[1]))
+    _ = _latin(tuple(text for step in script for text in step))
+    return tuple(script)
+
+
+def _latin(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for text in texts:
+        if any(ord(char) > 255 for char in text):
+            raise ValueError(f'"{text}" cannot be sent to a PBX', "use the characters of Latin-1; \\r is Return")
+    return texts
+
+
 Zone = Annotated[str, AfterValidator(_zone)]
 Name = Annotated[str, AfterValidator(_name)]
 Text = Annotated[str, AfterValidator(_text)]
@@ -186,6 +205,24 @@ class Source(Table):
     def link(self) -> Link:
         """The input, taken apart."""
         return Link.parse(self.input)
+    conversation: Literal["panasonic"] | None = Field(
+        default=None,
+        description="What the PBX wants to hear before it sends records; `panasonic` is the login on TCP port 2300.",
+    )
+    login: Annotated[tuple[tuple[str, ...], ...], AfterValidator(_script)] = Field(
+        default=(),
+        description="Any other login: pairs of a text to wait for and a text to send, `\\r` for Return, `{password}` for "
+        "the content of `password_file`.",
+        examples=[[["login:", "smdr\r"], ["Password:", "{password}\r"]]],
+    )
+    refused: Annotated[tuple[str, ...], AfterValidator(_latin)] = Field(
+        default=(), description="What the PBX says when it refuses the login.", examples=[["Login incorrect"]]
+    )
+    password_file: FilePath | None = Field(
+        default=None,
+        description="File that holds the password of the login; `panasonic` has the factory's where none is given.",
+        examples=["pbx1.password"],
+    )
 
 
 class Output(Table):

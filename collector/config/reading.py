@@ -174,7 +174,10 @@ def to_toml(value: object) -> str:
         return str(value).lower()
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(to_toml, value)) + "]"
-    return str(value) if isinstance(value, int | float) else '"{}"'.format(str(value).replace('"', '\\"'))
+    if isinstance(value, int | float):
+        return str(value)
+    written = str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\r", "\\r").replace("\n", "\\n")
+    return f'"{written}"'
 
 
 def _syntax_problem(path: Path, text: str, error: tomllib.TOMLDecodeError) -> Problem:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from collector.inputs.base import LOGGER, LinkError, Reconnecting
 from collector.inputs.chunks import Chunks, pump
+from collector.inputs.talking import talk
 
 if TYPE_CHECKING:
     from collector.config import Source
@@ -35,7 +36,7 @@ class TcpClient(Reconnecting):
         chunks = await connect(link)
         try:
             self.opened("open", f"Connected to {link}.")
-            await pump(chunks, self.sink, lane=0)
+            await talk(self.source, chunks, self.sink)
         finally:
             await chunks.close()
         return f"{parting(str(link), chunks)} It is connected to again."
