@@ -24,7 +24,21 @@ if TYPE_CHECKING:
     from parsers.layout import Cells, Layout, Matcher
     from parsers.records import Direction, Outcome
 
-_FAMILIES = ("panasonic", "siemens", "avaya", "mitel", "samsung", "lg")
+_FAMILIES = (
+    "panasonic",
+    "siemens",
+    "avaya",
+    "mitel",
+    "samsung",
+    "lg",
+    "alcatel_oxe",
+    "ascotel",
+    "comdial",
+    "nec_ipk",
+    "shenou",
+    "shoretel",
+    "vodavi",
+)
 
 _NEVER = "(?!)"
 _MOSTLY_TEXT = 0.9
@@ -117,6 +131,7 @@ class Format:
     answered: bool = False
     account_code: bool = False
     internal: bool = True
+    step_s: int = 1
     begins: str = _NEVER
     line_end: bytes = b"\r\n"
     heading: bytes = b""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MORNING = datetime(2026, 3, 2, 9)  # noqa: DTZ001  (a PBX's clock knows no zone)
 SHORTEST_CUT_NUMBER = 10
+LONGEST_NUMBER = 16
+"""Digits that every format has room for; some cut longer numbers."""
 
 
 @pytest.mark.parametrize("name", formats.names())
@@ -33,11 +35,12 @@ def test_what_is_printed_is_read_back(name: str) -> None:
 
 
 def _assert_same(planned: Planned, leg: Leg, declared: Format) -> None:
-    assert leg.extension == planned.extension, leg.raw
+    nobody_answered = planned.direction == "incoming" and planned.outcome != "answered"
+    assert leg.extension == planned.extension or (leg.extension is None and nobody_answered), leg.raw
     # a transferred leg may leave its direction to the leg before it
     assert leg.direction in (planned.direction, "unknown" if planned.transferred else None), leg.raw
-    assert leg.talk_s in (planned.talk_s, None), leg.raw
-    assert leg.ring_s in (planned.ring_s, None), leg.raw
+    assert leg.talk_s is None or abs(leg.talk_s - planned.talk_s) < declared.step_s, leg.raw
+    assert leg.ring_s is None or abs(leg.ring_s - planned.ring_s) < declared.step_s, leg.raw
     assert leg.peer_extension == planned.peer_extension, leg.raw
     if planned.outcome == "answered":
         assert leg.outcome in ("answered", "unknown"), leg.raw
@@ -63,8 +66,11 @@ def test_the_line_tells_its_numbers(name: str) -> None:
     declared = formats.get(name)
     decode = declared.decoder()
     legs = [leg for leg in islice(Traffic(Profile.office(3000), 4).legs(MORNING), 1000) if leg.direction == "outgoing"]
-    read = [decode(declared.line(leg), 0, _received(leg)) for leg in legs]
-    assert [leg.number for leg in read if isinstance(leg, Leg)] == [leg.number for leg in legs]
+    read = [leg for told in legs if isinstance(leg := decode(declared.line(told), 0, _received(told)), Leg)]
+    whole = [
+        (leg.number or "")[: max(LONGEST_NUMBER, len(told.number or ""))] for leg, told in zip(legs, read, strict=True)
+    ]
+    assert [told.number for told in read] == whole
 
 
 @pytest.mark.parametrize("name", formats.names())
