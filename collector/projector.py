@@ -23,7 +23,7 @@ from collector.projection import Accounting, SourceProjection
 from collector.rollups import Rollup
 from collector.store.calls_db import Batch, CallsDb
 from collector.store.database import open_writer
-from parsers import detection
+from parsers import detection, formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,7 @@ class Projector(threading.Thread):
         path: Path | None = None,
     ) -> None:
         super().__init__(name="projector", daemon=True)
+        formats.know(config.formats)
         self._config = config
         self._accounting = accounting
         self._committed = committed

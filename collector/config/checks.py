@@ -14,7 +14,7 @@ from collector.config.model import BUILT_IN_PLANS
 from collector.problems import choices, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
@@ -37,14 +37,17 @@ _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  (recognised, not bound)
 _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 
-def find_faults(data: dict[str, Any], folder: Path) -> Iterator[Fault]:
-    """Yield what is wrong between the keys of a file, and between the file and its surroundings."""
+def find_faults(data: dict[str, Any], folder: Path, site_formats: Sequence[str] | None) -> Iterator[Fault]:
+    """Yield what is wrong between the keys of a file, and between the file and its surroundings.
+
+    ``site_formats`` are the names of the site's own formats; None where they are not known, as one is faulty.
+    """
     sources, outputs = _tables(data, "source"), _tables(data, "output")
     yield from _same_names(sources)
     yield from _same_names(outputs)
     yield from _same_inputs(sources, folder)
     for path, source in sources:
-        yield from _source_faults(path, source)
+        yield from _source_faults(path, source, site_formats)
         yield from _login_faults(path, source, folder)
     for path, output in outputs:
         yield from _output_faults(path, output)
@@ -109,7 +112,9 @@ def _collide(one: Link, other: Link) -> bool:
     return listeners and (one.host in _ANY_ADDRESS or other.host in _ANY_ADDRESS)
 
 
-def _source_faults(path: tuple[str | int, ...], source: dict[str, Any]) -> Iterator[Fault]:
+def _source_faults(
+    path: tuple[str | int, ...], source: dict[str, Any], site_formats: Sequence[str] | None
+) -> Iterator[Fault]:
     link = _link(source)
     if link and link.listens_beyond_this_machine and not source.get("allow"):
         yield Fault(
@@ -124,8 +129,8 @@ def _source_faults(path: tuple[str | int, ...], source: dict[str, Any]) -> Itera
         hint = "only serial and rfc2217 inputs have a serial port"
         yield Fault((*path, "serial"), '"serial" has no effect here', hint, on_key=True, warning=True)
     name = source.get("format", "auto")
-    if isinstance(name, str) and name != "auto":
-        known = _format_names()
+    if isinstance(name, str) and name != "auto" and site_formats is not None:
+        known = [*site_formats, *_format_names()]
         if name not in known:
             yield Fault((*path, "format"), f'unknown format "{name}"', _format_hint(name, known))
 
@@ -133,7 +138,7 @@ def _source_faults(path: tuple[str | int, ...], source: dict[str, Any]) -> Itera
 def _format_names() -> tuple[str, ...]:
     from parsers import formats  # noqa: PLC0415  (the formats take a while to load; most files are asked of once)
 
-    return formats.names()
+    return tuple(formats.built_in())
 
 def _login_faults(path: tuple[str | int, ...], source: dict[str, Any], folder: Path) -> Iterator[Fault]:
     login = source.get("login")
@@ -157,7 +162,7 @@ def _login_faults(path: tuple[str | int, ...], source: dict[str, Any], folder: P
 
 
 
-def _format_hint(name: str, known: tuple[str, ...]) -> str:
+def _format_hint(name: str, known: Sequence[str]) -> str:
     near = nearest(name, ["auto", *known])
     return f'did you mean "{near}"? (`smdr formats` lists them all)' if near else "`smdr formats` lists them all"
 
@@ -195,3 +200,6 @@ def _missing_files(site: dict[str, Any], folder: Path) -> Iterator[Fault]:
             if built_in:
                 hint = f"{choices(value, built_in)}, or a CSV file; {hint}"
             yield Fault(("site", key), f'there is no file "{value}"', hint)
+    named = site.get("formats")
+    if isinstance(named, str) and not (folder / named).is_dir():
+        yield Fault(("site", "formats"), f'there is no folder "{named}"', "paths are relative to this file")

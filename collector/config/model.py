@@ -15,6 +15,7 @@ from collector.zones import zone_named
 
 if TYPE_CHECKING:
     from collector.problems import Problem
+    from parsers.formats import Format
 
 LONGEST_TEXT = 100
 BUILT_IN_PLANS = ("cn", "generic")
@@ -148,6 +149,11 @@ class Site(Table):
         default="cn",
         description="Number plan that tells local from long-distance calls: `cn`, `generic`, or your own CSV file.",
     )
+    formats: FilePath | None = Field(
+        default=None,
+        description="Folder of formats of your own, a TOML file each; the folder `formats` beside this file, if there is one.",
+        examples=["formats"],
+    )
     trunk_access: tuple[Dialled, ...] = Field(
         default=(),
         description="Digits dialled to get an outside line, where the PBX prints them before the number.",
@@ -250,10 +256,11 @@ class Output(Table):
 
 @dataclass(frozen=True)
 class Config:
-    """A whole configuration. ``warnings`` are problems it can run with."""
+    """A whole configuration. ``warnings`` are problems it can run with, ``formats`` the site's own."""
 
     path: Path
     site: Site
     sources: tuple[Source, ...]
     outputs: tuple[Output, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    formats: tuple[Format, ...] = ()
