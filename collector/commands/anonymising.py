@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from parsers.records import Record
 
 KEY_BYTES = 32
-SCRAMBLED = 7
+SCRAMBLED = 5
 """The last digits of a number that are replaced; those before them tell its class (trunk access, area, network)."""
 LEAST_DIGITS = 5
 """Shorter numbers are extensions and services such as 112; they stay."""

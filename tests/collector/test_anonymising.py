@@ -88,7 +88,7 @@ def test_one_number_stays_one_number_with_and_without_a_prefix() -> None:
     number, mobile = scrambler.number(b"05550120"), scrambler.number(b"13900000012")
     assert number == scrambler.number(b"05550120")
     assert number != scrambler.number(b"05550121")
-    assert (number[:1], mobile[:4], len(mobile)) == (b"0", b"1390", 11)
+    assert (number[:3], mobile[:6], len(mobile)) == (b"055", b"139000", 11)
     assert scrambler.number(b"9013900000012")[-7:] == mobile[-7:]
     assert scrambler.number(b"+49 (30) 555-01-20")[4:5] + b"-" == b"(-"
     assert Scrambler(b"o" * KEY_BYTES).number(b"05550120") != number
