@@ -55,11 +55,15 @@ class Declaration(SiteFile):
             raise ValueError(f'"{text}" has day, month and year in an order no PBX prints')
         return picture
 
-    def make(self) -> Format:
-        """The format, its samples not tried yet; what is wrong with its parts is noted."""
+    def check(self) -> None:
+        """Note what is wrong with the words and the stamp."""
         self.maps = {key: self._map(key) for key in CHOICES}
         self.flags = {key: self._words(key) for key in FLAGS}
-        self._check_stamp()
+        if self.places:
+            self._check_stamp()
+
+    def make(self) -> Format:
+        """The format, its samples not tried yet; what is wrong with its parts is noted."""
         layout = self._columns() if not self.delimited else self._fields()
         self.stop()
         assert layout is not None  # noqa: S101  (its faults have stopped)
@@ -107,7 +111,6 @@ class Declaration(SiteFile):
                 example = {"start": "DD/MM/YY hh:mm", "date": "DD/MM/YY", "time": "hh:mm"}[name]
                 message = f"{name} needs a picture of how it is printed"
                 self.fault(self.path(name), message, f'write "{self.data[self.table][name]} {example}"')
-        self.stop()
 
     def _map(self, key: str) -> dict[str, str]:
         """The printed words of a choice and what they mean; empty where it is constant or not told."""

@@ -107,6 +107,7 @@ class SiteFile:
         self.noise = tuple(self._noise())
         self._check_samples()
         self._find_places()
+        self.check()
         self.stop()
         made = self.make()
         self.stop()
@@ -127,6 +128,9 @@ class SiteFile:
     def default_stamp(self) -> str:
         """Which moment the PBX prints where the file does not say."""
         return "start"
+
+    def check(self) -> None:
+        """Note what else is wrong with the file."""
 
     def make(self) -> Format:
         """The format, its samples not tried yet; what is wrong with its parts is noted."""
