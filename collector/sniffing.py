@@ -195,12 +195,12 @@ def _share(facts: Iterable[bool]) -> float:
     return sum(told) / len(told) if told else 0.0
 
 
-async def sniff(device: str, seconds: float, say: Callable[[str], None], *, pause_s: float = PAUSE_S) -> Found:
+async def sniff(device: str, seconds: float, say: Callable[[str], None]) -> Found:
     """Find the settings of the line at ``device`` within ``seconds``; ``say`` is told how it goes.
 
     Raises NothingFoundError where the line is silent or never gives text, LinkError where the port cannot be read.
     """
-    trials = _Trials(device, time.monotonic() + seconds, pause_s, say)
+    trials = _Trials(device, time.monotonic() + seconds, say)
     line, frame, data = await _settings(trials, seconds)
     say(f"Text at {line.baud} {frame}1. Listening on for records.")
     return await _format(trials, line, frame, data)
@@ -209,8 +209,8 @@ async def sniff(device: str, seconds: float, say: Callable[[str], None], *, paus
 class _Trials:
     """Listens to one port, with these settings and those, until its time is up."""
 
-    def __init__(self, device: str, deadline: float, pause_s: float, say: Callable[[str], None]) -> None:
-        self.device, self.deadline, self.pause_s, self.say = device, deadline, pause_s, say
+    def __init__(self, device: str, deadline: float, say: Callable[[str], None]) -> None:
+        self.device, self.deadline, self.say = device, deadline, say
 
     @property
     def left_s(self) -> float:
@@ -227,7 +227,7 @@ class _Trials:
     async def _read(self, chunks: Chunks, done: Callable[[bytes], bool]) -> bytes:
         data, news_s = b"", 0.0
         while self.left_s > 0 and not done(data):
-            patience = self.pause_s if data else min(NEWS_S, self.left_s)
+            patience = PAUSE_S if data else min(NEWS_S, self.left_s)
             try:
                 async with asyncio.timeout(min(patience, self.left_s)):
                     more = await chunks.read()

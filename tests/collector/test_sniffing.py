@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import termios
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 from uart import Setting, heard, received, sent, setting
 
 from collector import sniffing
-from collector.inputs.base import LinkError
+from collector.cli import execute
+from collector.config import load
+from collector.inputs.base import LinkError, describe
 from collector.sniffing import SPEEDS, NothingFoundError, judge, next_speeds, sniff
 from parsers import formats
 
@@ -118,6 +121,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         return made[-1]
 
     monkeypatch.setattr(sniffing, "open_port", opened)
+    monkeypatch.setattr(sniffing, "PAUSE_S", QUICK_S)
     yield line
     for one in made:
         one.close()
@@ -128,7 +132,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 async def test_a_line_is_found_by_listening(lines: Any, speed: int, frame: str) -> None:
     line = lines(RECORDS[23:], f"{speed} {frame}")  # begins in the middle of a record
     news: list[str] = []
-    found = await sniff(line.device, 60, news.append, pause_s=QUICK_S)
+    found = await sniff(line.device, 60, news.append)
     assert (found.line.baud, found.line.data_bits, found.line.parity) == (speed, int(frame[0]), frame[1])
     assert found.formats[0].name == FORMAT
     assert len(line.tried) <= len(SPEEDS) + 1
@@ -139,20 +143,20 @@ async def test_a_silent_line_is_told_with_what_to_do(lines: Any, monkeypatch: py
     monkeypatch.setattr(sniffing, "NEWS_S", 0.1)
     line, news = lines(b"", "9600 8N1"), []
     with pytest.raises(NothingFoundError, match=r"in 1 seconds: make a call .*TX and RX .*flow control"):
-        await sniff(line.device, 1.4, news.append, pause_s=QUICK_S)
+        await sniff(line.device, 1.4, news.append)
     assert any("Silent for" in sentence for sentence in news)
 
 
 async def test_a_line_without_text_is_told_after_all_speeds(lines: Any) -> None:
     line = lines(bytes(range(256)), "9600 8N1")
     with pytest.raises(NothingFoundError, match="no speed gave text"):
-        await sniff(line.device, 2, lambda _: None, pause_s=QUICK_S)
+        await sniff(line.device, 2, lambda _: None)
     assert {port.baud for port in line.tried} == set(SPEEDS)
 
 
 async def test_text_of_no_known_format_has_settings_but_no_format(lines: Any) -> None:
     line = lines(b"Fault 12 at port 3, seen 4 times since Monday 10:20\r\n" * 8, "1200 7E1")
-    found = await sniff(line.device, 2, lambda _: None, pause_s=QUICK_S)
+    found = await sniff(line.device, 2, lambda _: None)
     assert (found.line.baud, found.line.data_bits, found.line.parity, found.formats) == (1200, 7, "E", [])
 
 
@@ -163,3 +167,52 @@ async def test_a_port_that_goes_away_is_told(lines: Any) -> None:
     line.close()
     with pytest.raises(LinkError, match="went away"):
         await sniffing_it
+
+
+def test_the_command_prints_a_source_that_reads_the_line(
+    lines: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = lines(RECORDS, "1200 7E1")
+    assert execute(["sniff", f"serial:{line.device}", "--seconds", "20"]) == 0
+    printed, said = capsys.readouterr()
+    assert f"Listening to {line.device} at 9600." in said
+    assert "no text at 9600; trying 1200." in said
+    config = tmp_path / "smdr.toml"
+    config.write_text(f'[site]\nname = "hq"\ntimezone = "Asia/Shanghai"\n\n{printed}')
+    (source,) = load(config).sources
+    assert (source.input, source.format) == (f"serial:{line.device}", FORMAT)
+    assert describe(source.serial) == "1200 7E1"
+
+
+@pytest.mark.parametrize(
+    ("port", "said"),
+    [
+        ("tcp://192.0.2.1:2300", "is no serial port of this machine"),
+        ("/dev/null", "/dev/null is not a serial port"),
+        ("/dev/ttyNONE", "/dev/ttyNONE is not there"),
+    ],
+)
+def test_a_port_that_cannot_be_listened_to_gets_a_sentence(
+    capsys: pytest.CaptureFixture[str], port: str, said: str
+) -> None:
+    assert execute(["sniff", port]) == 1
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", ["9600 8N1", "300 7E1", "1200 8O1", "115200 7O1", "57600 8E1"])
+async def test_a_line_that_prints_a_record_now_and_then_is_found_too(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sniffing, "PAUSE_S", QUICK_S)
+    line = Line(b"", setting(how))
+
+    async def print_on() -> None:
+        for sample in itertools.cycle(formats.get(FORMAT).samples):
+            await asyncio.sleep(4 * QUICK_S)
+            speed = _SPEED_OF.get(termios.tcgetattr(line.pbx)[4], 9600)
+            os.write(line.pbx, heard(sample + b"\r\n", line.line, Setting(speed)))
+
+    printing = asyncio.create_task(print_on())
+    found = await sniff(line.device, 60, lambda _: None)
+    printing.cancel()
+    line.close()
+    assert f"{found.line.baud} {found.line.data_bits}{found.line.parity}1" == how
+    assert found.formats[0].name == FORMAT
