@@ -27,7 +27,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from parsers.formats import Format
-from parsers.layout import Column, Columns
+from parsers.layout import Column, Columns, arranged
 from parsers.records import Leg
 
 if TYPE_CHECKING:
@@ -88,28 +88,34 @@ _DIRECTIONS: tuple[Direction, ...] = (
 )  # fmt: skip
 _INWARD = frozenset({4, 5, 9, 10, 12, 13, 15})
 _TOLD = ("name", "cost_centre", "company", "subaddress", "acting")
+_READ = arranged(
+    TICKET,
+    (
+        *("type", "start", "called", "charged", "caller", "dialled", "effective", "waiting", "group", "trunk"),
+        *("access", "reference", "units", "cost", "redirected", *_TOLD),
+    ),
+)
 _ZERO = " 0"
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
-    cells = dict(zip(TICKET.names, line.cells, strict=True))
-    kind = int(cells["type"])
-    direction: Direction = _DIRECTIONS[kind] if kind < len(_DIRECTIONS) else "unknown"
-    charged, called = cells["charged"].rstrip(), cells["called"].rstrip()
-    caller, dialled = cells["caller"].rstrip(), cells["dialled"].rstrip()
-    stamp = cells["start"]
+    kind, stamp, called, charged, caller, dialled, effective, waiting, group, trunk, *more = _READ(line.cells)
+    access, reference, units, cost, redirected, *told = more
+    number = int(kind)
+    direction: Direction = _DIRECTIONS[number] if number < len(_DIRECTIONS) else "unknown"
+    called, charged, caller, dialled = called.rstrip(), charged.rstrip(), caller.rstrip(), dialled.rstrip()
     start, doubt = stamps.date_and_second(f"{stamp[2:4]}/{stamp[4:6]}/{stamp[6:8]}", stamp[9:], line.received)
-    talk_s, waiting_s = int(cells["effective"]), int(cells["waiting"])
-    extra: dict[str, Any] = {"type": kind} | {name: told for name in _TOLD if (told := cells[name].strip())}
-    group, inward = cells["group"].lstrip(_ZERO), kind in _INWARD
+    talk_s, group, inward = int(effective), group.lstrip(_ZERO), number in _INWARD
+    extra: dict[str, Any] = {"type": number}
+    extra |= {name: cell for name, padded in zip(_TOLD, told, strict=True) if (cell := padded.strip())}
     if group:
         extra["group"] = group
     if extra.get("acting") == charged:
         del extra["acting"]
     if direction == "tandem" and not inward and caller:
         extra["caller"] = caller
-    if cells["redirected"].strip(_ZERO):
-        extra["redirected"] = cells["redirected"]
+    if redirected.strip(_ZERO):
+        extra["redirected"] = redirected
     if doubt:
         extra["doubt"] = doubt
     did = dialled or (called if called != charged else "")
@@ -122,19 +128,19 @@ def _read(line: Line, stamps: Stamps) -> Record:
         _outcome(talk_s),
         charged or None,
         (called or None) if direction == "internal" else None,
-        cells["trunk"].strip() if group else None,
+        trunk.strip() if group else None,
         (caller if inward else called if direction != "internal" else "") or None,
         (did or None) if inward else None,
-        waiting_s if direction == "incoming" else None,
+        int(waiting) if direction == "incoming" else None,
         talk_s,
         None,  # hold_s
         False,  # noqa: FBT003  (transferred)
         False,  # noqa: FBT003  (conference)
-        cells["access"].strip() or None,
+        access.strip() or None,
         None,  # auth_code
-        cells["reference"].strip() or None,
-        int(cells["units"]),
-        cells["cost"].strip() or None,
+        reference.strip() or None,
+        int(units),
+        cost.strip() or None,
         None,  # currency
         extra,
         line.text,
