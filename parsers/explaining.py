@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from parsers.records import Record
 
 _OTHER_DIGITS = str.maketrans("0123456789", "1234567890")
+_ZEROS = str.maketrans("123456789", "000000000")
 _NOT_TOLD = frozenset({"offset", "format", "raw", "resolution_s", "extra.doubt", "extra.glued"})
 
 
@@ -206,7 +207,7 @@ def _altered(text: str, blank: str) -> set[str]:
     """Contents a field might have instead: other digits, nothing, and another letter where it is one letter."""
     letter = text.strip()
     letters = ascii_letters if len(letter) == 1 and letter.isalpha() else ""
-    return {text.translate(_OTHER_DIGITS), blank, *(text.replace(letter, other) for other in letters)}
+    return {text.translate(_OTHER_DIGITS), text.translate(_ZEROS), blank, *(text.replace(letter, other) for other in letters)}
 
 
 def _blank(layout: Layout, text: str) -> str:

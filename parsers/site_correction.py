@@ -46,6 +46,12 @@ class Correction(SiteFile):
         return self.base is not None and isinstance(self.base.layouts[0], Delimited)
 
     @property
+    def separator(self) -> str:
+        """What stands between fields, where they are counted."""
+        layout = self.built_in.layouts[0]
+        return layout.separator if isinstance(layout, Delimited) else ""
+
+    @property
     def built_in(self) -> Format:
         """The format that is corrected."""
         assert self.base  # noqa: S101  (checked when the file was opened)

@@ -92,6 +92,11 @@ class SiteFile:
         """Whether fields are counted, not columns."""
         return "delimiter" in self.data
 
+    @property
+    def separator(self) -> str:
+        """What stands between fields, where they are counted."""
+        return str(self.data["delimiter"])
+
     def format(self) -> Format:
         """The format the file declares; raise FaultyFormatError with everything that is wrong."""
         for key in self.data:
@@ -301,7 +306,7 @@ class SiteFile:
     def _misplaced(self, sample: Mapping[str, Any]) -> str | None:
         """The first column in whose place a sample does not hold what is expected of it."""
         line = sample["line"]
-        fields = line.split(self.data["delimiter"]) if "delimiter" in self.data else []
+        fields = line.split(self.separator) if self.delimited else []
         for name, place in self.places.items():
             text = self.printed(name, _expected(sample, name))
             held = "".join(fields[place.first - 1 : place.first]) if fields else line[place.first - 1 : place.last]
@@ -330,7 +335,7 @@ class SiteFile:
         if at is None:
             return f"`smdr explain` shows the {self.table} of a line"
         if self.delimited:
-            return f'"{text}" stands in field {line[:at].count(self.data["delimiter"]) + 1}'
+            return f'"{text}" stands in field {line[:at].count(self.separator) + 1}'
         first = at + 1
         last = first + len(text) - 1
         return f'"{text}" stands in ' + (f"columns {first}-{last}" if last > first else f"column {first}")
