@@ -9,7 +9,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from collector.config.link import Link
+from collector.config.link import LISTENING, Link
 from collector.config.model import BUILT_IN_PLANS
 from collector.problems import choices, nearest
 
@@ -108,7 +108,10 @@ def _comparable(link: Link, folder: Path) -> Link:
 def _collide(one: Link, other: Link) -> bool:
     if one == other:
         return True
-    listeners = one.scheme == other.scheme == "tcp-listen" and one.port == other.port
+    datagrams = ["udp" in link.scheme for link in (one, other)]
+    listeners = {one.scheme, other.scheme} <= set(LISTENING) and one.port == other.port and datagrams[0] == datagrams[1]
+    if listeners and one.host == other.host:
+        return True
     return listeners and (one.host in _ANY_ADDRESS or other.host in _ANY_ADDRESS)
 
 
@@ -122,9 +125,12 @@ def _source_faults(
             "any machine could connect here and send calls",
             'name the PBX: allow = ["192.0.2.10"], or listen on 127.0.0.1',
         )
-    if link and link.scheme != "tcp-listen" and "allow" in source:
-        hint = "only tcp-listen inputs are connected to"
+    if link and link.scheme not in LISTENING and "allow" in source:
+        hint = f"only {', '.join(LISTENING)} inputs are sent to"
         yield Fault((*path, "allow"), '"allow" has no effect here', hint, on_key=True, warning=True)
+    if link and link.scheme != "folder" and "move_to" in source:
+        hint = "only folder inputs have files to move"
+        yield Fault((*path, "move_to"), '"move_to" has no effect here', hint, on_key=True, warning=True)
     if link and link.scheme not in ("serial", "rfc2217") and "serial" in source:
         hint = "only serial and rfc2217 inputs have a serial port"
         yield Fault((*path, "serial"), '"serial" has no effect here', hint, on_key=True, warning=True)
@@ -134,11 +140,6 @@ def _source_faults(
         if name not in known:
             yield Fault((*path, "format"), f'unknown format "{name}"', _format_hint(name, known))
 
-
-def _format_names() -> tuple[str, ...]:
-    from parsers import formats  # noqa: PLC0415  (the formats take a while to load; most files are asked of once)
-
-    return tuple(formats.built_in())
 
 def _login_faults(path: tuple[str | int, ...], source: dict[str, Any], folder: Path) -> Iterator[Fault]:
     login = source.get("login")
@@ -160,6 +161,11 @@ def _login_faults(path: tuple[str | int, ...], source: dict[str, Any], folder: P
         hint = "put the password alone into a file and name it"
         yield Fault((*path, "login"), 'a login with {password} needs "password_file"', hint)
 
+
+def _format_names() -> tuple[str, ...]:
+    from parsers import formats  # noqa: PLC0415  (the formats take a while to load; most files are asked of once)
+
+    return tuple(formats.built_in())
 
 
 def _format_hint(name: str, known: Sequence[str]) -> str:

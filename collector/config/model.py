@@ -33,7 +33,7 @@ def _zone(name: str) -> str:
 
 def _input(text: str, info: ValidationInfo) -> str:
     link = Link.parse(text)
-    if link.scheme == "file" or "/" in link.path:
+    if link.scheme in ("file", "folder") or "/" in link.path:
         link = link._replace(path=str(_beside_file(Path(link.path), info)))
     return str(link)
 
@@ -88,7 +88,6 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
-FilePath = Annotated[Path, AfterValidator(_beside_file)]
 def _script(steps: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, str], ...]:
     script = []
     for step in steps:
@@ -108,6 +107,7 @@ def _latin(texts: tuple[str, ...]) -> tuple[str, ...]:
     return texts
 
 
+FilePath = Annotated[Path, AfterValidator(_beside_file)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Name = Annotated[str, AfterValidator(_name)]
 Text = Annotated[str, AfterValidator(_text)]
@@ -202,15 +202,14 @@ class Source(Table):
     )
     allow: tuple[Peer, ...] = Field(
         default=(),
-        description="Addresses or networks that may connect to `tcp-listen`; needed where it is not loopback.",
+        description="Addresses or networks that may send to `tcp-listen` and `syslog` inputs; needed where these are not loopback.",
         examples=[["192.0.2.10"]],
     )
-    serial: Serial = Field(default=Serial(), description="Settings of a `serial` or `rfc2217` port.")
-
-    @property
-    def link(self) -> Link:
-        """The input, taken apart."""
-        return Link.parse(self.input)
+    move_to: FilePath | None = Field(
+        default=None,
+        description="Folder that the files of a `folder` input are moved to once they are taken; else they stay.",
+        examples=["taken"],
+    )
     conversation: Literal["panasonic"] | None = Field(
         default=None,
         description="What the PBX wants to hear before it sends records; `panasonic` is the login on TCP port 2300.",
@@ -229,6 +228,12 @@ class Source(Table):
         description="File that holds the password of the login; `panasonic` has the factory's where none is given.",
         examples=["pbx1.password"],
     )
+    serial: Serial = Field(default=Serial(), description="Settings of a `serial` or `rfc2217` port.")
+
+    @property
+    def link(self) -> Link:
+        """The input, taken apart."""
+        return Link.parse(self.input)
 
 
 class Output(Table):

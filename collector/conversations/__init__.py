@@ -18,10 +18,11 @@ NOISE_LANES = {BANNER: "banner", CONTROL: "control"}
 
 
 class Piece(NamedTuple):
-    """Bytes that arrived, and the lane they belong to."""
+    """Bytes that arrived, and the lane they belong to. ``ended``: a record ends with them, whatever its last byte."""
 
     lane: int
     data: bytes
+    ended: bool = False
 
 
 class Conversation(ABC):

@@ -7,6 +7,7 @@ import contextlib
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
+from collector.conversations import RECORDS
 from collector.conversations.login import Login, Step
 from collector.conversations.panasonic import FACTORY_PASSWORD, panasonic
 from collector.inputs.base import LinkError
@@ -68,13 +69,14 @@ async def talk(source: Source, chunks: Duplex, sink: Sink) -> None:
     if conversation is None:
         await pump(chunks, sink, lane=0)
     else:
-        await _Talk(conversation, chunks, sink).run()
+        await Talk(conversation, chunks, sink).run()
 
 
-class _Talk:
-    """One session with a conversation."""
+class Talk:
+    """One session with a conversation, whose records go to ``lane``."""
 
-    def __init__(self, conversation: Conversation, chunks: Duplex, sink: Sink) -> None:
+    def __init__(self, conversation: Conversation, chunks: Duplex, sink: Sink, lane: int = RECORDS) -> None:
+        self._lane = lane
         self._conversation = conversation
         self._chunks = chunks
         self._sink = sink
@@ -82,6 +84,7 @@ class _Talk:
         self._begun: set[int] = set()
 
     async def run(self) -> None:
+        """Talk until the link ends. Raises LinkError once the conversation can come to nothing."""
         try:
             await self._answer()
             await self._listen()
@@ -118,9 +121,13 @@ class _Talk:
     async def _hand_over(self) -> None:
         while self._waiting:
             piece = self._waiting.popleft()
-            opened = piece.lane not in self._begun
-            self._begun.add(piece.lane)
-            await self._sink.received(piece.lane, piece.data, opened=opened)
+            lane = self._lane if piece.lane == RECORDS else piece.lane
+            opened = lane not in self._begun
+            self._begun.add(lane)
+            if piece.data:
+                await self._sink.received(lane, piece.data, opened=opened)
+            if piece.ended:
+                await self._sink.ended(lane)
 
     async def _answer(self) -> None:
         if self._conversation.outgoing:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from collector.conversations import RECORDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 class Told(NamedTuple):
     pieces: list[tuple[int, bytes]]
     """neighbours of one lane put together"""
+    ends: list[int]
+    """bytes of records before each end that was told"""
     sent: bytes
     failure: str | None
 
@@ -30,9 +34,14 @@ def told(conversation: Conversation, chunks: Iterable[bytes]) -> Told:
         conversation.outgoing.clear()
     pieces += conversation.finish()
     assert b"".join(piece.data for piece in pieces) == b"".join(chunks)
-    assert all(piece.data for piece in pieces)
+    assert all(piece.data or piece.ended for piece in pieces)
+    ends = [
+        sum(len(before.data) for before in pieces[: number + 1] if before.lane == RECORDS)
+        for number, piece in enumerate(pieces)
+        if piece.ended
+    ]
     joined = [(lane, b"".join(piece.data for piece in of)) for lane, of in groupby(pieces, lambda piece: piece.lane)]
-    return Told(joined, sent, conversation.failure)
+    return Told(joined, ends, sent, conversation.failure)
 
 
 def bytewise(data: bytes) -> list[bytes]:
