@@ -2,11 +2,12 @@
 
 A port is always listened to as 8N1. At the right speed that reading tells the frame too: with 7 data bits the eighth
 bit read is the parity, so all bytes have an even (or odd) number of ones. With 8 data bits and parity, the parity bit
-stands where the receiver expects the stop bit: where it is 0 the next byte is torn (or this one is dropped by the
-driver), so only bytes whose parity bit is 1 are followed by text.
+stands where the receiver expects the stop bit. Where it is 0, some receivers take it for the next start bit: the bytes
+that follow are torn, and are put together again. Others leave the byte out or make it NUL: the bytes that are left
+all have the same parity.
 
 What cannot be heard: a second stop bit (it sounds like a pause), and 8 bits with parity on a receiver that passes over
-framing errors; both are read right by the settings reported.
+a wrong stop bit; both are read right by the settings reported.
 """
 
 from __future__ import annotations
@@ -80,15 +81,16 @@ def judge(data: bytes) -> Reading:
     slower_by = _shortest_run(data)
     if len(data) < LEAST or slower_by > 1:
         return Reading(None, readable, slower_by)
-    frame: Frame | None = None
     if _share(byte in _TEXT for byte in low) < _CLEAR or not _is_varied(low):
-        frame = _torn(data)
-    elif readable >= _CLEAR:
-        frame = "8N"
+        return Reading(_torn(data), readable, slower_by)
+    even = _share(_is_even(byte) for byte in data if byte)
+    all_even, all_odd = even >= _STRICT, even <= 1 - _STRICT
+    frame: Frame | None
+    if readable >= _CLEAR:
+        frame = "8O" if all_even else "8E" if all_odd else "8N"
     else:
-        even = _share(_is_even(byte) for byte in data)
-        top = _share(byte > 0x7F for byte in data)
-        frame = "7E" if even >= _STRICT else "7O" if even <= 1 - _STRICT else "7N" if top >= _STRICT else None
+        all_top = _share(byte > 0x7F for byte in data) >= _STRICT
+        frame = "7E" if all_even else "7O" if all_odd else "7N" if all_top else None
     return Reading(frame, readable, slower_by)
 
 
@@ -163,14 +165,15 @@ def _followed(
 
 def text_of(data: bytes, frame: Frame) -> bytes:
     """The text of bytes read as 8N1 from a line with this frame."""
-    if frame in ("8E", "8O") and judge(data).frame == frame:
+    if frame in ("8E", "8O") and _torn(data) == frame:
         return _unfolded(data, frame == "8O")[0]
     return bytes(byte & 0x7F for byte in data) if frame[0] == "7" else data
 
 
 def _is_varied(text: bytes) -> bool:
     """Whether text has the many characters of records, digits and separators among them; a wrong speed has few."""
-    return len(set(text)) >= _VARIETY and _share(byte in _COMMON for byte in text) >= 1 / 4
+    characters = text.replace(b"\0", b"")
+    return len(set(characters)) >= _VARIETY and _share(byte in _COMMON for byte in characters) >= 1 / 4
 
 
 def _shortest_run(data: bytes) -> float:

@@ -41,10 +41,11 @@ def text_of(case: Path, frame: str) -> bytes:
     return text if frame[0] == "8" else bytes(byte & 0x7F for byte in text)
 
 
-CASES = [path.parent for path in sorted(FIXTURES.glob("*/*/*/raw.bin")) if path.parent.name != "nuls"]
+CASES = {path.parts[-4]: path.parent for path in sorted(FIXTURES.glob("*/*/*/raw.bin")) if path.parent.name != "nuls"}
+"""One of every maker."""
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.relative_to(FIXTURES).as_posix())
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_the_frame_is_told_at_the_right_speed_and_none_at_another(case: Path) -> None:
     for frame in FRAMES:
         wave = sent(text_of(case, frame), setting(f"9600 {frame}"))
@@ -64,6 +65,14 @@ def test_a_text_torn_by_the_parity_bit_is_put_together_again() -> None:
     torn = heard(RECORDS, setting("9600 8O1"), Setting(9600))
     assert RECORDS not in torn
     assert sniffing.text_of(torn, "8O") == RECORDS[:-1]  # the last parity bit comes with what follows
+
+
+@pytest.mark.parametrize("frame", ["8E1", "8O1"])
+@pytest.mark.parametrize("instead", [b"", b"\0"])
+def test_parity_is_told_too_where_the_driver_leaves_out_torn_bytes(frame: str, instead: bytes) -> None:
+    line = setting(f"9600 {frame}")
+    gaps = heard(RECORDS, line, Setting(9600), waits_for_high=True, in_place_of_errors=instead)
+    assert judge(gaps).frame == frame[:2]
 
 
 @pytest.mark.parametrize(

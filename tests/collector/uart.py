@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Setting(NamedTuple):
@@ -74,11 +74,13 @@ def _parity(bits: list[int], parity: str) -> tuple[int, ...]:
     return {"N": (), "E": (odd,), "O": (1 - odd,), "M": (1,), "S": (0,)}[parity]
 
 
-def received(wave: Wave, line: Setting, *, waits_for_high: bool = False) -> bytes:
+def received(
+    wave: Wave, line: Setting, *, waits_for_high: bool = False, in_place_of_errors: bytes | None = None
+) -> bytes:
     """What a receiver reads.
 
     After a wrong stop bit a 16550 takes the low level for the next start bit; others (``waits_for_high``) wait until
-    the line is high again.
+    the line is high again. Some drivers put something ``in_place_of_errors``, or nothing.
     """
     bit, data = 1 / line.baud, bytearray()
     start = wave.falls(0.0)
@@ -90,6 +92,8 @@ def received(wave: Wave, line: Setting, *, waits_for_high: bool = False) -> byte
         samples = line.data_bits + (line.parity != "N")
         stop = start + bit * (1.5 + samples)
         data.append(sum(level << place for place, level in enumerate(bits)))
+        if in_place_of_errors is not None and not wave.at(stop):
+            data[-1:] = in_place_of_errors
         if wave.at(stop):
             start = wave.falls(stop)
         elif waits_for_high or not any(bits):
@@ -100,6 +104,6 @@ def received(wave: Wave, line: Setting, *, waits_for_high: bool = False) -> byte
     return bytes(data)
 
 
-def heard(data: bytes, line: Setting, port: Setting, **how: bool) -> bytes:
+def heard(data: bytes, line: Setting, port: Setting, **how: Any) -> bytes:
     """What a port set to ``port`` reads of ``data`` sent without a pause on ``line``."""
     return received(sent(data, line), port, **how)
