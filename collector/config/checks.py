@@ -154,7 +154,7 @@ def _login_faults(path: tuple[str | int, ...], source: dict[str, Any], folder: P
     written = source.get("password_file")
     if isinstance(written, str):
         yield from _secret_faults((*path, "password_file"), written, folder)
-        if not talks:
+        if not login and source.get("conversation") != "panasonic":
             hint = 'say what asks for it: conversation = "panasonic", or login = …'
             yield Fault((*path, "password_file"), '"password_file" has no effect here', hint, on_key=True, warning=True)
     elif "{password}" in str(login):

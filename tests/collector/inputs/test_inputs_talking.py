@@ -12,7 +12,7 @@ from offices import kx_td_line
 from recording import QuickClock, Recorder, reading, talking
 from test_inputs_tcp import free_port
 
-from collector.conversations import BANNER
+from collector.conversations import BANNER, nec
 from collector.conversations.login import Login
 from collector.inputs.talking import talk
 
@@ -162,6 +162,37 @@ async def test_a_login_is_held_on_a_serial_port_too(tmp_path: Path) -> None:
         await sink.until_bytes(RECORD)
     os.close(pbx)
     os.close(line)
+
+
+async def test_nec_hands_out_a_record_for_each_request_and_again_until_it_is_on_disk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(nec.Nec, "every", 0.05)
+    sink = Recorder()
+    records = [b"\x020!KA%03d\x03" % number for number in range(15)]
+    waiting = list(enumerate(records))
+    confirmed: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.read(7):
+            data = await reader.readexactly(int(head[2:]) + 1)
+            if head[1:2] == b"4" and waiting and int(data[2:3]) == waiting[0][0] % 10:
+                assert sink.disk.is_set()
+                confirmed.append(waiting.pop(0)[0])
+            elif head[1:2] == b"1":
+                number, record = waiting[0] if waiting else (0, b"")
+                writer.write(nec.frame(b"2", b"00%d" % (number % 10) + record) if record else nec.frame(b"3", b"001"))
+
+    sink.disk.clear()
+    async with (
+        await asyncio.start_server(serve, "127.0.0.1", port := free_port()),
+        reading(talking(f"tcp://127.0.0.1:{port}", conversation="nec"), sink),
+    ):
+        await sink.until_link("open")
+        sink.disk.set()
+        await sink.until_bytes(b"".join(records))
+        await sink.until(lambda: len(confirmed) == len(records))
+    assert confirmed == list(range(15))
 
 
 class Line:
