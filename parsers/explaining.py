@@ -17,7 +17,7 @@ from parsers.records import Leg
 from parsers.stamps import Stamps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from parsers.formats import Decoder, Format
     from parsers.layout import Layout, Misfit
@@ -106,13 +106,24 @@ def _of_leg(declared: Format, leg: Leg, text: str, glued: int, received: float) 
     if number is None:
         return Explanation(text, leg, None, (), None)
     told, values = _told(declared, number, body, received), _values(leg)
-    parts = (
-        part._replace(
-            said={key: values.get(key) for key in values | dict.fromkeys(told[part.name]) if key in told[part.name]}
-        )
-        for part in _parts(declared.layouts[number], body, glued)
-    )
-    return Explanation(text, leg, number, tuple(parts), None)
+    parts = list(_parts(declared.layouts[number], body, glued))
+    shown = []
+    for part in parts:
+        others = [other.text for other in parts if other is not part]
+        said = {key: values.get(key) for key in sorted(told[part.name], key=_in_order(values))}
+        # a field that only decides what another one's text is does not tell that text
+        said = {key: value for key, value in said.items() if not _is_of_another(value, part.text, others)}
+        shown.append(part._replace(said=said))
+    return Explanation(text, leg, number, tuple(shown), None)
+
+
+def _in_order(values: dict[str, Any]) -> Callable[[str], int]:
+    order = list(values)
+    return lambda key: order.index(key) if key in values else len(order)
+
+
+def _is_of_another(value: object, text: str, others: list[str]) -> bool:
+    return isinstance(value, str) and value not in text and any(value in other for other in others)
 
 
 def _fitting(declared: Format, text: str) -> int | None:
@@ -134,7 +145,8 @@ def _parts(layout: Layout, text: str, shift: int) -> Iterator[Part]:
             moved = Range(place.first + shift, place.end + shift)
             yield Part(column.name, moved, text[place.first : place.end].ljust(column.width), {})
         return
-    cells = layout.matcher()(text) or tuple(text.split(layout.separator))
+    split = text.split(layout.separator) if isinstance(layout, Delimited) else []
+    cells = layout.matcher()(text) or tuple(split)
     start = 0
     for name, cell in zip(layout.names, cells, strict=False):
         at = text.find(cell, start)
@@ -207,7 +219,12 @@ def _altered(text: str, blank: str) -> set[str]:
     """Contents a field might have instead: other digits, nothing, and another letter where it is one letter."""
     letter = text.strip()
     letters = ascii_letters if len(letter) == 1 and letter.isalpha() else ""
-    return {text.translate(_OTHER_DIGITS), text.translate(_ZEROS), blank, *(text.replace(letter, other) for other in letters)}
+    return {
+        text.translate(_OTHER_DIGITS),
+        text.translate(_ZEROS),
+        blank,
+        *(text.replace(letter, other) for other in letters),
+    }
 
 
 def _blank(layout: Layout, text: str) -> str:

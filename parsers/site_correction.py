@@ -102,8 +102,10 @@ class Correction(SiteFile):
         return (layouts[number - 1],)
 
     def _corrected(self, layout: Layout) -> Layout:
-        if not isinstance(layout, Columns):
+        if isinstance(layout, Delimited):
             return self._renumbered(layout)
+        if not isinstance(layout, Columns):
+            return layout
         columns = [self._moved(column) for column in layout.columns]
         ordered = sorted(columns, key=lambda column: column.first)
         for before, column in pairwise(ordered):

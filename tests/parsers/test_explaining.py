@@ -34,7 +34,7 @@ def test_every_field_of_a_sample_is_shown_where_it_stands(name: str) -> None:
                 shown = found.text.ljust(part.place.end)[part.place.first : part.place.end]
                 assert shown == part.text
         said = {key for part in found.parts for key in part.said}
-        assert "start" in said
+        assert "start" in said or found.record.start is None
         if found.record.extension:
             assert "extension" in said
 

@@ -61,7 +61,7 @@ def test_a_caret_stands_where_a_line_fails() -> None:
     assert ruled[2].index("^") == 57
     assert ruled[2].strip() == "^" * 8
     assert ruled[1].endswith("f---")
-    assert "Rejected (bad-field): column 58-65 (duration) holds \"00:0x'12\".\n" in out
+    assert 'Rejected (bad-field): column 58-65 (duration) holds "00:0x\'12".\n' in out
 
 
 @pytest.mark.parametrize("columns", [40, 57])
