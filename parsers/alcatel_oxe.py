@@ -3,9 +3,9 @@
 Source: the field table of ticket ED5.2, as a collector in use has it; no capture of the bytes.
 
 Transport: TCP port 2533 of the PBX, one client, licences 51 and 83, Accounting > Real Time Tickets Output = Ethernet. A
-handshake comes first; then every ticket is 03 04, the flag 01 00 02 00, the 525 characters below, and NULs up to 772
-bytes. The collector does not speak this handshake yet: another program has to pass the tickets on, each as a line, with
-the flag and the NULs or without. The keep-alive and tickets of administration are events.
+handshake comes first (`conversation = "oxe"`); then every ticket is 03 04, the flag 01 00 02 00, the 525 characters
+below, and NULs up to 772 bytes. Where another program passes the tickets on, each as a line, the flag and the NULs may
+be there or not; the keep-alive and tickets of administration are events then.
 
 Ticket, the first columns of it::
 
@@ -200,7 +200,7 @@ FORMATS = (
         begins=r"ED5\.2",
         stamp="start",
         order="ymd",
-        transport="TCP, passed on",
+        transport="TCP",
         cells=_cells,
         ring_time=True,
         answered=True,

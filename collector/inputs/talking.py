@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from collector.conversations import RECORDS
 from collector.conversations.login import Login, Step
 from collector.conversations.nec import Nec
+from collector.conversations.oxe import Oxe
 from collector.conversations.panasonic import FACTORY_PASSWORD, panasonic
 from collector.inputs.base import LinkError
 from collector.inputs.chunks import FAREWELL, Readable, arrived, pump
@@ -38,6 +39,8 @@ def conversation_of(source: Source) -> Conversation | None:
         return panasonic(_password(source) or FACTORY_PASSWORD)
     if source.conversation == "nec":
         return Nec()
+    if source.conversation == "oxe":
+        return Oxe()
     if source.login:
         password = _password(source)
         steps = [

@@ -195,6 +195,27 @@ async def test_nec_hands_out_a_record_for_each_request_and_again_until_it_is_on_
     assert confirmed == list(range(15))
 
 
+async def test_an_omnipcx_sends_tickets_after_the_handshake_and_asks_for_signs_of_life() -> None:
+    sink, said = Recorder(), bytearray()
+    ticket = b"\x01\x00\x02\x00ED5.2".ljust(772, b"\0")
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        said.extend(await reader.readexactly(3))
+        writer.write(b"\x00\x01P")
+        said.extend(await reader.readexactly(4))
+        writer.write(b"\x00\x08TEST_REQ")
+        said.extend(await reader.readexactly(10))
+        writer.write(b"\x03\x04" + ticket)
+
+    async with (
+        await asyncio.start_server(serve, "127.0.0.1", port := free_port()),
+        reading(talking(f"tcp://127.0.0.1:{port}", conversation="oxe"), sink),
+    ):
+        await sink.until_bytes(ticket)
+        await sink.until(lambda: sink.lanes_ended == [0])
+    assert said == b"\x00\x01S\x00\x02\x00\x00\x00\x08TEST_RSP"
+
+
 class Line:
     """A link on which nothing follows what was given."""
 
