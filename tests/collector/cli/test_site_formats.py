@@ -68,7 +68,7 @@ def test_commands_that_need_no_configuration_know_it(folder: Path, known_by: tup
 
 
 def test_what_was_collected_with_it_is_read_anew_after_a_correction(folder: Path) -> None:
-    assert smdr(folder, "check")[0] == 0
+    assert "  format acme/100: Acme 100, as its samples say (2)\n" in smdr(folder, "check")[1]
     status, out, _ = smdr(folder, "import", "pbx.log", "--source", "pbx1")
     assert (status, out) == (0, f"Added {len(CAPTURE)} bytes to pbx1: 3 legs, 3 calls, 1 rejected lines.\n")
     file = folder / "formats/acme.toml"
@@ -80,6 +80,16 @@ def test_what_was_collected_with_it_is_read_anew_after_a_correction(folder: Path
     (source,) = json.loads(smdr(folder, "status", "--json")[1])["sources"]
     count = source["bytes"]
     assert count["received"] == len(CAPTURE) == sum(count[key] for key in ("records", "rejected", "noise", "pending"))
+
+
+def test_the_collector_reads_with_it_and_goes_on_after_a_restart(folder: Path) -> None:
+    (folder / "smdr.toml").write_text(CONFIG.replace("file:pbx.log", "stdin:"))
+    for capture in (CAPTURE[:100], CAPTURE[100:]):
+        subprocess.run([SMDR, "run"], cwd=folder, input=capture, check=True, capture_output=True)
+    assert [call["extension"] for call in rows(smdr(folder, "calls")[1])][-1] == "138"
+    (source,) = json.loads(smdr(folder, "status", "--json")[1])["sources"]
+    assert source["bytes"]["received"] == len(CAPTURE)
+    assert source["legs"] >= 2
 
 
 def test_the_format_is_found_out_by_itself(folder: Path) -> None:
