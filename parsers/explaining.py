@@ -70,6 +70,9 @@ def explain(declared: Format, line: bytes, stamps: Stamps, received: float) -> E
         return Explanation(text, record, None, (), None)
     number, misfit = _nearest(declared, text)
     layout = declared.layouts[number]
+    if getattr(record, "reason", "") == "control-bytes":
+        at = next(at for at, one in enumerate(text) if not one.isprintable() and one != "\t")
+        return Explanation(text, record, None, (), Range(at, at + 1))
     parts = tuple(part for part, _ in zip(_parts(layout, text, 0), range(misfit.fitted), strict=False))
     return Explanation(text, record, number, parts, _wrong(layout, misfit, text))
 
@@ -169,7 +172,8 @@ def _wrong(layout: Layout, misfit: Misfit, text: str) -> Range | None:
         return _behind(text)
     if not isinstance(layout, Columns):
         parts = list(_parts(layout, text, 0))
-        return parts[misfit.fitted].place if misfit.fitted < len(parts) else None
+        place = parts[misfit.fitted].place if misfit.fitted < len(parts) else None
+        return Range(place.first, max(place.end, place.first + 1)) if place else None
     before = layout.columns[misfit.fitted - 1].last if misfit.fitted else 0
     if misfit.fitted == len(layout.columns):
         return Range(before, len(text.rstrip()))

@@ -79,7 +79,9 @@ def test_the_fields_that_tell_a_key_are_named() -> None:
         ("panasonic/kx-tda", TDA[:31], Range(31, 32), 9),
         ("panasonic/kx-tda", TDA + b"more", Range(80, 84), 9),
         ("panasonic/kx-tda", b"nonsense", Range(0, 8), 0),
+        ("panasonic/kx-tda", b"02/\x01\x02\x03/26", Range(3, 4), 0),
         ("siemens/hipath-pipe", b"22.12.06|16:13:13|2|x", Range(21, 22), 0),
+        ("siemens/hipath-pipe", b"22.12.06||2|1997|00:04|00:00:09|5550199||1|||||", Range(9, 10), 1),
         ("siemens/hipath-pipe", b"22.12.06|16:1x:13|2|1997|00:04|00:00:09|5550199||1|||||", Range(9, 17), 1),
     ],
 )
