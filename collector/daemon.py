@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 from collector.assembly import accounting_of
 from collector.errors import UserError
 from collector.inputs import open_input
-from collector.journal import Journal, JournalThread
+from collector.inputs.base import TakenOf, TakenWhole
+from collector.journal import Followed, Import, Journal, JournalThread
 from collector.projector import Projector
 from collector.running import only_writer
 from collector.store.database import NewerDatabaseError
 from collector.store.feed import StoreFeed
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from collector.config import Config, Source
-    from collector.inputs.base import LinkState
+    from collector.inputs.base import LinkState, Taken
 
 _log = logging.getLogger(__name__)
 
@@ -37,22 +38,27 @@ class SourceSink:
         self._projector = projector
         self._state: tuple[str, str] | None = None
 
-    async def received(self, lane: int, data: bytes, *, opened: bool) -> None:
+    async def received(self, lane: int, data: bytes, *, opened: bool, taken: Taken | None = None) -> None:
         """Queue ``data`` for the journal; return when there is room for more."""
-        if self._journal.put(self._source, lane, data, opened=opened, ended=False):
-            return
-        loop = asyncio.get_running_loop()
-        room = asyncio.Event()
+        if not self._journal.put(self._source, lane, data, opened=opened, ended=False, taken=self._progress(taken)):
+            await _called_back(self._journal.when_room)
 
-        def there_is_room() -> None:
-            loop.call_soon_threadsafe(room.set)
-
-        self._journal.when_room(there_is_room)
-        await room.wait()
-
-    async def ended(self, lane: int) -> None:
+    async def ended(self, lane: int, taken: Taken | None = None) -> None:
         """No more bytes will follow on ``lane``."""
-        self._journal.put(self._source, lane, b"", opened=False, ended=True)
+        self._journal.put(self._source, lane, b"", opened=False, ended=True, taken=self._progress(taken))
+
+    async def kept(self) -> None:
+        """Return once everything handed over is on disk."""
+        await _called_back(self._journal.when_kept)
+
+    async def taken(self) -> dict[str, int]:
+        """What is on disk of the files that were taken whole, by their SHA-256."""
+        return await asyncio.to_thread(self._journal.journal.imports, self._source)
+
+    async def followed(self) -> TakenOf | None:
+        """What is on disk of the file that is followed."""
+        known = await asyncio.to_thread(self._journal.journal.followed, self._source)
+        return TakenOf(known.position, known.tail) if known else None
 
     def link(self, state: LinkState, detail: str) -> None:
         """Keep the state of the link for `smdr status` and the console."""
@@ -65,6 +71,27 @@ class SourceSink:
     def position(self) -> int:
         """Bytes of this source already kept."""
         return self._journal.position(self._source)
+
+    def _progress(self, taken: Taken | None) -> Import | Followed | None:
+        match taken:
+            case None:
+                return None
+            case TakenWhole(sha256, position, complete):
+                return Import(self._source, sha256, position, complete)
+            case TakenOf(position, tail):
+                return Followed(self._source, position, tail)
+
+
+async def _called_back(when: Callable[[Callable[[], None]], None]) -> None:
+    """Wait until ``when`` calls back from another thread."""
+    loop = asyncio.get_running_loop()
+    called = asyncio.Event()
+
+    def call() -> None:
+        loop.call_soon_threadsafe(called.set)
+
+    when(call)
+    await called.wait()
 
 
 def run(config: Config) -> None:

@@ -6,7 +6,7 @@ file per month, ``journal/YYYY-MM.db``; a later file never holds an earlier byte
 clock steps back. One thread of one process writes; readers open the files read-only.
 
 Simultaneous connections of one source are *lanes*: their bytes lie between each other in the stream, each chunk says
-whose it is. A chunk that is the first after a (re)connection says so, and an empty chunk with `ended` says that a
+whose it is; negative lanes carry the dialogue around records (`collector.conversations`). A chunk that is the first after a (re)connection says so, and an empty chunk with `ended` says that a
 file or standard input was read to its end.
 """
 
@@ -17,7 +17,7 @@ import sqlite3
 import threading
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +44,11 @@ CREATE TABLE IF NOT EXISTS imports (      -- capture files taken in: importing o
     complete INTEGER NOT NULL,
     at REAL NOT NULL,
     PRIMARY KEY (source, sha256)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS followed (     -- the file a source follows, as it was when its last chunk was written
+    source TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,            -- bytes of that file taken
+    tail BLOB NOT NULL                    -- the last of them: by these it is known again
 ) WITHOUT ROWID;
 """
 
@@ -81,6 +86,14 @@ class Import(NamedTuple):
     complete: bool
 
 
+class Followed(NamedTuple):
+    """How far a source has followed its file: bytes taken of it, and the last of them."""
+
+    source: str
+    position: int
+    tail: bytes
+
+
 def segments(folder: Path) -> list[Path]:
     """The journal's files, oldest first."""
     return sorted(folder.glob("????-??.db"))
@@ -97,8 +110,8 @@ class Journal:
         self._db: sqlite3.Connection | None = None
         self.ends = stream_ends(folder)
 
-    def append(self, chunks: list[tuple[str, int, bytes, bool, bool]], taken: Import | None = None) -> None:
-        """Write (source, lane, data, opened, ended) chunks in one durable transaction, with an import's progress.
+    def append(self, chunks: list[tuple[str, int, bytes, bool, bool]], *taken: Import | Followed) -> None:
+        """Write (source, lane, data, opened, ended) chunks in one durable transaction, with progress in files.
 
         Raises `sqlite3.Error` when the disk refuses; nothing of the batch is stored then and it may be tried again.
         """
@@ -115,8 +128,11 @@ class Journal:
             db.executemany(
                 "INSERT INTO chunks (source, offset, lane, opened, ended, received, data) VALUES (?,?,?,?,?,?,?)", rows
             )
-            if taken:
-                db.execute("INSERT OR REPLACE INTO imports VALUES (?,?,?,?,?)", (*taken, now))
+            for progress in taken:
+                if isinstance(progress, Import):
+                    db.execute("INSERT OR REPLACE INTO imports VALUES (?,?,?,?,?)", (*progress, now))
+                else:
+                    db.execute("INSERT OR REPLACE INTO followed VALUES (?,?,?)", progress)
         self.ends = ends
 
     def imported(self, source: str, sha256: str) -> Import | None:
@@ -129,6 +145,20 @@ class Journal:
             db.close()
             if found:
                 return Import(found[0], found[1], found[2], bool(found[3]))
+        return None
+
+    def imports(self, source: str) -> dict[str, int]:
+        """Every file taken into ``source``, finished or not: its SHA-256 and the bytes taken of it."""
+        known: dict[str, int] = {}
+        for path in segments(self.folder):
+            known |= dict(_rows(path, "SELECT sha256, bytes FROM imports WHERE source = ?", source))
+        return known
+
+    def followed(self, source: str) -> Followed | None:
+        """How far ``source`` has followed its file; None before its first byte."""
+        for path in reversed(segments(self.folder)):
+            for row in _rows(path, "SELECT source, position, tail FROM followed WHERE source = ?", source):
+                return Followed(*row)
         return None
 
     def close(self) -> None:
@@ -155,6 +185,16 @@ class Journal:
 def open_segment(path: Path) -> sqlite3.Connection:
     """A read-only connection to one file of the journal."""
     return sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False, timeout=10)
+
+
+def _rows(path: Path, query: str, source: str) -> list[tuple[Any, ...]]:
+    db = open_segment(path)
+    try:
+        return db.execute(query, (source,)).fetchall()
+    except sqlite3.OperationalError:  # a month that has no such table
+        return []
+    finally:
+        db.close()
 
 
 def stream_ends(folder: Path) -> dict[str, int]:
@@ -214,16 +254,34 @@ class JournalThread(threading.Thread):
         self._committed = committed
         self._limit = limit
         self._waiting: list[tuple[str, int, bytes, bool, bool]] = []
+        self._taken: list[Import | Followed] = []
         self._bytes = 0
+        self._put = self._kept = 0
+        self._when_kept: list[tuple[int, Callable[[], None]]] = []
         self._condition = threading.Condition()
         self._stopping = False
         self._room: list[Callable[[], None]] = []
 
-    def put(self, source: str, lane: int, data: bytes, *, opened: bool, ended: bool) -> bool:
-        """Queue one chunk; False when the queue is full and the caller should wait for `when_room`."""
+    def put(
+        self,
+        source: str,
+        lane: int,
+        data: bytes,
+        *,
+        opened: bool,
+        ended: bool,
+        taken: Import | Followed | None = None,
+    ) -> bool:
+        """Queue one chunk, and the progress in a file that becomes true with it.
+
+        False when the queue is full and the caller should wait for `when_room`.
+        """
         with self._condition:
             self._waiting.append((source, lane, data, opened, ended))
+            if taken:
+                self._taken.append(taken)
             self._bytes += len(data)
+            self._put += 1
             self._condition.notify_all()
             return self._bytes < self._limit
 
@@ -232,6 +290,14 @@ class JournalThread(threading.Thread):
         with self._condition:
             if self._bytes >= self._limit:
                 self._room.append(call)
+                return
+        call()
+
+    def when_kept(self, call: Callable[[], None]) -> None:
+        """Call ``call`` once, from this thread, as soon as everything queued by now is on disk."""
+        with self._condition:
+            if self._kept < self._put:
+                self._when_kept.append((self._put, call))
                 return
         call()
 
@@ -254,26 +320,30 @@ class JournalThread(threading.Thread):
             with self._condition:
                 while not self._waiting and not self._stopping:
                     self._condition.wait()
-                batch, bytes_taken = list(self._waiting), self._bytes
+                batch, taken, bytes_taken = list(self._waiting), list(self._taken), self._bytes
                 if not batch:
                     self.journal.close()
                     return
-            if not self._commit(batch):
+            if not self._commit(batch, taken):
                 if self._stopping:
                     _log.error("Stopped with %d received bytes that could not be written.", bytes_taken)
                     return
             else:
                 with self._condition:
                     del self._waiting[: len(batch)]
+                    del self._taken[: len(taken)]
                     self._bytes -= bytes_taken
+                    self._kept += len(batch)
+                    due = [call for number, call in self._when_kept if number <= self._kept]
+                    self._when_kept = [waiting for waiting in self._when_kept if waiting[0] > self._kept]
                     room, self._room = self._room, []
-                for call in room:
+                for call in (*due, *room):
                     call()
                 self._committed()
 
-    def _commit(self, batch: list[tuple[str, int, bytes, bool, bool]]) -> bool:
+    def _commit(self, batch: list[tuple[str, int, bytes, bool, bool]], taken: list[Import | Followed]) -> bool:
         try:
-            self.journal.append(batch)
+            self.journal.append(batch, *taken)
         except (sqlite3.Error, OSError) as error:
             if self.error is None:
                 _log.error("The journal cannot be written (%s); received bytes wait in memory until it can.", error)

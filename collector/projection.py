@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from collector.conversations import NOISE_LANES
 from collector.gathering import framer_of
 from collector.interpreting import interpret, tail_class
 from collector.joining import Joiner
@@ -67,7 +68,11 @@ class SourceProjection:
         self._drifts: deque[float] = deque(maxlen=_DRIFT_RECORDS)
         self._joiner = Joiner(source.name, declared.joining, db.pending(source.name))
         self._lanes = db.lanes(source.name)
-        self._framers = {lane: framer_of(declared, at.position, at.state) for lane, at in self._lanes.items()}
+        self._framers = {
+            lane: framer_of(declared, at.position, at.state)
+            for lane, at in self._lanes.items()
+            if lane not in NOISE_LANES
+        }
         for at in self._lanes.values():
             self._decode(at.heading.encode("latin-1"), at.position, 0.0)
         self.position = min((lane.position for lane in self._lanes.values()), default=0)
@@ -85,11 +90,33 @@ class SourceProjection:
 
     def take(self, chunk: Chunk, batch: Batch, rollup: Rollup) -> None:
         """Project one chunk into ``batch``; bytes that were projected before are passed over."""
+        end = chunk.offset + len(chunk.data)
+        if chunk.lane in NOISE_LANES:
+            self._dialogue(chunk, batch)
+        else:
+            self._records(chunk, batch, rollup)
+        self.position = max(self.position, end)
+        for number, lane in self._lanes.items():
+            framer = self._framers.get(number)
+            if framer is None or framer.position == framer.next_offset:
+                # nothing waits on it: a restart need not go back to it
+                lane.position = max(lane.position, self.position)
+            batch.lanes[self.source, number] = lane
+        batch.counters[self.source] = self.counters
+
+    def _dialogue(self, chunk: Chunk, batch: Batch) -> None:
+        """Count what belongs to the conversation with the PBX, unless a restart brought us back before it."""
+        lane = self._lanes.setdefault(chunk.lane, Lane(chunk.offset))
+        if lane.position < chunk.offset + len(chunk.data):
+            self.counters.noise += 1
+            self._count("noise", len(chunk.data))
+            batch.quiet(self.source, NOISE_LANES[chunk.lane], 1, len(chunk.data))
+
+    def _records(self, chunk: Chunk, batch: Batch, rollup: Rollup) -> None:
         framer = self._framers.get(chunk.lane)
         if framer is None:
             framer = self._framers[chunk.lane] = framer_of(self._declared, chunk.offset)
             self._lanes[chunk.lane] = Lane(chunk.offset)
-        end = chunk.offset + len(chunk.data)
         done = framer.next_offset - chunk.offset
         if done < len(chunk.data):
             data = chunk.data[done:] if done > 0 else chunk.data
@@ -99,9 +126,6 @@ class SourceProjection:
             self._frames(chunk, framer.finish(), batch, rollup)
         lane = self._lanes[chunk.lane]
         lane.position, lane.state = framer.position, framer.state
-        batch.lanes[self.source, chunk.lane] = lane
-        batch.counters[self.source] = self.counters
-        self.position = max(self.position, end)
 
     def _frames(self, chunk: Chunk, frames: list[Frame], batch: Batch, rollup: Rollup) -> None:
         lane, counters = self._lanes[chunk.lane], self.counters

@@ -16,13 +16,14 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from collector.conversations import NOISE_LANES
 from collector.framing import Framer
 from collector.journal import JournalReader
 from collector.projection import Accounting, SourceProjection
 from collector.rollups import Rollup
 from collector.store.calls_db import Batch, CallsDb
 from collector.store.database import open_writer
-from parsers import detection
+from parsers import detection, formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,7 @@ class Projector(threading.Thread):
         path: Path | None = None,
     ) -> None:
         super().__init__(name="projector", daemon=True)
+        formats.know(config.formats)
         self._config = config
         self._accounting = accounting
         self._committed = committed
@@ -204,7 +206,9 @@ class Projector(threading.Thread):
         """The format of the first lines of ``source``: as soon as only one fits, or the best of those that fit enough."""
         framer, frames = Framer(0), []
         for chunk in self._reader.chunks(source, 0):
-            frames += framer.feed(chunk.offset, chunk.data)
+            if chunk.lane not in NOISE_LANES:
+                frames += framer.feed(chunk.offset, chunk.data)
+                frames += framer.finish() if chunk.ended else []
             if len(frames) >= _DETECT_FRAMES:
                 break
         lines = [frame.data for frame in frames if frame.data.strip()][: detection.MOST_LINES]

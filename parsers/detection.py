@@ -18,6 +18,7 @@ from parsers.records import Leg, Noise
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from parsers.formats import Decoder, Format
     from parsers.records import Record
 
 MOST_LINES = 20
@@ -51,7 +52,9 @@ def rank(lines: Sequence[bytes]) -> list[Candidate]:
     candidates = [_tried(name, telling) for name in formats.names()]
     fitting = [candidate for candidate in candidates if candidate.legs]
     alike = {candidate.name: _likeness(candidate.name, telling) for candidate in fitting}
-    return sorted(fitting, key=lambda found: (-found.score, -alike[found.name], _taken()[found.name], found.name))
+    return sorted(
+        fitting, key=lambda found: (-found.score, -alike[found.name], _taken(_known())[found.name], found.name)
+    )
 
 
 def _tried(name: str, lines: Sequence[bytes]) -> Candidate:
@@ -86,7 +89,7 @@ def _reasons(name: str, records: Sequence[Record]) -> tuple[str, ...]:
     doubts = [doubt for leg in legs if (doubt := _doubt(leg))]
     headings = sum(isinstance(record, Noise) for record in records)
     refused = next((record for record in records if not isinstance(record, Leg | Noise)), None)
-    others = _taken()[name]
+    others = _taken(_known())[name]
     reasons = [f"{len(legs)} of {len(records)} lines are its records"]
     if doubts:
         reasons.append(f"{len(doubts)} of them with a doubt, such as: {doubts[0]}")
@@ -101,14 +104,14 @@ def _reasons(name: str, records: Sequence[Record]) -> tuple[str, ...]:
 
 def _likeness(name: str, lines: Sequence[bytes]) -> float:
     """The share of words whose shape occurs in the format's samples."""
-    known = _shapes_of_samples(name)
+    known = _shapes_of_samples(formats.get(name))
     shapes = [shape for line in lines for shape in _shapes(line)]
     return sum(shape in known for shape in shapes) / len(shapes) if shapes else 0.0
 
 
 @cache
-def _shapes_of_samples(name: str) -> frozenset[bytes]:
-    return frozenset(shape for sample in formats.get(name).samples for shape in _shapes(sample))
+def _shapes_of_samples(declared: Format) -> frozenset[bytes]:
+    return frozenset(shape for sample in declared.samples for shape in _shapes(sample))
 
 
 def _shapes(line: bytes) -> list[bytes]:
@@ -122,13 +125,16 @@ def _doubt(leg: Leg) -> str | None:
     return extra.get("doubt") or (f"{glued!r} stands in front of the record" if glued else None)
 
 
+def _known() -> tuple[Format, ...]:
+    return tuple(formats.get(name) for name in formats.names())
+
+
 @cache
-def _taken() -> dict[str, int]:
+def _taken(known: tuple[Format, ...]) -> dict[str, int]:
     """Of how many other formats each format takes sample lines: few make a format specific."""
-    decoders = {name: formats.get(name).decoder() for name in formats.names()}
+    decoders = [(one, one.decoder()) for one in known]
 
-    def takes(name: str, other: str) -> bool:
-        samples = formats.get(other).samples
-        return any(isinstance(decoders[name](sample, 0, _RECEIVED), Leg) for sample in samples)
+    def takes(decode: Decoder, other: Format) -> bool:
+        return any(isinstance(decode(sample, 0, _RECEIVED), Leg) for sample in other.samples)
 
-    return {name: sum(takes(name, other) for other in decoders if other != name) for name in decoders}
+    return {one.name: sum(takes(decode, other) for other in known if other is not one) for one, decode in decoders}

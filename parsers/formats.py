@@ -7,7 +7,7 @@ headings look like, how its legs belong together, and sample lines. The decoder 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -54,6 +54,13 @@ _FAMILIES = (
     "fritzbox",
     "beronet",
     "cisco",
+    "alcatel_oxe",
+    "ascotel",
+    "comdial",
+    "nec_ipk",
+    "shenou",
+    "shoretel",
+    "vodavi",
 )
 
 _NEVER = "(?!)"
@@ -156,7 +163,7 @@ class Format:
 
     name: str
     title: str
-    status: Literal["verified", "from manual"]
+    status: Literal["verified", "from manual", "site"]
     layouts: tuple[Layout, ...]
     read: Callable[[Line, Stamps], Record]
     noise: tuple[tuple[str, str], ...]
@@ -190,8 +197,12 @@ class Format:
         return b"".join(self.layouts[number].build(told) + self.line_end for number, told in lines)
 
 
+_of_site: dict[str, Format] = {}
+
+
 @cache
-def _all() -> dict[str, Format]:
+def built_in() -> dict[str, Format]:
+    """Every format the product itself declares, by its name."""
     return {declared.name: declared for family in families() for declared in family.FORMATS}
 
 
@@ -200,14 +211,20 @@ def families() -> tuple[ModuleType, ...]:
     return tuple(import_module(f"parsers.{family}") for family in _FAMILIES)
 
 
+def know(site: Iterable[Format]) -> None:
+    """Have these formats of the site beside the built-in ones, in place of those known before."""
+    _of_site.clear()
+    _of_site.update((declared.name, declared) for declared in site)
+
+
 def names() -> tuple[str, ...]:
     """Every format's name, sorted."""
-    return tuple(sorted(_all()))
+    return tuple(sorted({*built_in(), *_of_site}))
 
 
 def get(name: str) -> Format:
     """The format called ``name``; KeyError if there is none."""
-    return _all()[name]
+    return _of_site.get(name) or built_in()[name]
 
 
 def _decoder(declared: Format, stamps: Stamps) -> Decoder:

@@ -12,7 +12,7 @@ from collector.errors import UserError
 
 if TYPE_CHECKING:
     from collector.config import Serial, Source
-    from collector.inputs.base import LinkState
+    from collector.inputs.base import LinkState, Taken, TakenOf
 
 
 @click.command()
@@ -73,13 +73,22 @@ class _FileSink:
         self._said = ""
         self.written = 0
 
-    async def received(self, lane: int, data: bytes, *, opened: bool) -> None:  # noqa: ARG002  (a sink's signature)
+    async def received(self, lane: int, data: bytes, *, opened: bool, taken: Taken | None = None) -> None:  # noqa: ARG002  (a sink's signature)
         self._stream.write(data)
         self._stream.flush()
         self.written += len(data)
 
-    async def ended(self, lane: int) -> None:
+    async def ended(self, lane: int, taken: Taken | None = None) -> None:
         """A file has no lanes to end."""
+
+    async def kept(self) -> None:
+        """What is received is written at once."""
+
+    async def taken(self) -> dict[str, int]:
+        return {}
+
+    async def followed(self) -> TakenOf | None:
+        return None
 
     def link(self, state: LinkState, detail: str) -> None:  # noqa: ARG002  (a sink's signature)
         if detail != self._said:

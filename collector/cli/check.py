@@ -34,5 +34,6 @@ def check(config_path: Path) -> None:
 def _summary(config: Config) -> list[str]:
     lines = [f"{config.path} is right."]
     lines += [f"  source {source.name}: {source.format} from {source.input}" for source in config.sources]
+    lines += [f"  format {one.name}: {one.title}, as its samples say ({len(one.samples)})" for one in config.formats]
     lines += [f"  output {output.name}: {output.type} at {output.url}" for output in config.outputs]
     return lines

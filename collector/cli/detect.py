@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from collector.cli.options import existing
+from collector.cli.options import existing, with_site_formats
 from collector.errors import UserError
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), help="What a PBX printed; - is standard input.")
+@with_site_formats
 def detect(file: Path) -> None:
     """Rank the formats for a capture, best first."""
     from collector.commands.parse import detect as rank

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from collector.cli.options import json_option
+from collector.cli.options import json_option, with_site_formats
 
 if TYPE_CHECKING:
     from parsers.formats import Format
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @json_option
+@with_site_formats
 def formats(*, as_json: bool) -> None:
     """List the formats that are understood.
 

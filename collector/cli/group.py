@@ -11,8 +11,11 @@ from collector.problems import nearest
 
 _COMMANDS: dict[str, str] = {
     "ports": "collector.cli.ports:ports",
+    "sniff": "collector.cli.sniff:sniff",
     "capture": "collector.cli.capture:capture",
+    "anonymise": "collector.cli.anonymise:anonymise",
     "detect": "collector.cli.detect:detect",
+    "explain": "collector.cli.explain:explain",
     "formats": "collector.cli.formats:formats",
     "parse": "collector.cli.parse:parse",
     "check": "collector.cli.check:check",

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import sys
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ config_option = click.option(
     show_envvar=True,
     help="The configuration file.",
 )
+_CONFIG_HELP = "A configuration whose own formats are to be known."
+_FORMATS_HELP = "A folder of format files to be known."
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
 
 
@@ -84,6 +87,31 @@ class Line(click.ParamType["Serial"]):
             return Serial.model_validate(settings | {"parity": parity, "flow": flow})
         except ValidationError:
             self.fail(f"{baud} bits per second is not a speed of a serial port", param, ctx)
+
+
+def with_site_formats(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command that needs no configuration know formats of the site: ``-c FILE`` or ``--formats-dir DIR``."""
+
+    @click.option("-c", "--config", "config_path", metavar="FILE", type=click.Path(path_type=Path), help=_CONFIG_HELP)
+    @click.option("--formats-dir", metavar="DIR", type=click.Path(path_type=Path), help=_FORMATS_HELP)
+    @wraps(command)
+    def known(*arguments: Any, config_path: Path | None, formats_dir: Path | None, **settings: Any) -> None:
+        if config_path is not None or formats_dir is not None:
+            _know(config_path, formats_dir)
+        command(*arguments, **settings)
+
+    return known
+
+
+def _know(config_path: Path | None, formats_dir: Path | None) -> None:
+    from collector.config import load
+    from collector.config.site_formats import load_formats
+    from parsers import formats
+
+    if formats_dir is not None and not formats_dir.is_dir():
+        raise UserError(f"There is no folder {formats_dir}.")
+    of_config = load(config_path).formats if config_path is not None else ()
+    formats.know((*of_config, *(load_formats(formats_dir) if formats_dir is not None else ())))
 
 
 line_option = click.option(

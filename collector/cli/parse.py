@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from collector.cli.options import Moment, Zone, existing, posix
+from collector.cli.options import Moment, Zone, existing, posix, with_site_formats
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     help="When the capture was made, for formats that print no year; the file's own time if not given.",
 )
 @click.option("--calls", is_flag=True, help="Print the calls that the legs join to, after the records.")
+@with_site_formats
 def parse(
     file: Path, format_name: str | None, zone: ZoneInfo | None, received: dt.datetime | None, *, calls: bool
 ) -> None:

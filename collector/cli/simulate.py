@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from collector.cli.options import Moment, Zone, line_option
+from collector.cli.options import Moment, Zone, line_option, with_site_formats
 from collector.errors import UserError
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Real seconds to end after.")
 @click.option("--speed", type=click.FloatRange(min=0, min_open=True), help="How many times as fast as real time.")
 @click.option("--tz", "zone", type=Zone(), help="Time zone of the PBX clock; this machine's if not given.")
+@with_site_formats
 def simulate(
     format_name: str,
     to: str,

@@ -17,7 +17,7 @@ from parsers.records import Leg, Noise
 from parsers.stamps import Stamps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -108,11 +108,11 @@ def parse(
     """Print the records of ``path`` (``-`` is standard input) as JSON Lines, with the joined calls after them if asked."""
     stream: BinaryIO = sys.stdin.buffer if str(path) == "-" else path.open("rb")
     with stream:
+        lines: Sequence[bytes] = ()
         if format_name is None:
             head, stream = _peek(stream)
-            format_name = _settled(head, path)
-        elif format_name not in formats.names():
-            raise UserError(_unknown(format_name))
+            lines = first_lines(head)
+        format_name = format_of(format_name, lines, f"the first lines of {path}")
         if received is None:
             received = _time_of(path)
         reader = CaptureReader(format_name, zone, received, path.name)
@@ -136,16 +136,21 @@ def first_lines(head: bytes) -> list[bytes]:
     return [frame.data for frame in frames if frame.data.strip()][: detection.MOST_LINES]
 
 
+def format_of(name: str | None, lines: Sequence[bytes], where: str) -> str:
+    """The format called ``name``, or the one that fits ``lines`` best. Raises `UserError` where there is none."""
+    if name is not None:
+        if name not in formats.names():
+            raise UserError(_unknown(name))
+        return name
+    ranked = detection.rank(lines)
+    if not ranked:
+        raise UserError(f"No known format fits {where}; name one with --format, see `smdr formats`.")
+    return ranked[0].name
+
+
 def summary_line(summary: Summary) -> str:
     """The summary as one line of JSON."""
     return line(asdict(summary))
-
-
-def _settled(head: bytes, path: Path) -> str:
-    ranked = detection.rank(first_lines(head))
-    if not ranked or ranked[0].legs == 0:
-        raise UserError(f"No known format fits the first lines of {path}; name one with --format, see `smdr formats`.")
-    return ranked[0].name
 
 
 def _unknown(name: str) -> str:

@@ -9,12 +9,12 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from collector.config.link import Link
+from collector.config.link import LISTENING, Link
 from collector.config.model import BUILT_IN_PLANS
 from collector.problems import choices, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
@@ -30,18 +30,25 @@ class Fault(NamedTuple):
 
 Tables = list[tuple[tuple[str | int, ...], dict[str, Any]]]
 
+TALKING = ("serial", "rfc2217", "tcp")
+"""Kinds of input on which a conversation can be held."""
+
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  (recognised, not bound)
 _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 
-def find_faults(data: dict[str, Any], folder: Path) -> Iterator[Fault]:
-    """Yield what is wrong between the keys of a file, and between the file and its surroundings."""
+def find_faults(data: dict[str, Any], folder: Path, site_formats: Sequence[str] | None) -> Iterator[Fault]:
+    """Yield what is wrong between the keys of a file, and between the file and its surroundings.
+
+    ``site_formats`` are the names of the site's own formats; None where they are not known, as one is faulty.
+    """
     sources, outputs = _tables(data, "source"), _tables(data, "output")
     yield from _same_names(sources)
     yield from _same_names(outputs)
     yield from _same_inputs(sources, folder)
     for path, source in sources:
-        yield from _source_faults(path, source)
+        yield from _source_faults(path, source, site_formats)
+        yield from _login_faults(path, source, folder)
     for path, output in outputs:
         yield from _output_faults(path, output)
         for key in ("token_file", "password_file"):
@@ -101,11 +108,16 @@ def _comparable(link: Link, folder: Path) -> Link:
 def _collide(one: Link, other: Link) -> bool:
     if one == other:
         return True
-    listeners = one.scheme == other.scheme == "tcp-listen" and one.port == other.port
+    datagrams = ["udp" in link.scheme for link in (one, other)]
+    listeners = {one.scheme, other.scheme} <= set(LISTENING) and one.port == other.port and datagrams[0] == datagrams[1]
+    if listeners and one.host == other.host:
+        return True
     return listeners and (one.host in _ANY_ADDRESS or other.host in _ANY_ADDRESS)
 
 
-def _source_faults(path: tuple[str | int, ...], source: dict[str, Any]) -> Iterator[Fault]:
+def _source_faults(
+    path: tuple[str | int, ...], source: dict[str, Any], site_formats: Sequence[str] | None
+) -> Iterator[Fault]:
     link = _link(source)
     if link and link.listens_beyond_this_machine and not source.get("allow"):
         yield Fault(
@@ -113,26 +125,50 @@ def _source_faults(path: tuple[str | int, ...], source: dict[str, Any]) -> Itera
             "any machine could connect here and send calls",
             'name the PBX: allow = ["192.0.2.10"], or listen on 127.0.0.1',
         )
-    if link and link.scheme != "tcp-listen" and "allow" in source:
-        hint = "only tcp-listen inputs are connected to"
+    if link and link.scheme not in LISTENING and "allow" in source:
+        hint = f"only {', '.join(LISTENING)} inputs are sent to"
         yield Fault((*path, "allow"), '"allow" has no effect here', hint, on_key=True, warning=True)
+    if link and link.scheme != "folder" and "move_to" in source:
+        hint = "only folder inputs have files to move"
+        yield Fault((*path, "move_to"), '"move_to" has no effect here', hint, on_key=True, warning=True)
     if link and link.scheme not in ("serial", "rfc2217") and "serial" in source:
         hint = "only serial and rfc2217 inputs have a serial port"
         yield Fault((*path, "serial"), '"serial" has no effect here', hint, on_key=True, warning=True)
     name = source.get("format", "auto")
-    if isinstance(name, str) and name != "auto":
-        known = _format_names()
+    if isinstance(name, str) and name != "auto" and site_formats is not None:
+        known = [*site_formats, *_format_names()]
         if name not in known:
             yield Fault((*path, "format"), f'unknown format "{name}"', _format_hint(name, known))
+
+
+def _login_faults(path: tuple[str | int, ...], source: dict[str, Any], folder: Path) -> Iterator[Fault]:
+    login = source.get("login")
+    talks = [key for key in ("conversation", "login") if source.get(key)]
+    if len(talks) == 2:
+        yield Fault((*path, "login"), 'both "conversation" and "login"', "keep one of them")
+    link = _link(source)
+    if link and link.scheme not in TALKING:
+        for key in talks:
+            hint = f"only {', '.join(TALKING)} inputs are answered"
+            yield Fault((*path, key), f'"{key}" has no effect here', hint, on_key=True, warning=True)
+    written = source.get("password_file")
+    if isinstance(written, str):
+        yield from _secret_faults((*path, "password_file"), written, folder)
+        if not login and source.get("conversation") != "panasonic":
+            hint = 'say what asks for it: conversation = "panasonic", or login = …'
+            yield Fault((*path, "password_file"), '"password_file" has no effect here', hint, on_key=True, warning=True)
+    elif "{password}" in str(login):
+        hint = "put the password alone into a file and name it"
+        yield Fault((*path, "login"), 'a login with {password} needs "password_file"', hint)
 
 
 def _format_names() -> tuple[str, ...]:
     from parsers import formats  # noqa: PLC0415  (the formats take a while to load; most files are asked of once)
 
-    return formats.names()
+    return tuple(formats.built_in())
 
 
-def _format_hint(name: str, known: tuple[str, ...]) -> str:
+def _format_hint(name: str, known: Sequence[str]) -> str:
     near = nearest(name, ["auto", *known])
     return f'did you mean "{near}"? (`smdr formats` lists them all)' if near else "`smdr formats` lists them all"
 
@@ -170,3 +206,6 @@ def _missing_files(site: dict[str, Any], folder: Path) -> Iterator[Fault]:
             if built_in:
                 hint = f"{choices(value, built_in)}, or a CSV file; {hint}"
             yield Fault(("site", key), f'there is no file "{value}"', hint)
+    named = site.get("formats")
+    if isinstance(named, str) and not (folder / named).is_dir():
+        yield Fault(("site", "formats"), f'there is no folder "{named}"', "paths are relative to this file")

@@ -17,9 +17,15 @@ FORMS = {
     "tcp": ("tcp://host:port", "the collector connects to the PBX or to a device server"),
     "tcp-listen": ("tcp-listen://address:port", "the PBX connects to the collector, several at once"),
     "file": ("file:PATH", "a file another program appends to"),
+    "folder": ("folder:PATH", "files that are dropped into a folder, each taken once when it is complete"),
+    "syslog-udp": ("syslog-udp://address:port", "records as syslog messages, in datagrams"),
+    "syslog-tcp": ("syslog-tcp://address:port", "records as syslog messages, the PBX connects to the collector"),
     "stdin": ("stdin:", "standard input"),
 }
 """The kinds of input: how each is written, and what it is."""
+
+LISTENING = ("tcp-listen", "syslog-udp", "syslog-tcp")
+"""Those that others send to."""
 
 _HOST_PORT = re.compile(r"//(?:\[(?P<ip6>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\[\]:/\s]+)):(?P<port>\d{1,5})/?")
 
@@ -45,7 +51,7 @@ class Link(NamedTuple):
             if rest:
                 raise ValueError("standard input has no address", f"write {form}")
             return cls(scheme)
-        if scheme in ("serial", "file"):
+        if scheme in ("serial", "file", "folder"):
             if not rest or rest.startswith("//"):
                 raise ValueError(f'"{text}" does not name a path', f"write {form}")
             return cls(scheme, path=rest)
@@ -71,7 +77,7 @@ class Link(NamedTuple):
     @property
     def listens_beyond_this_machine(self) -> bool:
         """Whether other machines can connect to this input."""
-        return self.scheme == "tcp-listen" and not _is_loopback(self.host)
+        return self.scheme in LISTENING and not _is_loopback(self.host)
 
 
 def _is_loopback(host: str) -> bool:

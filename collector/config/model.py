@@ -15,6 +15,7 @@ from collector.zones import zone_named
 
 if TYPE_CHECKING:
     from collector.problems import Problem
+    from parsers.formats import Format
 
 LONGEST_TEXT = 100
 BUILT_IN_PLANS = ("cn", "generic")
@@ -32,7 +33,7 @@ def _zone(name: str) -> str:
 
 def _input(text: str, info: ValidationInfo) -> str:
     link = Link.parse(text)
-    if link.scheme == "file" or "/" in link.path:
+    if link.scheme in ("file", "folder") or "/" in link.path:
         link = link._replace(path=str(_beside_file(Path(link.path), info)))
     return str(link)
 
@@ -87,6 +88,25 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _script(steps: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, str], ...]:
+    script = []
+    for step in steps:
+        if len(step) != 2:
+            raise ValueError(
+                "each step of a login is two texts: what to wait for, what to send", 'write: [["login:", "smdr\\r"]]'
+            )
+        script.append((step[0], step[1]))
+    _ = _latin(tuple(text for step in script for text in step))
+    return tuple(script)
+
+
+def _latin(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for text in texts:
+        if any(ord(char) > 255 for char in text):
+            raise ValueError(f'"{text}" cannot be sent to a PBX', "use the characters of Latin-1; \\r is Return")
+    return texts
+
+
 FilePath = Annotated[Path, AfterValidator(_beside_file)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Name = Annotated[str, AfterValidator(_name)]
@@ -128,6 +148,11 @@ class Site(Table):
     plan: Annotated[str | Path, BeforeValidator(_plan)] = Field(
         default="cn",
         description="Number plan that tells local from long-distance calls: `cn`, `generic`, or your own CSV file.",
+    )
+    formats: FilePath | None = Field(
+        default=None,
+        description="Folder of formats of your own, a TOML file each; the folder `formats` beside this file, if there is one.",
+        examples=["formats"],
     )
     trunk_access: tuple[Dialled, ...] = Field(
         default=(),
@@ -177,8 +202,32 @@ class Source(Table):
     )
     allow: tuple[Peer, ...] = Field(
         default=(),
-        description="Addresses or networks that may connect to `tcp-listen`; needed where it is not loopback.",
+        description="Addresses or networks that may send to `tcp-listen` and `syslog` inputs; needed where these are not loopback.",
         examples=[["192.0.2.10"]],
+    )
+    move_to: FilePath | None = Field(
+        default=None,
+        description="Folder that the files of a `folder` input are moved to once they are taken; else they stay.",
+        examples=["taken"],
+    )
+    conversation: Literal["panasonic", "nec", "oxe"] | None = Field(
+        default=None,
+        description="What the PBX wants to hear before it sends records: `panasonic` is the login on TCP port 2300, `nec` "
+        "the frames on 60010, `oxe` the tickets of an OmniPCX Enterprise on 2533.",
+    )
+    login: Annotated[tuple[tuple[str, ...], ...], AfterValidator(_script)] = Field(
+        default=(),
+        description="Any other login: pairs of a text to wait for and a text to send, `\\r` for Return, `{password}` for "
+        "the content of `password_file`.",
+        examples=[[["login:", "smdr\r"], ["Password:", "{password}\r"]]],
+    )
+    refused: Annotated[tuple[str, ...], AfterValidator(_latin)] = Field(
+        default=(), description="What the PBX says when it refuses the login.", examples=[["Login incorrect"]]
+    )
+    password_file: FilePath | None = Field(
+        default=None,
+        description="File that holds the password of the login; `panasonic` has the factory's where none is given.",
+        examples=["pbx1.password"],
     )
     serial: Serial = Field(default=Serial(), description="Settings of a `serial` or `rfc2217` port.")
 
@@ -213,10 +262,11 @@ class Output(Table):
 
 @dataclass(frozen=True)
 class Config:
-    """A whole configuration. ``warnings`` are problems it can run with."""
+    """A whole configuration. ``warnings`` are problems it can run with, ``formats`` the site's own."""
 
     path: Path
     site: Site
     sources: tuple[Source, ...]
     outputs: tuple[Output, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    formats: tuple[Format, ...] = ()

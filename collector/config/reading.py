@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
+    from parsers.formats import Format
+    from parsers.site import Fault as SiteFault
+
 AnyTable = TypeVar("AnyTable", bound=Table)
 
 _TABLES: dict[str, type[Table]] = {"site": Site, "source": Source, "output": Output}
@@ -52,7 +55,7 @@ def load(path: Path) -> Config:
         text = decode(path)
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([_syntax_problem(path, text, error)]) from None
+        raise ConfigError([syntax_problem(path, text, error)]) from None
     return _Reader(path, text, data).config()
 
 
@@ -74,7 +77,9 @@ class _Reader:
         sites = [self._validated(Site, raw, path) for path, raw in self._tables("site")]
         sources = [self._validated(Source, raw, path) for path, raw in self._tables("source")]
         outputs = [self._validated(Output, raw, path) for path, raw in self._tables("output")]
-        for fault in find_faults(self.data, self.folder):
+        site_formats = self._site_formats()
+        known = None if site_formats is None else [declared.name for declared in site_formats]
+        for fault in find_faults(self.data, self.folder, known):
             self._report(fault)
         self._check_accounting()
         errors = [problem for problem in self.problems if not problem.warning]
@@ -86,7 +91,23 @@ class _Reader:
             sources=tuple(source for source in sources if source),
             outputs=tuple(output for output in outputs if output),
             warnings=tuple(self.problems),
+            formats=site_formats or (),
         )
+
+    def _site_formats(self) -> tuple[Format, ...] | None:
+        """Read the site's own formats, where there are any; None, and their problems noted, where one is faulty."""
+        site = self.data.get("site")
+        named = site.get("formats") if isinstance(site, dict) else None
+        folder = self.path.parent / (named if isinstance(named, str) else "formats")
+        if not folder.is_dir():
+            return ()
+        from collector.config.site_formats import load_formats  # noqa: PLC0415  (loads all formats: only where needed)
+
+        try:
+            return load_formats(folder)
+        except ConfigError as wrong:
+            self.problems += wrong.errors
+            return None
 
     def _check_accounting(self) -> None:
         """Add the problems of the number plan and the directory, where the files named are there."""
@@ -146,26 +167,24 @@ class _Reader:
         return Fault(full, message, hint)
 
     def _report(self, fault: Fault) -> None:
-        """Place a fault on the innermost thing its path names that stands in the file."""
-        path = fault.path
-        while path and path not in self.places:
-            path = path[:-1]
-        start, end = (0, 1)
-        if path:
-            place = self.places[path]
-            start, end = place.key if fault.on_key else place.value
-        problem = problem_at(self.path, self.text, start, end, fault)
+        problem = placed(self.path, self.text, self.places, fault)
         if problem not in self.problems:  # a value that may be one of two kinds fails twice
             self.problems.append(problem)
 
 
-def problem_at(path: Path, text: str, start: int, end: int, fault: Fault) -> Problem:
-    """Return a fault as a problem of a range of characters of a file."""
+def placed(path: Path, text: str, places: dict[positions.Path, positions.Place], fault: Fault | SiteFault) -> Problem:
+    """Return a fault as a problem of the innermost thing its path names that stands in the file."""
+    named = fault.path
+    while named and named not in places:
+        named = named[:-1]
+    start, end = (0, 1)
+    if named:
+        start, end = places[named].key if fault.on_key else places[named].value
     line, column = positions.line_and_column(text, start)
     lines = text.split("\n")
     quoted = lines[line - 1].rstrip("\r")
     length = max(1, min(end - start, len(quoted) - column + 1))
-    return Problem(path, line, column, fault.message, fault.hint, quoted, length, fault.warning)
+    return Problem(path, line, column, fault.message, fault.hint, quoted, length, getattr(fault, "warning", False))
 
 
 def to_toml(value: object) -> str:
@@ -174,10 +193,14 @@ def to_toml(value: object) -> str:
         return str(value).lower()
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(to_toml, value)) + "]"
-    return str(value) if isinstance(value, int | float) else '"{}"'.format(str(value).replace('"', '\\"'))
+    if isinstance(value, int | float):
+        return str(value)
+    written = str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\r", "\\r").replace("\n", "\\n")
+    return f'"{written}"'
 
 
-def _syntax_problem(path: Path, text: str, error: tomllib.TOMLDecodeError) -> Problem:
+def syntax_problem(path: Path, text: str, error: tomllib.TOMLDecodeError) -> Problem:
+    """Return what `tomllib` found in a file, in words for technicians."""
     match = _SYNTAX_ERROR.fullmatch(str(error))
     message = match[1] if match else str(error)
     lines = text.split("\n")

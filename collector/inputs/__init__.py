@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from collector.inputs.base import SystemClock
@@ -12,34 +13,22 @@ if TYPE_CHECKING:
 
 _REAL = SystemClock()
 
+_KINDS = {
+    "serial": ("serial", "SerialPort"),
+    "rfc2217": ("rfc2217", "Rfc2217Port"),
+    "tcp": ("tcp", "TcpClient"),
+    "tcp-listen": ("tcp", "TcpServer"),
+    "file": ("files", "FollowedFile"),
+    "folder": ("folder", "DroppedFiles"),
+    "syslog-udp": ("syslog", "SyslogDatagrams"),
+    "syslog-tcp": ("syslog", "SyslogServer"),
+    "stdin": ("files", "StandardInput"),
+}
+"""Module and class of each kind of input. Each brings its own libraries: only those in use are loaded."""
+
 
 def open_input(source: Source, sink: Sink, clock: Clock = _REAL) -> Input:
     """Return the input that ``source`` names, ready to `run`. Nothing is opened before that."""
-    # Each kind brings its own libraries: only those in use are loaded.
-    match source.link.scheme:
-        case "serial":
-            from collector.inputs.serial import SerialPort  # noqa: PLC0415
-
-            return SerialPort(source, sink, clock)
-        case "rfc2217":
-            from collector.inputs.rfc2217 import Rfc2217Port  # noqa: PLC0415
-
-            return Rfc2217Port(source, sink, clock)
-        case "tcp":
-            from collector.inputs.tcp import TcpClient  # noqa: PLC0415
-
-            return TcpClient(source, sink, clock)
-        case "tcp-listen":
-            from collector.inputs.tcp import TcpServer  # noqa: PLC0415
-
-            return TcpServer(source, sink, clock)
-        case "file":
-            from collector.inputs.files import FollowedFile  # noqa: PLC0415
-
-            return FollowedFile(source, sink, clock)
-        case "stdin":
-            from collector.inputs.files import StandardInput  # noqa: PLC0415
-
-            return StandardInput(source, sink)
-        case scheme:
-            raise ValueError(f"no input reads {scheme}:")
+    module, name = _KINDS[source.link.scheme]
+    opened: Input = getattr(import_module(f"collector.inputs.{module}"), name)(source, sink, clock)
+    return opened

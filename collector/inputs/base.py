@@ -7,7 +7,7 @@ import logging
 import random
 import time
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collector.config import Serial, Source
@@ -22,17 +22,45 @@ STEADY = 5.0
 """A link that stayed open this many seconds was a real one: the next attempt comes quickly again."""
 
 
+class TakenWhole(NamedTuple):
+    """A file that is taken once, named by the SHA-256 of its content: how many bytes of it, and whether that is all."""
+
+    sha256: str
+    position: int
+    complete: bool
+
+
+class TakenOf(NamedTuple):
+    """The file that is followed: how many bytes of it, and the last of them, by which it is known again."""
+
+    position: int
+    tail: bytes
+
+
+Taken = TakenWhole | TakenOf
+"""How far a file is taken in; kept in the same transaction as the bytes it comes with."""
+
+
 class Sink(Protocol):
     """Where the bytes of one source go."""
 
-    async def received(self, lane: int, data: bytes, *, opened: bool) -> None:
+    async def received(self, lane: int, data: bytes, *, opened: bool, taken: Taken | None = None) -> None:
         """Take ``data``, which arrived on ``lane``; wait while there is no room for it.
 
         ``opened``: the first bytes since the link was (re)opened, so bytes may be missing before them.
         """
 
-    async def ended(self, lane: int) -> None:
+    async def ended(self, lane: int, taken: Taken | None = None) -> None:
         """No more bytes will follow on ``lane``: an unfinished line is complete now."""
+
+    async def kept(self) -> None:
+        """Return once everything handed over is on disk, so that its arrival may be confirmed to the PBX."""
+
+    async def taken(self) -> dict[str, int]:
+        """What is on disk of the files that were taken whole: bytes, by their SHA-256."""
+
+    async def followed(self) -> TakenOf | None:
+        """What is on disk of the file that is followed; None before its first byte."""
 
     def link(self, state: LinkState, detail: str) -> None:
         """Note the state of the link, with one plain sentence about it."""

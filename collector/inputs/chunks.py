@@ -112,14 +112,14 @@ async def pump(chunks: Readable, sink: Sink, lane: int) -> None:
             await sink.received(lane, data, opened=opened)
             opened = False
     except asyncio.CancelledError:
-        if data := await _arrived(chunks):
+        if data := await arrived(chunks):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FAREWELL):
                     await sink.received(lane, data, opened=opened)
         raise
 
 
-async def _arrived(chunks: Readable) -> bytes:
+async def arrived(chunks: Readable) -> bytes:
     """Return what has arrived, without waiting for more."""
     try:
         async with asyncio.timeout(0):

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from collector.inputs.base import Reconnecting, describe
-from collector.inputs.chunks import pump
+from collector.inputs.talking import talk
 from collector.inputs.tcp import connect, parting
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Rfc2217Port(Reconnecting):
         port = ComPort(self.source.serial)
         try:
             self.opened("open", f"Connected to {link}. {port.situation}")
-            await pump(_Negotiated(self, chunks, port), self.sink, lane=0)
+            await talk(self.source, _Negotiated(self, chunks, port), self.sink)
         finally:
             await chunks.close()
         return f"{parting(str(link), chunks)} It is connected to again."
@@ -175,6 +175,9 @@ class _Negotiated:
             if payload:
                 return payload
         return b""
+
+    def write(self, data: bytes) -> None:
+        self._chunks.write(data.replace(b"\xff", b"\xff\xff"))
 
     def _send(self) -> None:
         self._chunks.write(bytes(self._port.outgoing))

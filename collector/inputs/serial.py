@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, TypedDict
 import serialx
 
 from collector.inputs.base import LinkError, Reconnecting, describe
-from collector.inputs.chunks import Chunks, pump
+from collector.inputs.chunks import Chunks
 from collector.inputs.ports import list_ports, permission_problem, stable_name
+from collector.inputs.talking import talk
 
 if TYPE_CHECKING:
     from collector.config import Serial
@@ -32,7 +33,7 @@ class SerialPort(Reconnecting):
         chunks = await open_port(device, line)
         try:
             self.opened("open", _opened(device, line))
-            await pump(chunks, self.sink, lane=0)
+            await talk(self.source, chunks, self.sink)
         finally:
             await chunks.close()
         return f"{device} went away: the adapter was unplugged or reset. It is read again as soon as it is back."

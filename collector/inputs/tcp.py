@@ -6,10 +6,11 @@ import asyncio
 import errno
 import ipaddress
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from collector.inputs.base import LOGGER, LinkError, Reconnecting
 from collector.inputs.chunks import Chunks, pump
+from collector.inputs.talking import talk
 
 if TYPE_CHECKING:
     from collector.config import Source
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 10.0
 KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT = 60, 10, 6
 MOST_PEERS = 32
+DATAGRAM_BUFFER = 4 << 20
+"""Bytes of datagrams the kernel is asked to hold while the disk is slow."""
 REFUSALS_EVERY = 60.0
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -35,14 +38,14 @@ class TcpClient(Reconnecting):
         chunks = await connect(link)
         try:
             self.opened("open", f"Connected to {link}.")
-            await pump(chunks, self.sink, lane=0)
+            await talk(self.source, chunks, self.sink)
         finally:
             await chunks.close()
         return f"{parting(str(link), chunks)} It is connected to again."
 
 
-class TcpServer(Reconnecting):
-    """A port that PBXs connect to: each gets the lowest free lane; peers outside ``allow`` are turned away."""
+class Listener(Reconnecting):
+    """A port of this machine that PBXs send to; what comes from outside ``allow`` is turned away."""
 
     ceiling = 30.0
 
@@ -53,6 +56,32 @@ class TcpServer(Reconnecting):
         self._refusals = 0
         self._refusal_told = -REFUSALS_EVERY
         self._refused = ""
+
+    def _refusal(self, peer: Address) -> str | None:
+        if self._allow and not any(peer in network for network in self._allow):
+            return f'{peer} is not in "allow" of this source'
+        return None
+
+    def _refuse(self, refusal: str) -> None:
+        """Count a refusal; tell of it at most once a minute, so that a port scan cannot fill the log."""
+        self._refusals += 1
+        if self.clock.now() - self._refusal_told < REFUSALS_EVERY:
+            return
+        more = f" ({self._refusals} refused since the last notice)" if self._refusals > 1 else ""
+        self._refused = f" Refused a connection: {refusal}{more}."
+        LOGGER.warning("%s:%s", self.source.name, self._refused)
+        self._refusals, self._refusal_told = 0, self.clock.now()
+        self.sink.link("open" if self._peers else "waiting", self._situation())
+
+    def _situation(self) -> str:
+        link = self.source.link
+        peers = ", ".join(str(self._peers[lane]) for lane in sorted(self._peers))
+        now = f"connected: {peers}" if peers else "no PBX is connected"
+        return f"Listening on {link}; {now}.{self._refused}"
+
+
+class TcpServer(Listener):
+    """A port that PBXs connect to: each gets the lowest free lane."""
 
     async def session(self) -> str:
         """Take connections until cancelled."""
@@ -78,41 +107,28 @@ class TcpServer(Reconnecting):
                 LOGGER.warning("%s: a connection could not be taken: %s.", self.source.name, error.strerror)
                 await self.clock.sleep(1)
                 continue
-            return connection, _address(name[0])
+            return connection, address_of(name[0])
 
     async def _serve(self, connection: socket.socket, lane: int) -> None:
         _, chunks = await asyncio.get_running_loop().connect_accepted_socket(Chunks, connection)
         self.say("open", self._situation())
         try:
-            await pump(chunks, self.sink, lane)
+            await self._collect(chunks, lane)
         finally:
             await chunks.close()
             LOGGER.info("%s: %s", self.source.name, parting(str(self._peers.pop(lane)), chunks))
             self.say("open" if self._peers else "waiting", self._situation())
 
+    async def _collect(self, chunks: Chunks, lane: int) -> None:
+        """Hand over what one PBX sends, until it hangs up."""
+        await pump(chunks, self.sink, lane)
+
     def _refusal(self, peer: Address) -> str | None:
-        if self._allow and not any(peer in network for network in self._allow):
-            return f'{peer} is not in "allow" of this source'
+        if refusal := super()._refusal(peer):
+            return refusal
         if len(self._peers) >= MOST_PEERS:
             return f"{MOST_PEERS} peers are connected already, {peer} is one too many"
         return None
-
-    def _refuse(self, refusal: str) -> None:
-        """Count a refusal; tell of it at most once a minute, so that a port scan cannot fill the log."""
-        self._refusals += 1
-        if self.clock.now() - self._refusal_told < REFUSALS_EVERY:
-            return
-        more = f" ({self._refusals} refused since the last notice)" if self._refusals > 1 else ""
-        self._refused = f" Refused a connection: {refusal}{more}."
-        LOGGER.warning("%s:%s", self.source.name, self._refused)
-        self._refusals, self._refusal_told = 0, self.clock.now()
-        self.sink.link("open" if self._peers else "waiting", self._situation())
-
-    def _situation(self) -> str:
-        link = self.source.link
-        peers = ", ".join(str(self._peers[lane]) for lane in sorted(self._peers))
-        now = f"connected: {peers}" if peers else "no PBX is connected"
-        return f"Listening on {link}; {now}.{self._refused}"
 
 
 async def connect(link: Link) -> Chunks:
@@ -146,18 +162,34 @@ async def _connect_any(link: Link) -> socket.socket:
     raise failure or OSError(errno.EADDRNOTAVAIL, "the name has no address")
 
 
-async def listen(link: Link) -> socket.socket:
-    """Return a listening socket. Raises LinkError with a sentence for the technician."""
+async def listen(link: Link, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
+    """Return a listening socket, or one that is bound for datagrams. Raises LinkError with a sentence for the technician."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            link.host, link.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
+        found = await asyncio.get_running_loop().getaddrinfo(link.host, link.port, type=kind, flags=socket.AI_PASSIVE)
         family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-        listener = socket.create_server(address, family=family, backlog=MOST_PEERS, dualstack_ipv6=link.host == "::")
+        if kind == socket.SOCK_DGRAM:
+            listener = _bound(family, address, dual=link.host == "::")
+        else:
+            listener = socket.create_server(
+                address, family=family, backlog=MOST_PEERS, dualstack_ipv6=link.host == "::"
+            )
     except OSError as error:
         raise LinkError(_explain_listen(link, error)) from error
     listener.setblocking(False)  # noqa: FBT003  (the socket module's own signature)
     return listener
+
+
+def _bound(family: int, address: tuple[Any, ...], *, dual: bool) -> socket.socket:
+    receiver = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        if family == socket.AF_INET6:
+            receiver.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not dual)
+        receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, DATAGRAM_BUFFER)
+        receiver.bind(address)
+    except BaseException:
+        receiver.close()
+        raise
+    return receiver
 
 
 def tune(connection: socket.socket) -> None:
@@ -201,7 +233,7 @@ def _explain_listen(link: Link, error: OSError) -> str:
         case errno.EADDRINUSE:
             return (
                 f"Port {link.port} is already taken by another program: "
-                f"stop it (`sudo ss -ltnp sport = :{link.port}` names it) or choose another port."
+                f"stop it (`sudo ss -l{'u' if 'udp' in link.scheme else 't'}np sport = :{link.port}` names it) or choose another port."
             )
         case errno.EADDRNOTAVAIL:
             return f"{link.host} is no address of this machine: use 0.0.0.0 for all of them."
@@ -211,7 +243,7 @@ def _explain_listen(link: Link, error: OSError) -> str:
             return f"{link} cannot be listened on: {error.strerror or error}."
 
 
-def _address(text: str) -> Address:
+def address_of(text: str) -> Address:
     """Return the address of a peer; an IPv4 peer of an IPv6 socket as IPv4."""
     address = ipaddress.ip_address(text.partition("%")[0])
     return (isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped) or address

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.journal import _ENDS, Import, Journal, JournalReader, JournalThread, segments, stream_ends
+from collector.journal import (
+    _ENDS,
+    Followed,
+    Import,
+    Journal,
+    JournalReader,
+    JournalThread,
+    segments,
+    stream_ends,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,11 +94,11 @@ def test_a_journal_that_cannot_be_written_loses_nothing_and_goes_on(
     write = journal.append
     broken = True
 
-    def append(chunks: list[tuple[str, int, bytes, bool, bool]], taken: Import | None = None) -> None:
+    def append(chunks: list[tuple[str, int, bytes, bool, bool]], *taken: Import | Followed) -> None:
         tried.set()
         if broken:
             raise sqlite3.OperationalError("database or disk is full")
-        write(chunks, taken)
+        write(chunks, *taken)
 
     monkeypatch.setattr(journal, "append", append)
     monkeypatch.setattr("collector.journal._RETRY_S", 0.01)
@@ -116,6 +125,36 @@ def test_a_full_queue_says_so_and_tells_when_there_is_room(tmp_path: Path) -> No
     assert room.wait(5)
     thread.stop()
     assert stream(tmp_path, "pbx") == b"1234567890"
+
+
+def test_what_is_kept_is_told_only_once_it_is_on_disk(tmp_path: Path) -> None:
+    thread = JournalThread(Journal(tmp_path), lambda: None)
+    early = threading.Event()
+    thread.when_kept(early.set)
+    assert early.is_set(), "nothing is waiting"
+    kept: list[bytes] = []
+    thread.put("pbx", 0, b"call\r\n", opened=True, ended=False)
+    thread.when_kept(lambda: kept.append(stream(tmp_path, "pbx")))
+    assert kept == []
+    thread.start()
+    thread.stop()
+    assert kept == [b"call\r\n"]
+
+
+def test_progress_in_files_comes_with_the_bytes_and_is_found_in_any_month(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, clock=lambda: NOVEMBER)
+    assert journal.followed("pbx") is None
+    assert journal.imports("pbx") == {}
+    journal.append([("pbx", 0, b"ab", True, False)], Import("pbx", "one", 2, complete=True), Followed("pbx", 2, b"ab"))
+    journal.close()
+    again = Journal(tmp_path, clock=lambda: DECEMBER)
+    again.append([("pbx", 0, b"c", True, False)], Import("pbx", "two", 1, complete=False))
+    assert again.imports("pbx") == {"one": 2, "two": 1}
+    assert again.followed("pbx") == Followed("pbx", 2, b"ab")
+    again.append([("pbx", 0, b"d", True, False)], Followed("pbx", 4, b"cd"))
+    assert again.followed("pbx") == Followed("pbx", 4, b"cd")
+    assert again.imports("other") == {}
+    again.close()
 
 
 def test_the_end_of_a_stream_is_found_by_the_index_alone(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from offices import Office, kx_td_line
 
+from collector import status
 from collector.assembly import accounting_of
 from collector.commands.calls import stored
 from collector.commands.importing import import_file
 from collector.commands.rebuilding import reparse
 from collector.config import load
+from collector.conversations import BANNER, CONTROL
 from collector.errors import UserError
 from collector.projector import Projector
 from collector.running import only_writer
@@ -182,3 +184,40 @@ def test_a_leg_that_follows_long_talk_still_joins_and_outputs_replace_what_they_
     assert office.rows("SELECT open, retagged, outcome, talk_s FROM calls") == [(0, 1, "answered", 60)]
     assert office.rows(f"SELECT count(*) FROM calls WHERE seq > {seq}") == [(1,)]
     office.assert_conserved()
+
+
+LOGIN = b"\r\n-SMDR\r\nEnter Password:*******\r\n"
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(stops=st.lists(st.integers(0, 7), max_size=4))
+def test_dialogue_is_noise_between_the_records_wherever_a_restart_comes(
+    tmp_path_factory: pytest.TempPathFactory, office: Office, stops: list[int]
+) -> None:
+    folder = tmp_path_factory.mktemp("office")
+    (folder / "smdr.toml").write_text(office.config.path.read_text(encoding="utf-8"), encoding="utf-8")
+    own = Office(load(folder / "smdr.toml"))
+    line = kx_td_line(1)
+    chunks = [
+        (BANNER, LOGIN, True),
+        (0, line + line[:40], True),
+        (BANNER, LOGIN, True),
+        (0, line[:30], True),
+        (CONTROL, b"\x16", True),
+        (0, line[30:], False),
+        (CONTROL, b"\x06", False),
+    ]
+    for number, (lane, data, opened) in enumerate(chunks):
+        own.journal(data, lane=lane, opened=opened)
+        if number in stops:
+            own.project()
+    own.project()
+    assert own.rows("SELECT offset FROM legs ORDER BY offset") == [(len(LOGIN),), (2 * len(LOGIN) + 122,)]
+    assert own.rows("SELECT reason, length(raw) FROM rejected") == [("cut-off", 40)]
+    assert own.rows("SELECT reason, count, bytes FROM noise ORDER BY reason") == [
+        ("banner", 2, 2 * len(LOGIN)),
+        ("control", 2, 2),
+    ]
+    assert own.rows("SELECT DISTINCT position FROM cursors") == [(2 * len(LOGIN) + 206,)], "none has to go back"
+    own.assert_conserved()
+    assert status.read(own.config)["sources"][0]["bytes"]["pending"] == 0

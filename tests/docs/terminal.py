@@ -76,6 +76,7 @@ class Terminal:
 
     def write(self, name: str, text: str) -> None:
         """Save a file as a document shows it."""
+        (self.folder / name).parent.mkdir(exist_ok=True)
         (self.folder / name).write_text(self._real(text), encoding="utf-8")
 
     def type(self, command: Command) -> tuple[str, str]:

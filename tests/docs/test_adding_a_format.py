@@ -40,11 +40,11 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Format]:
     exec(compile(shown("python"), "parsers/acme.py", "exec"), module.__dict__)  # noqa: S102  (our own page)
     monkeypatch.setitem(sys.modules, "parsers.acme", module)
     monkeypatch.setattr(formats, "_FAMILIES", (*formats._FAMILIES, "acme"))
-    for cached in (formats._all, detection._taken):
+    for cached in (formats.built_in, detection._taken):
         cached.cache_clear()
     yield formats.get("acme/100")
     monkeypatch.undo()
-    for cached in (formats._all, detection._taken):
+    for cached in (formats.built_in, detection._taken):
         cached.cache_clear()
 
 

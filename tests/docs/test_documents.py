@@ -15,13 +15,14 @@ from terminal import Terminal, commands, fits
 
 from collector.cli.group import smdr
 from collector.config import load
+from collector.config.site_formats import load_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 EACH = pytest.mark.parametrize("document", [pytest.param(file, id=str(file.relative_to(ROOT))) for file in DOCUMENTS])
-NAMED_FILE = re.compile(r"# ([\w.-]+\.(?:toml|csv))\n")
+NAMED_FILE = re.compile(r"# ([\w./-]+\.(?:toml|csv|log))\n")
 SOURCE = {"name": "pbx1", "input": "stdin:"}
 SITE = '[site]\nname = "hq"\ntimezone = "Asia/Shanghai"\n'
 
@@ -29,9 +30,9 @@ SITE = '[site]\nname = "hq"\ntimezone = "Asia/Shanghai"\n'
 @EACH
 def test_what_is_typed_prints_what_is_shown(document: Path, tmp_path: Path) -> None:
     with Terminal(tmp_path) as terminal:
-        for block in blocks(document, "console", "toml", "csv"):
+        for block in blocks(document, "console", "toml", "csv", "text"):
             if saved := NAMED_FILE.match(block.text):
-                terminal.write(saved[1], block.text)
+                terminal.write(saved[1], block.text if block.language != "text" else block.text[saved.end() :])
             for command in commands(block):
                 printed, shown = terminal.type(command)
                 assert fits(printed, shown), f"{document.name}:{command.line}: $ {command.typed}\n{printed}"
@@ -43,9 +44,16 @@ def test_every_configuration_is_right(document: Path, tmp_path: Path) -> None:
         if saved := NAMED_FILE.match(block.text):
             (tmp_path / saved[1]).write_text(block.text, encoding="utf-8")
     for block in blocks(document, "toml"):
-        config = tmp_path / "shown.toml"
-        config.write_text(_completed(block.text), encoding="utf-8")
-        load(config)
+        file = tmp_path / "shown.toml"
+        saved = NAMED_FILE.match(block.text)
+        if saved and "/" in saved[1]:
+            file = tmp_path / saved[1]
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(block.text, encoding="utf-8")
+            load_format(file)
+            continue
+        file.write_text(_completed(block.text), encoding="utf-8")
+        load(file)
 
 
 def _completed(text: str) -> str:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from collector.config import Serial, Source
 from collector.inputs import open_input
-from collector.inputs.base import SystemClock
+from collector.inputs.base import SystemClock, TakenOf, TakenWhole
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from collector.inputs.base import Clock, LinkState
+    from collector.inputs.base import Clock, LinkState, Taken
 
 PATIENCE = 30
 """Seconds until an awaited event counts as never coming."""
@@ -26,19 +26,40 @@ class Recorder:
         self.chunks: list[tuple[int, bytes, bool]] = []
         self.links: list[tuple[LinkState, str]] = []
         self.lanes_ended: list[int] = []
+        self.files: dict[str, int] = {}
+        self.file: TakenOf | None = None
         self.room = asyncio.Event()
         self.room.set()
+        self.disk = asyncio.Event()
+        self.disk.set()
         self._start = position
         self._news = asyncio.Event()
 
-    async def received(self, lane: int, data: bytes, *, opened: bool) -> None:
+    async def received(self, lane: int, data: bytes, *, opened: bool, taken: Taken | None = None) -> None:
         self.chunks.append((lane, data, opened))
+        self._note(taken)
         self._news.set()
         await self.room.wait()
 
-    async def ended(self, lane: int) -> None:
+    async def ended(self, lane: int, taken: Taken | None = None) -> None:
         self.lanes_ended.append(lane)
+        self._note(taken)
         self._news.set()
+
+    def _note(self, taken: Taken | None) -> None:
+        if isinstance(taken, TakenWhole):
+            self.files[taken.sha256] = taken.position
+        elif taken:
+            self.file = taken
+
+    async def kept(self) -> None:
+        await self.disk.wait()
+
+    async def taken(self) -> dict[str, int]:
+        return self.files
+
+    async def followed(self) -> TakenOf | None:
+        return self.file
 
     def link(self, state: LinkState, detail: str) -> None:
         self.links.append((state, detail))
@@ -109,6 +130,10 @@ class StillClock:
 
 def source(url: str, *, allow: tuple[str, ...] = (), **line: Any) -> Source:
     return Source(name="pbx1", input=url, format="panasonic/kx-tda", allow=allow, serial=Serial(**line))
+
+
+def talking(url: str, **keys: Any) -> Source:
+    return Source(name="pbx1", input=url, format="panasonic/kx-tda", **keys)
 
 
 @contextlib.asynccontextmanager

@@ -11,6 +11,7 @@ import pytest
 from recording import QuickClock, Recorder, reading, source
 
 from collector.inputs import files
+from collector.inputs.base import TakenOf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,32 +94,6 @@ async def test_a_folder_is_no_file(tmp_path: Path) -> None:
         assert f"{tmp_path} is not a file" in await sink.until_link("failed")
 
 
-async def test_a_file_cut_short_is_told_and_not_read_on_even_when_it_grows_again(log: Path) -> None:
-    sink = Recorder()
-    write(log, b"the old file\n")
-    async with reading(source(f"file:{log}"), sink, QuickClock()):
-        await sink.until_bytes(b"the old file\n")
-        write(log, b"new\n")
-        sentence = await sink.until_link("failed")
-        assert sentence == (
-            f"{log} was cut short or replaced: the 13 bytes read so far are no longer in it. "
-            "To read the new file from its beginning, give the source another name."
-        )
-        append(log, b"which grows beyond the length of the old one\n")
-        seen = len(sink.links)
-        await sink.until_link("failed", since=seen)
-    assert sink.bytes_of() == b"the old file\n"
-    assert sink.states.count("open") == 1
-
-
-async def test_a_file_shorter_than_what_was_read_in_an_earlier_run_is_told(log: Path) -> None:
-    write(log, b"new\n")
-    sink = Recorder(position=1000)
-    async with reading(source(f"file:{log}"), sink, QuickClock()):
-        assert "was cut short or replaced: the 1000 bytes" in await sink.until_link("failed")
-    assert sink.chunks == []
-
-
 async def test_a_copy_that_replaces_the_file_and_begins_with_the_same_bytes_is_read_on(log: Path) -> None:
     sink = Recorder()
     write(log, b"one\n")
@@ -130,7 +105,7 @@ async def test_a_copy_that_replaces_the_file_and_begins_with_the_same_bytes_is_r
         await sink.until_bytes(b"one\ntwo\n")
 
 
-async def test_the_rest_of_a_rotated_file_is_read_before_the_new_one_is_told(log: Path) -> None:
+async def test_a_file_that_is_renamed_is_read_to_its_end_then_the_new_one_from_its_start(log: Path) -> None:
     sink = Recorder()
     write(log, b"one\n")
     async with reading(source(f"file:{log}"), sink, QuickClock()):
@@ -139,10 +114,74 @@ async def test_the_rest_of_a_rotated_file_is_read_before_the_new_one_is_told(log
         append(log, b"two\n")
         rotated = rename(log, log.with_suffix(".1"))
         append(rotated, b"three\n")
-        write(log, b"another file\n")
+        write(log, b"new file\n")
         sink.room.set()
-        await sink.until_link("failed", "was cut short or replaced")
-    assert sink.bytes_of() == b"one\ntwo\nthree\n"
+        await sink.until_bytes(b"one\ntwo\nthree\nnew file\n")
+        rename(log, log.with_suffix(".2"))
+        write(log, b"newer file\n")
+        await sink.until(lambda: sink.bytes_of().endswith(b"newer file\n"))
+    assert [data for _, data, opened in sink.chunks if opened] == [b"one\n", b"new file\n", b"newer file\n"]
+    assert set(sink.states) == {"connecting", "open"}, "a rotation is no fault"
+
+
+async def test_the_old_file_is_followed_until_something_is_in_the_new_one(log: Path) -> None:
+    sink = Recorder()
+    write(log, b"one\n")
+    async with reading(source(f"file:{log}"), sink, QuickClock()):
+        await sink.until_bytes(b"one\n")
+        rotated = rename(log, log.with_suffix(".1"))
+        write(log, b"")
+        append(rotated, b"two\n")
+        await sink.until_bytes(b"one\ntwo\n")
+        append(log, b"three\n")
+        await sink.until_bytes(b"one\ntwo\nthree\n")
+
+
+@pytest.mark.parametrize("new", [b"x\n", b"a new file, longer than the old one was\n" * 100])
+async def test_a_file_that_is_copied_and_cut_short_is_read_to_its_end_in_the_copy(log: Path, new: bytes) -> None:
+    sink = Recorder()
+    sink.file = TakenOf(4, b"one\n")
+    write(log.with_name("smdr.log-20261123"), b"one\ntwo\nunfinished")
+    write(log.with_name("other.log"), b"one\nof another\n")
+    write(log, new)
+    async with reading(source(f"file:{log}"), sink, QuickClock()):
+        await sink.until(lambda: len(sink.bytes_of()) == len(new) + 14)
+    assert sink.bytes_of() == b"two\nunfinished" + new
+    assert sink.lanes_ended == [0], "what was unfinished has ended"
+    assert sink.links[1][1] == (
+        f"Following {log}. It was rotated; the last 14 bytes of the old one were read from smdr.log-20261123."
+    )
+
+
+async def test_a_file_cut_short_while_it_is_followed_is_read_from_its_start_and_told(log: Path) -> None:
+    sink = Recorder()
+    write(log, b"the old file\n")
+    async with reading(source(f"file:{log}"), sink, QuickClock()):
+        await sink.until_bytes(b"the old file\n")
+        write(log, b"new\n")
+        await sink.until_bytes(b"the old file\nnew\n")
+        assert await sink.until_link("open", "cut short") == (
+            f"Following {log}. It was cut short or replaced, and what it was is not beside it under another name: "
+            "what was added behind its first 13 bytes is missing."
+        )
+        append(log, b"which grows\n")
+        await sink.until_bytes(b"the old file\nnew\nwhich grows\n")
+
+
+async def test_after_a_restart_a_rotated_file_is_read_on_where_it_was_left(log: Path) -> None:
+    sink = Recorder()
+    write(log, b"one\n")
+    async with reading(source(f"file:{log}"), sink, QuickClock()):
+        await sink.until_bytes(b"one\n")
+    append(log, b"two\n")
+    rename(log, log.with_suffix(".1"))
+    write(log, b"three\n")
+    async with reading(source(f"file:{log}"), sink, QuickClock()):
+        await sink.until_bytes(b"one\ntwo\nthree\n")
+    async with reading(source(f"file:{log}"), sink, QuickClock()):
+        append(log, b"four\n")
+        await sink.until_bytes(b"one\ntwo\nthree\nfour\n")
+    assert sink.file == TakenOf(11, b"three\nfour\n")
 
 
 async def test_piped_input_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:

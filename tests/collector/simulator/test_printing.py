@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MORNING = datetime(2026, 3, 2, 9)  # noqa: DTZ001  (a PBX's clock knows no zone)
 SHORTEST_CUT_NUMBER = 10
+LONGEST_NUMBER = 16
+"""Digits that every format has room for; some cut longer numbers."""
 
 
 @pytest.mark.parametrize("name", formats.names())
@@ -44,7 +46,7 @@ def _assert_same(planned: Planned, leg: Call, declared: Format) -> None:
     # a transferred leg may leave its direction to the leg before it
     assert leg.direction in (planned.direction, "unknown" if planned.transferred else None), planned
     assert leg.talk_s is None or abs(leg.talk_s - planned.talk_s) < declared.step_s, planned
-    assert leg.ring_s in (planned.ring_s, None), planned
+    assert leg.ring_s is None or abs(leg.ring_s - planned.ring_s) < declared.step_s, planned
     assert leg.peer_extension == planned.peer_extension, planned
     if planned.outcome == "answered":
         assert leg.outcome in ("answered", "unknown"), planned
@@ -72,7 +74,10 @@ def test_the_line_tells_its_numbers(name: str) -> None:
     legs = [leg for leg in islice(Traffic(Profile.office(3000), 4).legs(MORNING), 1000) if leg.direction == "outgoing"]
     legs = [leg for leg in legs if not _looks_internal(leg, declared)]
     read = [read_back(declared, decode, leg, _received(leg)) for leg in legs]
-    assert [call.number for call in read] == [leg.number for leg in legs]
+    whole = [
+        (leg.number or "")[: max(LONGEST_NUMBER, len(told.number or ""))] for leg, told in zip(legs, read, strict=True)
+    ]
+    assert [told.number for told in read] == whole
 
 
 @pytest.mark.parametrize("name", formats.names())

@@ -1,0 +1,242 @@
+"""A line taken apart: which part of it is which field, what each field tells, and where a line stops fitting.
+
+What a field tells is found by trying: the field is given other contents (those of the format's samples, other digits,
+blanks), and what changes in the leg is what it tells. So it holds for every format, also for one that is declared
+in a file.
+"""
+
+from __future__ import annotations
+
+from string import ascii_letters
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from parsers.layout import Columns, Delimited
+from parsers.records import Leg
+from parsers.stamps import Stamps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from parsers.formats import Decoder, Format
+    from parsers.layout import Layout, Misfit
+    from parsers.records import Record
+
+_OTHER_DIGITS = str.maketrans("0123456789", "1234567890")
+_ZEROS = str.maketrans("123456789", "000000000")
+_NOT_TOLD = frozenset({"offset", "format", "raw", "resolution_s", "extra.doubt", "extra.glued"})
+
+
+class Range(NamedTuple):
+    """A range of a line's characters: ``first`` counts from 0, ``end`` is behind the last."""
+
+    first: int
+    end: int
+
+
+class Part(NamedTuple):
+    """One field of a line. ``said`` are the keys of the leg it tells, with their values; None is not told here."""
+
+    name: str
+    place: Range | None
+    text: str
+    said: dict[str, Any]
+
+
+class Explanation(NamedTuple):
+    """A line and what it is: ``layout`` counts from 0, None where none fits; ``wrong`` is where it stops fitting."""
+
+    text: str
+    record: Record
+    layout: int | None
+    parts: tuple[Part, ...]
+    wrong: Range | None
+
+
+def explain(declared: Format, line: bytes, stamps: Stamps, received: float) -> Explanation:
+    """Take one line apart; never raises, whatever the bytes."""
+    record = declared.decoder(stamps)(line, 0, received)
+    text = record.raw
+    if isinstance(record, Leg):
+        glued = len((record.extra or {}).get("glued", ""))
+        return _of_leg(declared, record, text, glued, received)
+    number = _fitting(declared, text)
+    if number is not None:  # the shape is right, and what it says is refused, or is no call
+        parts = tuple(_parts(declared.layouts[number], text, 0))
+        too_short = getattr(record, "reason", "") == "too-short"
+        return Explanation(text, record, number, parts, _behind(text) if too_short else None)
+    if not hasattr(record, "hint"):
+        return Explanation(text, record, None, (), None)
+    number, misfit = _nearest(declared, text)
+    layout = declared.layouts[number]
+    if getattr(record, "reason", "") == "control-bytes":
+        at = next(at for at, one in enumerate(text) if not one.isprintable() and one != "\t")
+        return Explanation(text, record, None, (), Range(at, at + 1))
+    parts = tuple(part for part, _ in zip(_parts(layout, text, 0), range(misfit.fitted), strict=False))
+    return Explanation(text, record, number, parts, _wrong(layout, misfit, text))
+
+
+def told_by(declared: Format, text: str, key: str, received: float = 0.0) -> list[str]:
+    """The names of the fields of a line, one that is a leg, on which ``key`` of the leg depends."""
+    number = _fitting(declared, text)
+    if number is None:
+        return []
+    told = _told(declared, number, text, received)
+    return [name for name, keys in told.items() if key in keys]
+
+
+def wrong_field(declared: Format, text: str) -> str:
+    """The name of the field at which a line that fits no layout stops fitting; empty where it is none.
+
+    Text between two columns is the end of the one before, where it begins right behind it.
+    """
+    number, misfit = _nearest(declared, text)
+    layout, at = declared.layouts[number], misfit.fitted
+    if misfit.reason == "field-count":
+        return ""
+    if isinstance(layout, Columns) and at:
+        behind = layout.columns[at - 1].last
+        ends_later = text[behind : behind + 1].strip(" ")
+        if ends_later and (at == len(layout.columns) or layout.columns[at].first > behind + 1):
+            return layout.names[at - 1]
+    return layout.names[at] if at < len(layout.names) else ""
+
+
+def _of_leg(declared: Format, leg: Leg, text: str, glued: int, received: float) -> Explanation:
+    body = text[glued:]
+    number = _fitting(declared, body)
+    if number is None:
+        return Explanation(text, leg, None, (), None)
+    told, values = _told(declared, number, body, received), _values(leg)
+    parts = list(_parts(declared.layouts[number], body, glued))
+    shown = []
+    for part in parts:
+        others = [other.text for other in parts if other is not part]
+        said = {key: values.get(key) for key in sorted(told[part.name], key=_in_order(values))}
+        # a field that only decides what another one's text is does not tell that text
+        said = {key: value for key, value in said.items() if not _is_of_another(value, part.text, others)}
+        shown.append(part._replace(said=said))
+    return Explanation(text, leg, number, tuple(shown), None)
+
+
+def _in_order(values: dict[str, Any]) -> Callable[[str], int]:
+    order = list(values)
+    return lambda key: order.index(key) if key in values else len(order)
+
+
+def _is_of_another(value: object, text: str, others: list[str]) -> bool:
+    return isinstance(value, str) and value not in text and any(value in other for other in others)
+
+
+def _fitting(declared: Format, text: str) -> int | None:
+    fits = (number for number, layout in enumerate(declared.layouts) if layout.misfit(text) is None)
+    return next(fits, None)
+
+
+def _nearest(declared: Format, text: str) -> tuple[int, Misfit]:
+    """The layout that fits longest, and where it stops."""
+    misfits = ((number, misfit) for number, layout in enumerate(declared.layouts) if (misfit := layout.misfit(text)))
+    return max(misfits, key=lambda found: found[1].fitted)
+
+
+def _parts(layout: Layout, text: str, shift: int) -> Iterator[Part]:
+    """The fields of a text, of which the first may stop fitting anywhere."""
+    if isinstance(layout, Columns):
+        for column in layout.columns:
+            place = Range(column.first - 1, column.last)
+            moved = Range(place.first + shift, place.end + shift)
+            yield Part(column.name, moved, text[place.first : place.end].ljust(column.width), {})
+        return
+    split = text.split(layout.separator) if isinstance(layout, Delimited) else []
+    cells = layout.matcher()(text) or tuple(split)
+    start = 0
+    for name, cell in zip(layout.names, cells, strict=False):
+        at = text.find(cell, start)
+        if at < 0:
+            yield Part(name, None, cell, {})
+            continue
+        start = at + len(cell)
+        yield Part(name, Range(at + shift, start + shift), cell, {})
+        start += len(layout.separator) if type(layout) is Delimited else 0
+
+
+def _behind(text: str) -> Range:
+    end = len(text.rstrip())
+    return Range(end, end + 1)
+
+
+def _wrong(layout: Layout, misfit: Misfit, text: str) -> Range | None:
+    """Where a text stops fitting a layout."""
+    if misfit.reason in {"too-short", "field-count"}:
+        return _behind(text)
+    if not isinstance(layout, Columns):
+        parts = list(_parts(layout, text, 0))
+        place = parts[misfit.fitted].place if misfit.fitted < len(parts) else None
+        return Range(place.first, max(place.end, place.first + 1)) if place else None
+    before = layout.columns[misfit.fitted - 1].last if misfit.fitted else 0
+    if misfit.fitted == len(layout.columns):
+        return Range(before, len(text.rstrip()))
+    column = layout.columns[misfit.fitted]
+    if text[before : column.first - 1].strip(" "):
+        return Range(before, column.first - 1)
+    return Range(column.first - 1, column.last)
+
+
+def _told(declared: Format, number: int, text: str, received: float) -> dict[str, set[str]]:
+    """The keys of a leg that each field of its line tells, by the field's name."""
+    layout = declared.layouts[number]
+    # Were the stamp the end, every duration would seem to tell the start.
+    decode = declared.decoder(Stamps(None, declared.order, "start"))
+    record = decode(text.encode("latin-1"), 0, received)
+    parts = list(_parts(layout, text, 0))
+    if not isinstance(record, Leg):
+        return {part.name: set() for part in parts}
+    values = _values(record)
+    samples = [cells for sample in declared.samples if (cells := layout.matcher()(sample.decode("latin-1")))]
+    padded = text.ljust(layout.width) if isinstance(layout, Columns) else text
+    told: dict[str, set[str]] = {}
+    for index, part in enumerate(parts):
+        told[part.name] = set()
+        if part.place is None:
+            continue
+        others = {cells[index] for cells in samples} | _altered(part.text, _blank(layout, part.text))
+        for other in others - {part.text}:
+            changed = padded[: part.place.first] + other + padded[part.place.end :]
+            told[part.name] |= _changes(declared, decode, number, changed, values, received)
+    return told
+
+
+def _changes(
+    declared: Format, decode: Decoder, number: int, text: str, values: dict[str, Any], received: float
+) -> set[str]:
+    if _fitting(declared, text) != number:
+        return set()
+    record = decode(text.encode("latin-1"), 0, received)
+    if not isinstance(record, Leg):
+        return set()
+    other = _values(record)
+    return {key for key in values | other if values.get(key) != other.get(key)} - _NOT_TOLD
+
+
+def _altered(text: str, blank: str) -> set[str]:
+    """Contents a field might have instead: other digits, nothing, and another letter where it is one letter."""
+    letter = text.strip()
+    letters = ascii_letters if len(letter) == 1 and letter.isalpha() else ""
+    return {
+        text.translate(_OTHER_DIGITS),
+        text.translate(_ZEROS),
+        blank,
+        *(text.replace(letter, other) for other in letters),
+    }
+
+
+def _blank(layout: Layout, text: str) -> str:
+    return " " * len(text) if isinstance(layout, Columns) else ""
+
+
+def _values(leg: Leg) -> dict[str, Any]:
+    """A leg's keys and values, those of ``extra`` among them as ``extra.…``."""
+    values = msgspec.structs.asdict(leg)
+    extra = values.pop("extra") or {}
+    return values | {f"extra.{key}": value for key, value in extra.items()}
