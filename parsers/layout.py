@@ -153,7 +153,7 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
         misfit = self.misfit(text)
         if misfit:
             raise ValidationError(misfit.hint)
-        return Container(zip(self.names, self._split(text), strict=True))
+        return Container(zip(self.names, self._sized(self._found(text)), strict=True))
 
     def _encode(self, cells: Mapping[str, str], _context: Any, _path: Any) -> bytes:
         names = list(self.names)
@@ -162,11 +162,17 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
         line = self.separator.join(str(cells.get(name, "")) for name in names)
         return (line + self.separator * self.ended).encode("latin-1")
 
-    def _split(self, text: str) -> list[str]:
+    def _found(self, text: str) -> list[str]:
+        """The fields a line has, as many as it has."""
         cells = text.split(self.separator)
         if self.ended and cells[-1].strip() == "":
             cells.pop()
-        return [*cells, *[""] * (len(self.fields) - len(cells))][: len(self.fields)]
+        return cells
+
+    def _sized(self, cells: list[str]) -> list[str]:
+        """As many fields as are declared: those a line does not have are empty."""
+        count = len(self.fields)
+        return cells[:count] if len(cells) >= count else cells + [""] * (count - len(cells))
 
     def matcher(self) -> Matcher:
         """One split and one expression over the line, derived from the declaration."""
@@ -177,18 +183,20 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
         for field in self.fields[self.at_least : last]:
             expression += f"(?:{separator}(?:{field.cell or other})"
         expression += f"(?:{separator}.*)?" + ")?" * (last - self.at_least)
-        fits, split = re.compile(expression, re.DOTALL).fullmatch, self._split
+        fits = re.compile(expression, re.DOTALL).fullmatch
+        found, sized, at_least = self._found, self._sized, self.at_least
 
         def match(text: str) -> Cells | None:
-            return tuple(split(text)) if fits(text) else None
+            if not fits(text):
+                return None
+            cells = found(text)
+            return tuple(sized(cells)) if len(cells) >= at_least else None
 
         return match
 
     def misfit(self, text: str) -> Misfit | None:
         """The first field at which ``text`` is not a line of these fields; None if it is one."""
-        found = text.split(self.separator)
-        if self.ended and found[-1].strip() == "":
-            found.pop()
+        found = self._found(text)
         if len(found) < self.at_least:
             hint = f"{len(found)} fields separated by {self.separator!r}, at least {self.at_least} expected"
             return Misfit(0, "field-count", hint)
@@ -227,13 +235,6 @@ class Csv(Delimited):
             return next(csv.reader((text,), strict=True), [])
         except csv.Error:
             return []
-
-    def _split(self, text: str) -> list[str]:
-        return self._sized(self._found(text))
-
-    def _sized(self, cells: list[str]) -> list[str]:
-        count = len(self.fields)
-        return cells[:count] if len(cells) >= count else cells + [""] * (count - len(cells))
 
     def matcher(self) -> Matcher:
         """One split, and the expressions of the fields that have one."""
