@@ -61,6 +61,7 @@ _FAMILIES = (
     "shenou",
     "shoretel",
     "vodavi",
+    "toshiba",
 )
 
 _NEVER = "(?!)"
