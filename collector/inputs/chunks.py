@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from collector.inputs.base import Sink
 
 HIGH_WATER = 64 * 1024
@@ -113,16 +114,29 @@ async def pump(chunks: Readable, sink: Sink, lane: int) -> None:
             opened = False
     except asyncio.CancelledError:
         if data := await arrived(chunks):
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL):
-                    await sink.received(lane, data, opened=opened)
+            await say_farewell(sink.received(lane, data, opened=opened))
         raise
 
 
 async def arrived(chunks: Readable) -> bytes:
-    """Return what has arrived, without waiting for more."""
-    try:
-        async with asyncio.timeout(0):
-            return await chunks.read()
-    except TimeoutError:
-        return b""
+    """Return what has arrived, without waiting for more; also in a task that is being cancelled."""
+    reading = asyncio.create_task(chunks.read())
+    done, _ = await asyncio.wait({reading}, timeout=0)
+    if done:
+        return reading.result()
+    reading.cancel()
+    await asyncio.wait({reading})
+    return b""
+
+
+async def say_farewell(work: Coroutine[Any, Any, None]) -> None:
+    """Do what is left to do in a task that is being cancelled, for at most `FAREWELL` seconds.
+
+    In a task of its own: ``asyncio.timeout`` takes the cancellation that is under way for its own before Python 3.11.4.
+    """
+    last = asyncio.create_task(work)
+    done, _ = await asyncio.wait({last}, timeout=FAREWELL)
+    if done:
+        last.result()
+    else:
+        last.cancel()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,7 +12,7 @@ from collector.conversations.nec import Nec
 from collector.conversations.oxe import Oxe
 from collector.conversations.panasonic import FACTORY_PASSWORD, panasonic
 from collector.inputs.base import LinkError
-from collector.inputs.chunks import FAREWELL, Readable, arrived, pump
+from collector.inputs.chunks import Readable, arrived, pump, say_farewell
 
 if TYPE_CHECKING:
     from collector.config import Source
@@ -100,9 +99,7 @@ class Talk:
             if data := await arrived(self._chunks):
                 self._waiting += self._conversation.feed(data)
             self._waiting += self._conversation.finish()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL):
-                    await self._hand_over()
+            await say_farewell(self._hand_over())
             raise
 
     async def _listen(self) -> None:

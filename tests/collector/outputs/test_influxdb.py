@@ -233,9 +233,9 @@ async def test_a_refused_password_keeps_everything_until_it_is_put_right(
         async with running(output, feed, pauses):
             assert "cannot read" in await feed.until("refused")
             password.write_text("wrong\n")
-            assert f"the password in {password}" in await feed.until("refused", "401")
+            assert f"the password in {password}" in await feed.until("refused", "answers 401")
             password.write_text("right\n")
-            assert 'allow this user or token to write to "smdr"' in await feed.until("refused", "403")
+            assert 'allow this user or token to write to "smdr"' in await feed.until("refused", "answers 403")
             assert feed.confirmed == (0, 0)
             server.query('GRANT ALL ON "smdr" TO writer')
             await feed.caught_up()
