@@ -21,7 +21,7 @@ station that rang. Their ring times overlap; only what is new counts.
 
 CEL, every event a line of 17 fields or more::
 
-    "CHAN_START","1335310195.523813","Jo","100","100","","","5550123","from-internal","SIP/100-0289","","","3","",...
+    "CHAN_START","1335410195.523813","Jo","100","100","","","5550123","from-internal","SIP/100-0289","","","3","",...
     event,time,caller's name,caller,ANI,RDNIS,DNID,extension,context,channel,application,its data,flags,account,
     unique id,linked id,peer,user field,user's event,extra
 
@@ -430,8 +430,8 @@ FORMATS = (
         joining=Joining(key=lambda leg: leg.pbx_call_id, continues=lambda _last, _leg: True, adds=_adds_cdr),
         samples=(
             (
-                b'"","","1","default","","Console/dsp","","Hangup","","2010-04-02 00:26:32","2010-04-02 00:26:32",'
-                b'"2010-04-02 00:26:39",7,7,"ANSWERED","DOCUMENTATION","1270167992.0",""'
+                b'"","","1","default","","Console/dsp","","Hangup","","2010-04-09 00:26:32","2010-04-09 00:26:32",'
+                b'"2010-04-09 00:26:39",7,7,"ANSWERED","DOCUMENTATION","1270772792.0",""'
             ),
             (
                 b'"4711","100","5550123","from-internal","""Jo"" <100>","SIP/100-02897fd8","SIP/trunk-02897fd9","Dial",'
@@ -473,12 +473,12 @@ FORMATS = (
         ),
         samples=(
             (
-                b'"CHAN_START","1335310195.523813","","","","","","s","default","TinCan/string","","","3","","1335310195.0",'
-                b'"1335310195.0","","","",""'
+                b'"CHAN_START","1335410195.523813","","","","","","s","default","TinCan/string","","","3","","1335410195.0",'
+                b'"1335410195.0","","","",""'
             ),
             (
-                b'"ANSWER","1335310195.526544","","s","","","","s","default","Local/x@default-1545;1","AppDial",'
-                b'"(Outgoing Line)","3","","1335310195.1","1335310195.0","","","",""'
+                b'"ANSWER","1335410195.526544","","s","","","","s","default","Local/x@default-1545;1","AppDial",'
+                b'"(Outgoing Line)","3","","1335410195.1","1335410195.0","","","",""'
             ),
             (
                 b'"HANGUP","2021-03-04 10:11:12.624898","Jo","100","100","","","5550123","from-internal","PJSIP/100-0000001b",'
@@ -486,8 +486,8 @@ FORMATS = (
                 b'"{""hangupcause"":17,""hangupsource"":"""",""dialstatus"":""BUSY""}"'
             ),
             (
-                b'"LINKEDID_END","1335310213.625295","","","","","s","s","default","TinCan/string","","","3","",'
-                b'"1335310195.0","1335310195.0","","","",""'
+                b'"LINKEDID_END","1335410213.625295","","","","","s","s","default","TinCan/string","","","3","",'
+                b'"1335410195.0","1335410195.0","","","",""'
             ),
         ),
     ),

@@ -8,9 +8,9 @@ beginning was not seen. The link may go dead after hours of silence.
 
 Events; the last semicolon is missing on old firmware::
 
-    03.11.16 13:17:08;RING;0;01510000047;5550114;SIP1;
-    03.11.16 13:17:16;CONNECT;0;1;01510000047;
-    03.11.16 13:20:37;DISCONNECT;0;201;
+    04.11.16 13:17:08;RING;0;01510000047;5550114;SIP1;
+    04.11.16 13:17:16;CONNECT;0;1;01510000047;
+    04.11.16 13:20:37;DISCONNECT;0;201;
     21.11.16 22:51:49;CALL;0;1;5550114;01760000032;SIP1;
     date time;RING;connection;caller, empty when withheld;called own number;line
     date time;CALL;connection;extension;own number;dialled;line
@@ -170,9 +170,9 @@ FORMATS = (
             adds=_adds,
         ),
         samples=(
-            b"03.11.16 13:17:08;RING;0;01510000047;5550114;SIP1;",
-            b"03.11.16 13:17:16;CONNECT;0;1;01510000047;",
-            b"03.11.16 13:20:37;DISCONNECT;0;201;",
+            b"04.11.16 13:17:08;RING;0;01510000047;5550114;SIP1;",
+            b"04.11.16 13:17:16;CONNECT;0;1;01510000047;",
+            b"04.11.16 13:20:37;DISCONNECT;0;201;",
             b"21.11.16 22:51:49;CALL;0;1;5550114;01760000032;SIP1;",
             b"12.10.15 20:24:22;RING;1;;5550171;POTS;",
             b"12.10.15 20:24:24;DISCONNECT;1;0;",

@@ -15,7 +15,7 @@ Standard (90 columns; 112 with ANI and DNIS; 131 with call identifiers)::
 Extended (duration ``hhhh:mm:ss``, parties of 7, time to answer of 4), with reporting level 1 (eight more columns
 before the system id), and with level 2 (start time ``hh:mm:ss``, everything behind it three columns on)::
 
-     02/04 13:26:40  0000:04:41 T3      0017 4207 2301                   2301
+     02/07 13:26:40  0000:04:41 T3      0017 4207 2301                   2301
 
 The stamp is the START, without a year. L: ``-`` from 5, ``%`` from 10, ``+`` from 30 minutes. Calling and called
 party: station, T or X and a trunk, ATT and a console. Time to answer in seconds; stars mean never answered; blank on
@@ -301,17 +301,17 @@ FORMATS = (
                 b"   5550123   0100        A0010042A A0010041"
             ),
             (
-                b" 02/04 13:26  0000:04:41 T3      0017 4207 2301                   2301"
+                b" 02/07 13:26  0000:04:41 T3      0017 4207 2301                   2301"
                 b"                          001   5550123    0100"
             ),
             (
-                b" 02/04 13:31  0000:00:00 T3      **** 5550168"
+                b" 02/07 13:31  0000:00:00 T3      **** 5550168"
                 b"                                                   0001    001  5550123   0100"
             ),
-            b"%02/04 13:13:16  0000:16:38 7411    0003 7406                      I 7406",
-            b" 02/04 13:26:40  0000:04:41 T3      0017 4207 2301                   2301",
+            b"%02/07 13:13:16  0000:16:38 7411    0003 7406                      I 7406",
+            b" 02/07 13:26:40  0000:04:41 T3      0017 4207 2301                   2301",
             (
-                b" 02/04 13:35:16  0000:00:10 2301         5550123                   A T3                     "
+                b" 02/07 13:35:16  0000:00:10 2301         5550123                   A T3                     "
                 b"               001"
             ),
         ),

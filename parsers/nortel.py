@@ -16,7 +16,7 @@ answer::
 
     N 067 00 A001003 2136    05/23 13:16:07 00:02:26.0 A199555014
      &80445550199XXXXX                                                003.0.00.03
-     &00:03                                000 00 0 02
+     &00:04                                000 00 0 02
 
 A party is a station (``3721``, ``DN3721``), a trunk (``T`` with, ``A`` without answer supervision, three digits of the
 route, three of the member: ``T001020`` is given as 1.20), an attendant (``ATTN01``) or a conference (``CF``). ``A`` in
@@ -286,12 +286,12 @@ FORMATS = (
             (
                 b"N 067 00 A001003 2136    05/23 13:16:07 00:02:26.0                                     \r\n"
                 b" &80445550199XXXXX                                                                    \r\n"
-                b" &00:03                                000 00 0 02                                   "
+                b" &00:04                                000 00 0 02                                   "
             ),
             (
                 b"B 062 00 T001020 2127    05/23 13:10:23                                                \r\n"
                 b" &80445550199XXXXX                                                003.0.00.03         \r\n"
-                b" &00:10                                    00 0 02                                   "
+                b" &00:12                                    00 0 02                                   "
             ),
             b"N 066 00 T047\x00012 3721    08/14 05:41 00:00:10 ",
             (

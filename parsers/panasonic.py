@@ -8,7 +8,7 @@ CR or CR LF ("New Line Code"). On the network, TCP port 2300 of a KX-TDE/NCP/NS 
 
 KX-TD (dial 30 wide, or 25 with a ring time behind it)::
 
-    10/08/03 12:50PM   117 09 <INCOMING> 00005550            00:00'08
+    12/08/03 12:50PM   117 09 <INCOMING> 00005550            00:00'08
     date     time     ext co dial                       ring duration  account    code
 
 A KX-T1232 or KX-TD with Russian firmware prints this line in code page 866, month first: the halves of the day, the
@@ -28,9 +28,9 @@ E stands before an extension, F before a floating number (a group), T before a t
 KX-TDA pattern A (80 columns, ring time), B (80 columns, charge, no ring time, no blank before the extension),
 C (120 columns, both)::
 
-    01/02/07 20:13     109 04 <I>05550120               0'07 00:00'12               TR
-    27/11/06 09:24     104 01 <I>                  00:00'23   00000.00
-    04/01/07 09:34     137 0005 <I>                       ...         0'00 00:02'25    00000.00            TR
+    02/02/08 20:13     109 04 <I>05550120               0'07 00:00'12               TR
+    28/11/06 09:24     104 01 <I>                  00:00'23   00000.00
+    05/01/07 09:34     137 0005 <I>                       ...         0'00 00:02'25    00000.00            TR
 
 The stamp is the END of the leg (manual, and the captures agree). One line is one leg: a call that rings a group first,
 or is transferred, prints several. A group's line carries the ring time and a zero duration; the line with the talk
@@ -401,10 +401,10 @@ FORMATS = (
             + b"\r\n"
         ),
         samples=(
-            b"10/08/03 12:36PM   117 02 0005551                        00:05'00               ",
-            b"10/08/03 12:50PM   117 09 <INCOMING> 00005550            00:00'08               ",
-            b"10/08/03 12:50PM   115 05 <INCOMING>                     00:01'43            TR ",
-            b"10/08/03 12:51PM   115 05 <INCOMING>                0'07 00:01'43               ",
+            b"12/08/03 12:36PM   117 02 0005551                        00:05'00               ",
+            b"12/08/03 12:50PM   117 09 <INCOMING> 00005550            00:00'08               ",
+            b"12/08/03 12:50PM   115 05 <INCOMING>                     00:01'43            TR ",
+            b"12/08/03 12:51PM   115 05 <INCOMING>                0'07 00:01'43               ",
             b"10/09/02 09:12AM   116 05 <I>                            00:02'01               ",
         ),
     ),
@@ -485,11 +485,11 @@ FORMATS = (
             + b"\r\n"
         ),
         samples=(
-            b"01/02/07 20:13     109 04 <I>05550120               0'07 00:00'12               ",
-            b"04/01/07 09:28     108    EXT102                                                ",
-            b"27/11/06 08:56    120 02 5550122              00:02'25   00000.00               ",
-            b"07/12/20 11:22    401 05 <I>234               00:00'00 EU00000.00            NA ",
-            b"04/01/07 09:34     137 0005 <I>" + b" " * 48 + b"0'00 00:02'25    00000.00            TR  ",
+            b"02/02/08 20:13     109 04 <I>05550120               0'07 00:00'12               ",
+            b"05/01/07 09:28     108    EXT102                                                ",
+            b"28/11/06 08:56    120 02 5550122              00:02'25   00000.00               ",
+            b"08/12/20 11:22    401 05 <I>234               00:00'00 EU00000.00            NA ",
+            b"05/01/07 09:34     137 0005 <I>" + b" " * 48 + b"0'00 00:02'25    00000.00            TR  ",
         ),
     ),
 )

@@ -10,13 +10,13 @@ Report, with a caller's number (DCS), with a cost alone (OfficeServ 7200), short
 it one column to the right::
 
       T EXT  AUTH TRK  MM/DD STT.TIME DURATION FG DIALED DIGIT       ACCOUNT CODE   CARR    COST  CLIP NUMBER  CLIP NAME
-      1 209       705  02/21 11:17:27 00:00:16 IA
-      1 450       #702 12/25 17:06:12 00:00:05 O  5550199#                            0.00
-       1 281  5777 706  04/02 08:46:03 00:00:00 O  80005550129            0.00
+      1 209       705  02/19 11:17:27 00:00:16 IA
+      1 450       #702 12/18 17:06:12 00:00:05 O  5550199#                            0.00
+       1 281  5777 706  04/09 08:46:03 00:00:00 O  80005550129            0.00
 
 LAN, 154 characters (122 without name, group and ring)::
 
-    000421 3001   8501      12/25 17:06:12 00:00:18 IT 5550199 ... account cost CLI name group 00:00:02
+    000421 3001   8501      12/18 17:06:12 00:00:18 IT 5550199 ... account cost CLI name group 00:00:02
 
 The stamp is the START, without a year. FG: I in, O out, IA ringing, not answered (the duration is that of the ring),
 A abandoned, IT, OT in, out, then transferred, T, TT what a transferred call went on with, FI, FO forwarded, DI, DO, DE by
@@ -279,14 +279,14 @@ FORMATS = (
             + _RULE
         ),
         samples=(
-            b"  1 205       707  02/21 11:16:25 00:01:00 O  5550138",
-            b"  1 209       705  02/21 11:17:27 00:00:16 IA",
-            b"  1 450       #702 12/25 17:06:12 00:00:05 O  5550199#                            0.00",
-            b"  1 420       #703 12/25 17:10:47 00:00:10 IT 5550174                             0.00",
-            b"   1 281  5777 706  04/02 08:46:03 00:00:00 O  80005550129            0.00",
-            b"     381       701  07/19 09:21:03 00:00:21 IT" + b" " * 49 + b"80005550159   no CLIP name",
-            b"     202       701  07/19 09:21:24 00:00:11 T " + b" " * 49 + b"80005550159   no CLIP name",
-            b"000421 3001   8501      12/25 17:06:12 00:00:18 IT 5550199" + b" " * 83 + b"00:00:02",
+            b"  1 205       707  02/19 11:16:25 00:01:00 O  5550138",
+            b"  1 209       705  02/19 11:17:27 00:00:16 IA",
+            b"  1 450       #702 12/18 17:06:12 00:00:05 O  5550199#                            0.00",
+            b"  1 420       #703 12/18 17:10:47 00:00:10 IT 5550174                             0.00",
+            b"   1 281  5777 706  04/09 08:46:03 00:00:00 O  80005550129            0.00",
+            b"     381       701  07/16 09:21:03 00:00:21 IT" + b" " * 49 + b"80005550159   no CLIP name",
+            b"     202       701  07/16 09:21:24 00:00:11 T " + b" " * 49 + b"80005550159   no CLIP name",
+            b"000421 3001   8501      12/18 17:06:12 00:00:18 IT 5550199" + b" " * 83 + b"00:00:02",
         ),
     ),
 )
