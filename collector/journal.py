@@ -6,8 +6,8 @@ file per month, ``journal/YYYY-MM.db``; a later file never holds an earlier byte
 clock steps back. One thread of one process writes; readers open the files read-only.
 
 Simultaneous connections of one source are *lanes*: their bytes lie between each other in the stream, each chunk says
-whose it is; negative lanes carry the dialogue around records (`collector.conversations`). A chunk that is the first after a (re)connection says so, and an empty chunk with `ended` says that a
-file or standard input was read to its end.
+whose it is; negative lanes carry the dialogue around records (`collector.conversations`). A chunk that is the first
+after a (re)connection says so, and an empty chunk with `ended` says that a file or standard input was read to its end.
 """
 
 from __future__ import annotations

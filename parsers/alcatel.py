@@ -25,6 +25,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from parsers.durations import clock
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns
 from parsers.records import Leg, Noise, Rejected
@@ -166,7 +167,7 @@ def _cells(leg: Planned) -> dict[str, str]:
         "line": f"P{leg.trunk or ''}",
         "date": f"{leg.start:%d/%m/%y}",
         "time": f"{leg.start:%H:%M}",
-        "duration": f"{talk // 3600:02}:{talk // 60 % 60:02}:{talk % 60:02}",
+        "duration": clock(talk),
         "taxes": "0",
         "service": "ST",
         "facilities": "     X" if leg.transferred else "",

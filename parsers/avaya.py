@@ -32,6 +32,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from parsers.durations import clock
 from parsers.formats import Format, Joining
 from parsers.layout import Delimited, Field
 from parsers.records import Leg
@@ -188,7 +189,7 @@ def _cells(leg: Planned) -> dict[str, str]:
     called = leg.extension if incoming else leg.peer_extension if internal else leg.number
     fields = {
         "start": f"{leg.call_start or leg.start:%Y/%m/%d %H:%M:%S}",
-        "connected": f"{leg.talk_s // 3600:02}:{leg.talk_s // 60 % 60:02}:{leg.talk_s % 60:02}",
+        "connected": clock(leg.talk_s),
         "ring": str(leg.ring_s),
         "caller": (leg.number or "") if incoming else leg.extension,
         "direction": "I" if incoming else "O",

@@ -151,11 +151,12 @@ class Format:
 
     ``read(line, stamps)`` turns fitting cells into a leg, or into noise (an event that is no call), or refuses it
     (`Rejected`). ``noise`` maps expressions, matched from a line's start, to kinds of `NOISE`. ``cells`` turns a
-    planned leg into the cells of the first layout, or of several lines, each with the number of its layout. ``stamp`` says whether the printed time is the start or the end
-    of the leg, ``heading`` is what the PBX prints at the top of a page, ``internal`` whether it prints calls between
-    extensions, ``incoming`` calls from outside; ``step_s`` is the step of its durations. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed over, and
-    the leg says so. ``ends`` are bytes that end a line beside line ends; ``continued`` tells how a record goes on over several
-    lines.
+    planned leg into the cells of the first layout, or of several lines, each with the number of its layout. ``stamp``
+    says whether the printed time is the start or the end of the leg, ``heading`` is what the PBX prints at the top of a
+    page, ``internal`` whether it prints calls between extensions, ``incoming`` calls from outside; ``step_s`` is the
+    step of its durations. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed
+    over, and the leg says so. ``ends`` are bytes that end a line beside line ends; ``continued`` tells how a record
+    goes on over several lines.
 
     ``named(text)``: a heading that names its columns gives the layout of the records behind it, until the next one.
     The cells come to `read` in the order of the first layout. A decoder that begins in mid-stream is given the last

@@ -36,6 +36,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from parsers.durations import clock
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns
 from parsers.records import Leg, Noise
@@ -212,11 +213,7 @@ def _cells(time: Callable[[int], str], date: str) -> Callable[[Planned], dict[st
 
 
 def _short(seconds: int) -> str:
-    return f"{seconds // 60:02}:{seconds % 60:02}" if seconds < 3600 else _long(seconds)
-
-
-def _long(seconds: int) -> str:
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{seconds // 60:02}:{seconds % 60:02}" if seconds < 3600 else clock(seconds)
 
 
 _NOISE = ((r"\s*NO\s+STA\s", "heading"), (r"[- ]{20,}$", "heading"), (r"-+ Site Name", "heading"))
@@ -261,7 +258,7 @@ FORMATS = (
         begins=r"\d{4} [ *#\dA-Z]{5} \d\d\d \d\d:\d\d:\d\d \d\d/\d\d/\d\d ",
         stamp="start",
         transport="serial, TCP",
-        cells=_cells(_long, "%d/%m/%y"),
+        cells=_cells(clock, "%d/%m/%y"),
         ring_time=True,
         answered=True,
         account_code=True,

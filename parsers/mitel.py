@@ -33,6 +33,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from parsers.durations import clock
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, arranged
 from parsers.records import Leg
@@ -255,7 +256,7 @@ def _cells(leg: Planned) -> dict[str, str]:
         "long": _long(leg.talk_s),
         "date": f"{leg.start:%m/%d}",
         "time": f"{leg.start:%H:%M}",
-        "duration": f"{leg.talk_s // 3600:02}:{leg.talk_s // 60 % 60:02}:{leg.talk_s % 60:02}",
+        "duration": clock(leg.talk_s),
         "calling": trunk if incoming else leg.extension,
         "answer": ("***" if missed else f"{leg.ring_s:03}") if incoming else "",
         "digits": "" if incoming else leg.peer_extension or "" if internal else leg.number or "",

@@ -29,6 +29,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from parsers.durations import clock
 from parsers.formats import Format
 from parsers.layout import Column, Columns, arranged
 from parsers.records import Leg
@@ -138,7 +139,7 @@ def _cells(leg: Planned) -> dict[str, str]:
     return {
         "date": f"{leg.start:%d-%m-%Y}",
         "time": f"{leg.start:%H:%M:%S}",
-        "duration": f"{leg.talk_s // 3600:02}:{leg.talk_s // 60 % 60:02}:{leg.talk_s % 60:02}",
+        "duration": clock(leg.talk_s),
         "extension": leg.extension,
         "second": "(    )",
         "trunk": leg.trunk or "",

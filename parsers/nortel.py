@@ -38,6 +38,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from parsers.continuing import Continued
+from parsers.durations import clock
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, Stacked, arranged
 from parsers.records import Leg, Noise, Rejected
@@ -252,7 +253,7 @@ def _cells(leg: Planned) -> dict[str, str]:
         "terminator": called,
         "date": f"{leg.start:%m/%d}",
         "time": f"{leg.start:%H:%M:%S}",
-        "duration": "" if abandoned else f"{talk // 3600:02}:{talk // 60 % 60:02}:{talk % 60:02}.0",
+        "duration": "" if abandoned else f"{clock(talk)}.0",
         "digits": f"A{leg.number}" if leg.direction == "outgoing" and leg.number else "",
         "further": " &",
         "caller": (leg.number or "").ljust(16, "X") if leg.direction == "incoming" and leg.number else "",

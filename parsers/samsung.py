@@ -32,6 +32,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from parsers.durations import clock
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, arranged
 from parsers.records import Leg
@@ -237,7 +238,7 @@ def _cells(leg: Planned) -> dict[str, str]:
         "trunk": leg.trunk or "",
         "date": f"{leg.start:%m/%d}",
         "time": f"{leg.start:%H:%M:%S}",
-        "duration": f"{duration // 3600:02}:{duration // 60 % 60:02}:{duration % 60:02}",
+        "duration": clock(duration),
         "flag": flag,
         "dialled": "" if incoming else leg.number or "",
         "account": leg.account_code or "",

@@ -36,6 +36,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from parsers.durations import clock
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, Delimited, Field
 from parsers.records import Leg
@@ -210,10 +211,6 @@ _JOINING = Joining(
 )
 
 
-def _clock(seconds: int) -> str:
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
 def _cells(date: str) -> Callable[[Planned], dict[str, str]]:
     """The cells of a planned leg where the dialled column tells the status; unanswered calls have no talk."""
 
@@ -226,7 +223,7 @@ def _cells(date: str) -> Callable[[Planned], dict[str, str]]:
             "date": leg.start.strftime(date),
             "time": f"{leg.start:%H:%M:%S}",
             "start": f"{leg.start:%Y-%m-%d %H:%M:%S}",
-            "duration": _clock(leg.talk_s),
+            "duration": clock(leg.talk_s),
             "dialled": dialled if leg.last else "x" + dialled,
             "account": leg.account_code or "",
         }
@@ -241,7 +238,7 @@ def _skp_cells(leg: Planned) -> dict[str, str]:
         "trunk": leg.trunk or "",
         "date": f"{leg.start:%m/%d}",
         "time": f"{leg.start:%H:%M:%S}",
-        "duration": _clock(leg.talk_s),
+        "duration": clock(leg.talk_s),
         "dialled": "" if incoming else leg.number or "",
         "status": _TRANSFER if leg.transferred else _INCOMING if incoming else "OUTGOING",
     }

@@ -31,6 +31,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from parsers.durations import clock
 from parsers.formats import Format, Joining
 from parsers.layout import Delimited, Field, arranged
 from parsers.records import Leg
@@ -177,7 +178,7 @@ def cells(leg: Planned) -> dict[str, str]:
     answered = leg.talk_s > 0
     kind = (1 if incoming else 2) + 4 * leg.transferred
     ring = f"{leg.ring_s // 60:02}:{leg.ring_s % 60:02}" if incoming or not answered else ""
-    talk = f"{leg.talk_s // 3600:02}:{leg.talk_s // 60 % 60:02}:{leg.talk_s % 60:02}"
+    talk = clock(leg.talk_s)
     return {
         "date": f"{leg.end:%d.%m.%y}",
         "time": f"{leg.end:%H:%M:%S}",

@@ -28,6 +28,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from parsers.durations import clock
 from parsers.formats import Format
 from parsers.layout import Column, Columns, arranged
 from parsers.records import Leg
@@ -121,7 +122,7 @@ def _cells(leg: Planned) -> dict[str, str]:
     return {
         "date": f"{stamp:%d/%m/%y}",
         "time": f"{stamp:%H:%M:%S}",
-        "duration": f"{talk // 3600:02}:{talk // 60 % 60:02}:{talk % 60:02}",
+        "duration": clock(talk),
         "extension": f"  {leg.extension}",
         "trunk": leg.trunk or "",
         "number": leg.number or "",

@@ -27,6 +27,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from parsers.durations import clock
 from parsers.formats import Format
 from parsers.layout import Delimited, Field
 from parsers.records import Leg
@@ -201,7 +202,7 @@ def _cells(leg: Planned) -> dict[str, str]:
     return {
         "history_id": f"Call {leg.serial}",
         "call_id": f"4cc2c72490010858_{leg.serial}",
-        "duration": f"{leg.talk_s // 3600:02}:{leg.talk_s // 60 % 60:02}:{leg.talk_s % 60:02}",
+        "duration": clock(leg.talk_s),
         "start": f"{leg.start:%Y/%m/%d %H:%M:%S}",
         "answered": answer,
         "end": f"{leg.end:%Y/%m/%d %H:%M:%S}",
