@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import termios
 import textwrap
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from recording import QuickClock, Recorder, reading, source
+from servers import find_server
 from test_inputs_tcp import Pbx, free_port
 
 from collector.inputs.rfc2217 import COM_PORT, DO, DONT, IAC, SB, SE, WILL, WONT, ComPort
@@ -190,7 +190,7 @@ class Ser2net:
         self.start()
 
     def start(self) -> None:
-        self._process = subprocess.Popen(["ser2net", "-n", "-c", self._configuration])
+        self._process = subprocess.Popen([find_server("ser2net", "ser2net"), "-n", "-c", self._configuration])
 
     def stop(self) -> None:
         self._process.terminate()
@@ -204,8 +204,6 @@ class Ser2net:
 
 @pytest.fixture
 def ser2net(tmp_path: Path) -> Iterator[Ser2net]:
-    if not shutil.which("ser2net") and "CI" not in os.environ:
-        pytest.skip("ser2net is not installed")
     server = Ser2net(tmp_path)
     yield server
     server.close()
