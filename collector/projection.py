@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from collector.interpreting import interpret, tail_class
 from collector.joining import Joiner
 from collector.store.calls_db import Lane
 from parsers import formats
+from parsers.date_order import SURE
 from parsers.records import Leg, Noise
 from parsers.stamps import Stamps
 
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
     from collector.framing import Frame
     from collector.journal import Chunk
     from collector.rollups import Rollup
-    from collector.store.calls_db import Batch, CallsDb
+    from collector.store.calls_db import Batch, CallsDb, Counters
     from parsers.records import Rejected
+
+_log = logging.getLogger(__name__)
 
 _LIVE_S = 86_400
 """A record whose end is further than this from its receive time was not printed just now."""
@@ -32,10 +36,15 @@ _DRIFT_RECORDS = 20
 """Of so many records the one that came soonest after its end tells the drift: waiting in a buffer only delays."""
 
 
-def stamps_of(source: Source, site_zone: str, declared: formats.Format) -> Stamps:
-    """How the stamps of ``source`` are read: its own settings where given, else the site's zone and the format's way."""
-    zone = ZoneInfo(source.timezone or site_zone)
-    return Stamps(zone, source.date_order or declared.order, source.stamp or declared.stamp)
+def stamps_of(source: Source, site_zone: str, declared: formats.Format, counters: Counters) -> Stamps:
+    """How the stamps of ``source`` are read: by its own settings where given, else as its dates told, else as its format."""
+    return Stamps(
+        ZoneInfo(source.timezone or site_zone),
+        source.date_order or counters.date_order or declared.order,
+        source.stamp or declared.stamp,
+        settled=source.date_order is not None,
+        carried=counters.carried_day,
+    )
 
 
 class Accounting:
@@ -55,15 +64,19 @@ class Accounting:
 class SourceProjection:
     """The projection of one source, from where calls.db says it stands."""
 
-    def __init__(self, source: Source, format_name: str, site_zone: str, accounting: Accounting, db: CallsDb) -> None:
+    def __init__(
+        self, source: Source, format_name: str, site_zone: str, accounting: Accounting, db: CallsDb, counters: Counters
+    ) -> None:
         declared = formats.get(format_name)
         self.source = source.name
         self.format = format_name
         self.open_s = declared.joining.open_s
-        self.counters = db.counters(source.name)
+        self.counters = counters
         self.counters.format = format_name
         self._declared = declared
-        self._decode = declared.decoder(stamps_of(source, site_zone, declared))
+        self._stamps = stamps_of(source, site_zone, declared, self.counters)
+        self._order = self._stamps.order
+        self._decode = declared.decoder(self._stamps)
         self._accounting = accounting
         self._drifts: deque[float] = deque(maxlen=_DRIFT_RECORDS)
         self._joiner = Joiner(source.name, declared.joining, db.pending(source.name))
@@ -102,7 +115,30 @@ class SourceProjection:
                 # nothing waits on it: a restart need not go back to it
                 lane.position = max(lane.position, self.position)
             batch.lanes[self.source, number] = lane
+        self._heed_dates()
         batch.counters[self.source] = self.counters
+
+    def _heed_dates(self) -> None:
+        """Keep what the dates told, and say it where it is not what they were read by until now."""
+        stamps, told = self._stamps, self._stamps.dates.told
+        self.counters.carried_day = stamps.carried
+        if told is None or told.certainty < SURE:
+            return
+        self.counters.date_order, self.counters.date_certainty = told.order, told.certainty
+        if told.order == self._order:
+            return
+        self._order = told.order
+        if stamps.order == told.order:
+            _log.warning(
+                "%s: the dates are read with %s, from here on. For those before, run `smdr reparse`.", self.source, told
+            )
+        else:
+            _log.warning(
+                "%s: the dates look like %s, but `date_order` says %r. If that is wrong, correct it and run `smdr reparse`.",
+                self.source,
+                told,
+                stamps.order,
+            )
 
     def _dialogue(self, chunk: Chunk, batch: Batch) -> None:
         """Count what belongs to the conversation with the PBX, unless a restart brought us back before it."""

@@ -18,12 +18,14 @@ from zoneinfo import ZoneInfo
 
 from collector.conversations import NOISE_LANES
 from collector.framing import Framer
+from collector.gathering import framer_of
 from collector.journal import JournalReader
-from collector.projection import Accounting, SourceProjection
+from collector.projection import Accounting, SourceProjection, stamps_of
 from collector.rollups import Rollup
 from collector.store.calls_db import Batch, CallsDb
 from collector.store.database import open_writer
 from parsers import detection, formats
+from parsers.date_order import SURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
     from collector.config import Config, Source
     from collector.store.calls_db import Counters
+    from parsers.formats import Format
+    from parsers.stamps import DateOrder
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -191,14 +195,19 @@ class Projector(threading.Thread):
         return False
 
     def _begin(self, source: Source) -> SourceProjection | None:
-        """The projection of a source; None while its format is not known yet."""
+        """The projection of a source; None while its format, or whether day or month comes first, cannot be told yet."""
+        counters = self._db.counters(source.name)
         name = source.format
         if name == "auto":
-            found = self._db.counters(source.name).format or self._detect(source.name)
+            found = counters.format or self._detect(source.name)
             if found is None:
                 return None
             name = found
-        projection = SourceProjection(source, name, self._config.site.timezone, self._accounting, self._db)
+        if not counters.legs and source.date_order is None and formats.get(name).order != "ymd":
+            if not any(True for _ in self._reader.chunks(source.name, 0)):
+                return None
+            counters.date_order = self._dates(source, formats.get(name), counters)
+        projection = SourceProjection(source, name, self._config.site.timezone, self._accounting, self._db, counters)
         self._sources[source.name] = projection
         return projection
 
@@ -224,6 +233,19 @@ class Projector(threading.Thread):
             self._undetected.add(source)
             _log.warning("Source %s: no known format fits its first lines; set `format`, see `smdr formats`.", source)
         return None
+
+    def _dates(self, source: Source, declared: Format, counters: Counters) -> DateOrder | None:
+        """Whether the first dates of ``source`` have the day or the month first, where they are sure of it."""
+        stamps = stamps_of(source, self._config.site.timezone, declared, counters)
+        decode, framer = declared.decoder(stamps), framer_of(declared)
+        for chunk in self._reader.chunks(source.name, 0):
+            if chunk.lane not in NOISE_LANES:
+                for frame in framer.feed(chunk.offset, chunk.data):
+                    decode(frame.data, frame.offset, chunk.received)
+            if chunk.offset >= _BATCH_BYTES:
+                break
+        told = stamps.dates.told
+        return told.order if told and told.certainty >= SURE else None
 
     def close_stale(self) -> None:
         """Let outputs have the calls whose further legs did not come in time."""

@@ -95,6 +95,9 @@ def _source(
         "rejected": counts["rejected"] if counts else 0,
         "noise": counts["noise"] if counts else 0,
         "drift_s": counts["drift_s"] if counts else None,
+        "dates": {"order": counts["date_order"], "certainty": counts["date_certainty"]}
+        if counts and counts["date_certainty"]
+        else None,
     }
 
 

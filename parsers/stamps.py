@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from parsers.date_order import SURE, DateEvidence
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
@@ -12,7 +14,10 @@ DateOrder = Literal["dmy", "mdy", "ymd"]
 
 _HALF_YEAR_S = 183 * 86_400
 _CENTURY_PIVOT = 80
+_HALF_DAY_S = 43_200
+_DAY = timedelta(days=1)
 _CACHE_LIMIT = 8192
+_NO_DAY = "no date was printed before: the day nearest to the receive time is taken"
 
 
 class Moment(NamedTuple):
@@ -27,7 +32,11 @@ class Stamps:
 
     ``zone``: the PBX's time zone; None reads wall clocks as if they were UTC. ``order``: day, month and year of a
     printed date; a date that is impossible in that order and possible in another is read in the other, with a doubt.
-    ``printed``: whether the PBX prints the start or the end of a leg.
+    Unless it is ``settled``, an order of day and month gives way to the other one as soon as the dates are sure of that
+    (`parsers.date_order`). ``printed``: whether the PBX prints the start or the end of a leg.
+
+    Where a PBX prints dates on lines of their own, `day_is` keeps the last one and `on_that_day` reads a time by it.
+    ``carried`` is what has to be remembered of it over a restart.
     """
 
     def __init__(
@@ -35,11 +44,59 @@ class Stamps:
         zone: ZoneInfo | None = None,
         order: DateOrder = "dmy",
         printed: Literal["start", "end"] = "start",
+        *,
+        settled: bool = False,
+        carried: str = "",
     ) -> None:
         self.zone = zone
         self.order = order
         self.printed = printed
+        self.dates = DateEvidence()
+        self._settled = settled
         self._known: dict[tuple[int, int, str] | tuple[str, str], Moment] = {}
+        self._last = datetime.fromisoformat(carried) if carried else None
+
+    @property
+    def carried(self) -> str:
+        """The day that was printed last, with the last time of day on it (ISO 8601); empty where there is none."""
+        return self._last.isoformat() if self._last else ""
+
+    def day_is(self, first: int, second: int, year: int | None, received: float) -> None:
+        """A date on a line of its own: the lines behind it print the time alone. An impossible date changes nothing."""
+        self._heed(first, second, year, received)
+        month, day = (second, first) if self.order == "dmy" else (first, second)
+        midnight = "00:00"
+        moment = (
+            self.month_and_day(month, day, midnight, received)
+            if year is None
+            else self.resolve(year, month, day, midnight, received)
+        )
+        if moment.seconds is not None:
+            self._last = datetime.fromtimestamp(moment.seconds, self.zone or UTC).replace(tzinfo=None)
+
+    def on_that_day(self, time: str, received: float) -> Moment:
+        """``HH:MM[:SS]`` on the day that was printed last; far behind the time before it, it is of the day after.
+
+        Before any day was printed it is the day that puts the time nearest to the receive time, with a doubt.
+        """
+        hour, minute, _, _ = _clock(time)
+        if self._last is None:
+            return self._nearest_day(time, received)
+        day = self._last.replace(hour=0, minute=0)
+        if hour > 23:
+            return self.resolve(day.year, day.month, day.day, time, received)
+        wall = day + timedelta(hours=hour, minutes=minute)
+        if (self._last - wall).total_seconds() > _HALF_DAY_S:
+            wall += _DAY
+        self._last = max(self._last, wall)
+        return self.resolve(wall.year, wall.month, wall.day, time, received)
+
+    def _nearest_day(self, time: str, received: float) -> Moment:
+        today = datetime.fromtimestamp(received, self.zone or UTC)
+        days = (today - _DAY, today, today + _DAY)
+        moments = [self.resolve(day.year, day.month, day.day, time, received) for day in days]
+        nearest = min(moments, key=lambda moment: abs((moment.seconds or 0) - received))
+        return Moment(nearest.seconds, nearest.doubt or _NO_DAY)
 
     def date_and_time(self, date: str, time: str, received: float) -> Moment:
         """A ``NN?NN?NN`` date in the source's order and ``HH:MM[:SS][AM|PM]``; remembered: neighbours share minutes."""
@@ -56,6 +113,7 @@ class Stamps:
 
     def day_and_time(self, first: int, second: int, time: str, received: float) -> tuple[int | None, str | None]:
         """A stamp without a year whose month and day stand in the source's order; seconds and AM, PM as printed."""
+        self._heed(first, second, None, received)
         month, day = (second, first) if self.order == "dmy" else (first, second)
         if len(time) < len("HH:MM:SS"):
             return self.month_and_day(month, day, time, received)
@@ -84,8 +142,7 @@ class Stamps:
         Impossible seconds and minutes count as zero, an impossible date or hour gives no moment; both with a doubt.
         """
         hour, minute, second, doubt = _clock(time)
-        if year < 100:
-            year += 1900 if year >= _CENTURY_PIVOT else 2000
+        year = _full(year)
         try:
             wall = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
         except ValueError:
@@ -94,7 +151,18 @@ class Stamps:
             return Moment(int(wall.timestamp()), doubt)
         return Moment(self._in_zone(wall.replace(tzinfo=None), received), doubt)
 
+    def _heed(self, first: int, second: int, year: int | None, received: float) -> None:
+        """Ask a new date which of its figures is the day, and read dates that way once they are sure of it."""
+        if self.order == "ymd" or (first, second, year) in self.dates.seen:
+            return
+        self.dates.saw(first, second, year, received)
+        told = self.dates.told
+        if told and told.order != self.order and told.certainty >= SURE and not self._settled:
+            self.order = told.order
+            self._known.clear()
+
     def _ordered(self, first: int, second: int, third: int, time: str, received: float) -> Moment:
+        self._heed(first, second, _full(third), received)
         readings = {
             "dmy": (third, second, first),
             "mdy": (third, first, second),
@@ -133,6 +201,13 @@ class Stamps:
         return local.utcoffset() != (local + timedelta(hours=2)).utcoffset() or (
             local.utcoffset() != (local - timedelta(hours=2)).utcoffset()
         )
+
+
+def _full(year: int) -> int:
+    """A year with its century."""
+    if year >= 100:
+        return year
+    return year + (1900 if year >= _CENTURY_PIVOT else 2000)
 
 
 def _with_second(minute: Moment, time: str) -> tuple[int | None, str | None]:

@@ -62,7 +62,7 @@ def anonymise(
         ranked = detect(file)
         if not ranked:
             raise UserError(f"No known format fits the first lines of {file}; name one with --format.")
-        format_name = ranked[0].name
+        format_name = ranked[0].candidate.name
     elif format_name not in formats.names():
         raise UserError(f'There is no format "{format_name}"; see smdr formats.')
     moment = posix(received, zone) or file.stat().st_mtime

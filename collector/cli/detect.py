@@ -17,9 +17,10 @@ def detect(file: Path) -> None:
     """Rank the formats for a capture, best first."""
     from collector.commands.parse import detect as rank
 
-    candidates = rank(existing(file))
-    if not candidates:
+    detected = rank(existing(file))
+    if not detected:
         raise UserError(f"No known format fits the first lines of {file}; `smdr formats` lists what is known.")
-    width = max(len(candidate.name) for candidate in candidates)
-    for candidate in candidates:
-        click.echo(f"{candidate.name:<{width}}  {candidate.score:>4.0%}  {'; '.join(candidate.reasons)}")
+    width = max(len(candidate.name) for candidate, _ in detected)
+    for candidate, dates in detected:
+        reasons = [*candidate.reasons, f"its dates have {dates}"] if dates else candidate.reasons
+        click.echo(f"{candidate.name:<{width}}  {candidate.score:>4.0%}  {'; '.join(reasons)}")

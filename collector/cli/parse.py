@@ -13,6 +13,8 @@ from collector.cli.options import Moment, Zone, existing, posix, with_site_forma
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from parsers.stamps import DateOrder
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), help="What a PBX printed; - is standard input.")
@@ -25,10 +27,22 @@ if TYPE_CHECKING:
     type=Moment(),
     help="When the capture was made, for formats that print no year; the file's own time if not given.",
 )
+@click.option(
+    "--date-order",
+    "order",
+    type=click.Choice(["dmy", "mdy", "ymd"]),
+    help="Order of day, month and year; if not given, the dates themselves tell, or else the format's own order holds.",
+)
 @click.option("--calls", is_flag=True, help="Print the calls that the legs join to, after the records.")
 @with_site_formats
 def parse(
-    file: Path, format_name: str | None, zone: ZoneInfo | None, received: dt.datetime | None, *, calls: bool
+    file: Path,
+    format_name: str | None,
+    zone: ZoneInfo | None,
+    received: dt.datetime | None,
+    order: DateOrder | None,
+    *,
+    calls: bool,
 ) -> None:
     """Print what a capture says, record by record.
 
@@ -38,5 +52,5 @@ def parse(
     from collector.commands import parse as parsing
 
     moment = posix(received, zone or dt.UTC)
-    summary = parsing.parse(existing(file), format_name, zone, moment, calls=calls)
+    summary = parsing.parse(existing(file), format_name, zone, moment, calls=calls, order=order)
     click.echo(parsing.summary_line(summary), err=True)

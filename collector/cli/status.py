@@ -50,6 +50,9 @@ def _lines(now: dict[str, Any]) -> Iterator[str]:
         if source["last_record"]:
             drift = "" if source["drift_s"] is None else f"; the PBX clock is off by {source['drift_s']:+.0f} s"
             yield f"  last record {source['last_record']}{drift}"
+        if source["dates"]:
+            first = "day" if source["dates"]["order"] == "dmy" else "month"
+            yield f"  its dates tell that the {first} comes first ({source['dates']['certainty']:.0%} sure)"
     for output in now["outputs"]:
         yield ""
         yield f"output {output['name']}: {output['state']}, {output['lag_calls']:,} calls to be sent"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO
 
 from collector.errors import UserError
 from collector.framing import Framer
@@ -13,6 +14,7 @@ from collector.interpreting import interpret, tail_class
 from collector.joining import Joiner
 from collector.rendering import call_row, line, record_row
 from parsers import detection, formats
+from parsers.date_order import SURE
 from parsers.records import Leg, Noise
 from parsers.stamps import Stamps
 
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
 
     from collector.calls import Call
     from collector.framing import Frame
+    from parsers.date_order import Told
     from parsers.detection import Candidate
     from parsers.records import Record
+    from parsers.stamps import DateOrder
 
 _READ = 1 << 18
 
@@ -46,16 +50,25 @@ class Summary:
 class CaptureReader:
     """Interprets one capture; `summary` is complete when `records` is exhausted."""
 
-    def __init__(self, format_name: str, zone: ZoneInfo | None, received: float, source: str) -> None:
+    def __init__(
+        self, format_name: str, zone: ZoneInfo | None, received: float, source: str, order: DateOrder | None = None
+    ) -> None:
+        """Read by ``order`` of day and month where it is given, else by what the dates tell as they come."""
         declared = formats.get(format_name)
         self.summary = Summary()
         self.calls: list[Call] = []
         self._declared = declared
         self._format = format_name
         self._received = received
-        self._decode = declared.decoder(Stamps(zone, declared.order, declared.stamp))
+        self._stamps = Stamps(zone, order or declared.order, declared.stamp, settled=order is not None)
+        self._decode = declared.decoder(self._stamps)
         self._joiner = Joiner(source, declared.joining)
         self._tail = "noise"
+
+    @property
+    def dates(self) -> Told | None:
+        """What the dates read so far tell about day and month."""
+        return self._stamps.dates.told
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
         """Every record of ``stream``, in order."""
@@ -103,30 +116,53 @@ def parse(
     received: float | None,
     *,
     calls: bool,
-    out: TextIO = sys.stdout,
+    order: DateOrder | None = None,
+    out: TextIO | None = None,
 ) -> Summary:
-    """Print the records of ``path`` (``-`` is standard input) as JSON Lines, with the joined calls after them if asked."""
+    """Print the records of ``path`` (``-`` is standard input) as JSON Lines, with the joined calls after them if asked.
+
+    Where ``order`` is not given, the dates at the beginning tell whether day or month comes first.
+    """
+    out = out or sys.stdout
     stream: BinaryIO = sys.stdin.buffer if str(path) == "-" else path.open("rb")
     with stream:
-        lines: Sequence[bytes] = ()
-        if format_name is None:
-            head, stream = _peek(stream)
-            lines = first_lines(head)
-        format_name = format_of(format_name, lines, f"the first lines of {path}")
+        head, stream = _peek(stream)
+        format_name = format_of(format_name, first_lines(head), f"the first lines of {path}")
         if received is None:
             received = _time_of(path)
-        reader = CaptureReader(format_name, zone, received, path.name)
+        told = dates_of(head, format_name, received) if order is None else None
+        if told and told.certainty >= SURE:
+            order = told.order
+        reader = CaptureReader(format_name, zone, received, path.name, order)
         out.writelines(line(record_row(record, path.name, zone)) + "\n" for record in reader.records(stream))
     if calls:
         out.writelines(line(call_row(call, zone)) + "\n" for call in reader.calls)
     return reader.summary
 
 
-def detect(path: Path) -> list[Candidate]:
+class Detected(NamedTuple):
+    """A format that fits a capture, and what the capture's dates tell when they are read by it."""
+
+    candidate: Candidate
+    dates: Told | None
+
+
+def detect(path: Path) -> list[Detected]:
     """The formats that fit the first lines of a capture, best first."""
     stream: BinaryIO = sys.stdin.buffer if str(path) == "-" else path.open("rb")
     with stream:
-        return detection.rank(first_lines(stream.read(_READ)))
+        head = stream.read(_READ)
+    received = _time_of(path)
+    ranked = detection.rank(first_lines(head))
+    return [Detected(candidate, dates_of(head, candidate.name, received)) for candidate in ranked]
+
+
+def dates_of(head: bytes, format_name: str, received: float) -> Told | None:
+    """What the dates of a capture's beginning tell about day and month; None where they tell nothing."""
+    reader = CaptureReader(format_name, None, received, "")
+    for _ in reader.records(io.BytesIO(head)):
+        pass
+    return reader.dates
 
 
 def first_lines(head: bytes) -> list[bytes]:
@@ -169,8 +205,6 @@ def _time_of(path: Path) -> float:
 
 def _peek(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
     """The first bytes of ``stream``, and a stream that still begins with them."""
-    import io  # noqa: PLC0415  (only for detection)
-
     head = stream.read(_READ)
 
     class Rejoined(io.RawIOBase):

@@ -198,7 +198,9 @@ class Source(Table):
         default=None, description="Which moment the PBX prints, where it can be set on the PBX."
     )
     date_order: Literal["dmy", "mdy", "ymd"] | None = Field(
-        default=None, description="Order of day, month and year, where it can be set on the PBX."
+        default=None,
+        description="Order of day, month and year, where it can be set on the PBX. If not given, the dates themselves tell "
+        "whether day or month comes first; `smdr status` shows how sure that is.",
     )
     allow: tuple[Peer, ...] = Field(
         default=(),

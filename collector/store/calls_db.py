@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from collector.rollups import Key
     from parsers.records import Rejected
+    from parsers.stamps import DateOrder
 
 CALL_COLUMNS = tuple(f.encode_name for f in msgspec.structs.fields(Call))
 _INSERT_CALL = f"INSERT INTO calls (seq, {', '.join(CALL_COLUMNS)}) VALUES ({', '.join('?' * (len(CALL_COLUMNS) + 1))})"
@@ -44,6 +45,11 @@ class Counters:
     noise: int = 0
     last_record: float | None = None
     drift_s: float | None = None
+    date_order: DateOrder | None = None
+    """what the dates told, where they were sure enough"""
+    date_certainty: float | None = None
+    carried_day: str = ""
+    """`Stamps.carried`"""
 
 
 @dataclass
@@ -146,7 +152,8 @@ class CallsDb:
         )
         db.executemany(
             "INSERT OR REPLACE INTO sources (source, format, record_bytes, rejected_bytes, noise_bytes, legs, calls, "
-            "rejected, noise, last_record, drift_s) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            "rejected, noise, last_record, drift_s, date_order, date_certainty, carried_day) "
+            "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             [(source, *vars(counters).values()) for source, counters in batch.counters.items()],
         )
         db.executemany(
@@ -157,8 +164,8 @@ class CallsDb:
     def counters(self, source: str) -> Counters:
         """What ``source`` has given so far."""
         row = self.db.execute(
-            "SELECT format, record_bytes, rejected_bytes, noise_bytes, legs, calls, rejected, noise, last_record, drift_s "
-            "FROM sources WHERE source = ?",
+            "SELECT format, record_bytes, rejected_bytes, noise_bytes, legs, calls, rejected, noise, last_record, drift_s, "
+            "date_order, date_certainty, carried_day FROM sources WHERE source = ?",
             (source,),
         ).fetchone()
         return Counters(*row) if row else Counters()

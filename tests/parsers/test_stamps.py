@@ -86,7 +86,7 @@ def test_an_impossible_minute_or_second_counts_as_none_with_a_doubt() -> None:
 
 def test_a_date_impossible_in_the_source_s_order_is_read_in_another_one_that_has_passed() -> None:
     received = at("2002-12-01T12:00:00+00:00")
-    assert Stamps(order="dmy").date_and_time("11/26/02", "10:30", received) == (
+    assert Stamps(order="dmy", settled=True).date_and_time("11/26/02", "10:30", received) == (
         at("2002-11-26T10:30:00+00:00"),
         "the date is impossible as dmy, read as mdy",
     )
@@ -119,3 +119,54 @@ def test_the_hour_that_comes_twice_is_the_pass_nearer_to_the_receive_time() -> N
 def test_a_clock_not_set_forward_yet_is_read_with_the_offset_before_the_change() -> None:
     moment = Stamps(BERLIN).date_and_time("29/03/26", "02:30", at("2026-03-29T03:31:00+02:00"))
     assert moment.seconds == at("2026-03-29T02:30:00+01:00")
+
+
+def test_a_time_alone_is_of_the_day_printed_last_and_after_midnight_of_the_next() -> None:
+    stamps, received = Stamps(SHANGHAI, order="mdy"), at("2026-03-20T12:00:00+08:00")
+    stamps.day_is(3, 2, None, received)
+    told = [stamps.on_that_day(time, received) for time in ("09:02", "23:58", "23:57", "00:03", "09:15:07")]
+    assert told == [
+        (at("2026-03-02T09:02:00+08:00"), None),
+        (at("2026-03-02T23:58:00+08:00"), None),
+        (at("2026-03-02T23:57:00+08:00"), None),
+        (at("2026-03-03T00:03:00+08:00"), None),
+        (at("2026-03-03T09:15:07+08:00"), None),
+    ]
+
+
+def test_a_day_printed_again_at_midnight_is_not_counted_twice() -> None:
+    stamps, received = Stamps(order="mdy"), at("2026-03-20T12:00:00+00:00")
+    stamps.day_is(3, 2, 2026, received)
+    stamps.on_that_day("23:58", received)
+    stamps.on_that_day("00:01", received)
+    stamps.day_is(3, 3, 2026, received)
+    assert stamps.on_that_day("00:02", received).seconds == at("2026-03-03T00:02:00+00:00")
+
+
+def test_what_is_carried_over_a_restart_goes_on_where_it_was() -> None:
+    stamps, received = Stamps(order="mdy"), at("2026-03-20T12:00:00+00:00")
+    stamps.day_is(3, 2, None, received)
+    stamps.on_that_day("23:58", received)
+    again = Stamps(order="mdy", carried=stamps.carried)
+    assert again.on_that_day("00:01", received).seconds == at("2026-03-03T00:01:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("time", "received", "day"),
+    [("23:58", "2026-03-03T00:01:00+00:00", 2), ("00:01", "2026-03-02T23:58:00+00:00", 3)],
+)
+def test_before_any_day_was_printed_it_is_the_one_nearest_to_the_receive_time_with_a_doubt(
+    time: str, received: str, day: int
+) -> None:
+    moment = Stamps().on_that_day(time, at(received))
+    assert moment.seconds == at(f"2026-03-{day:02}T{time}:00+00:00")
+    assert "no date was printed" in (moment.doubt or "")
+
+
+def test_an_impossible_day_or_hour_changes_nothing_that_is_carried() -> None:
+    stamps, received = Stamps(order="mdy"), at("2026-03-20T12:00:00+00:00")
+    stamps.day_is(3, 2, None, received)
+    carried = stamps.carried
+    stamps.day_is(13, 45, None, received)
+    assert stamps.on_that_day("25:10", received).seconds is None
+    assert stamps.carried == carried
