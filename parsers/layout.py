@@ -22,6 +22,9 @@ Matcher = Callable[[str], Cells | None]
 _BARE = re.compile(r"-?\d*")
 _QUOTED_COMMA = re.compile('", ?"')
 
+_PRINTED = "(printed)"
+"""Key of all fields that a parsed line had, also those behind the last that is declared."""
+
 _BREAK = re.compile(r"[\r\n]+")
 
 
@@ -153,18 +156,27 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
         misfit = self.misfit(text)
         if misfit:
             raise ValidationError(misfit.hint)
-        return Container(zip(self.names, self._sized(self._found(text)), strict=True))
+        return Container(zip(self.names, self._sized(self._found(text)), strict=True)) | {_PRINTED: self._split(text)}
 
     def _encode(self, cells: Mapping[str, str], _context: Any, _path: Any) -> bytes:
-        names = list(self.names)
-        while len(names) > self.at_least and names[-1] not in cells:
-            names.pop()
-        line = self.separator.join(str(cells.get(name, "")) for name in names)
-        return (line + self.separator * self.ended).encode("latin-1")
+        return self.separator.join(cell for _, cell in self._told(cells)).encode("latin-1")
+
+    def _told(self, cells: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The names and cells to print: as many as a line had that was parsed, else those that are given."""
+        names, further = list(self.names), [""] * self.ended
+        if _PRINTED in cells:
+            names, further = names[: len(cells[_PRINTED])], cells[_PRINTED][len(names) :]
+        else:
+            while len(names) > self.at_least and names[-1] not in cells:
+                names.pop()
+        return [(name, str(cells.get(name, ""))) for name in names] + [("", cell) for cell in further]
+
+    def _split(self, text: str) -> list[str]:
+        return text.split(self.separator)
 
     def _found(self, text: str) -> list[str]:
         """The fields a line has, as many as it has."""
-        cells = text.split(self.separator)
+        cells = self._split(text)
         if self.ended and cells[-1].strip() == "":
             cells.pop()
         return cells
@@ -217,17 +229,14 @@ class Csv(Delimited):
         self.bare, self.doubled = frozenset(bare), doubled
 
     def _encode(self, cells: Mapping[str, str], _context: Any, _path: Any) -> bytes:
-        names = list(self.names)
-        while len(names) > self.at_least and names[-1] not in cells:
-            names.pop()
-        return ",".join(self._printed(name, str(cells.get(name, ""))) for name in names).encode("latin-1")
+        return ",".join(self._quoted(name, cell) for name, cell in self._told(cells)).encode("latin-1")
 
-    def _printed(self, name: str, cell: str) -> str:
+    def _quoted(self, name: str, cell: str) -> str:
         if name in self.bare and _BARE.fullmatch(cell):
             return cell
         return '"' + (cell.replace('"', '""') if self.doubled else cell) + '"'
 
-    def _found(self, text: str) -> list[str]:
+    def _split(self, text: str) -> list[str]:
         """The fields that are there; none where the quotes do not pair."""
         if not self.doubled:
             return _QUOTED_COMMA.split(text[1:-1]) if text[:1] == text[-1:] == '"' else []

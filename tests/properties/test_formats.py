@@ -14,7 +14,7 @@ from understanding import SHORT_NUMBERS_ARE_OURS, read_back
 
 from parsers import formats
 from parsers.formats import Planned
-from parsers.layout import Columns
+from parsers.layout import Columns, Csv
 from parsers.records import NOISE, REASONS, Noise, Rejected
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ALL = [pytest.param(formats.get(name), id=name) for name in formats.names()]
 _RECEIVED = 1_735_700_000.0
 _DIGITS = "0123456789"
+_PADDING = re.compile(rb"[ ]+(?=[\r\n]|\Z)|[\r\n]+(?=[\r\n]|\Z)")
 
 
 @st.composite
@@ -59,11 +60,19 @@ def test_the_fast_matcher_says_what_the_interpreted_declaration_says(declared: F
 
 @pytest.mark.parametrize("declared", ALL)
 @given(data=st.data())
-def test_a_line_that_fits_is_built_from_its_cells_again(declared: Format, data: st.DataObject) -> None:
-    line = data.draw(st.sampled_from(declared.samples))
-    layout = next(layout for layout in declared.layouts if layout.matcher()(line.decode("latin-1")))
-    cells = layout.parse(line)
-    assert layout.parse(layout.build(cells)) == cells
+def test_what_a_line_parses_to_builds_the_line_again(declared: Format, data: st.DataObject) -> None:
+    line = data.draw(st.one_of(st.sampled_from(declared.samples), damaged(declared)))
+    fitting = (layout for layout in declared.layouts if layout.matcher()(line.decode("latin-1")))
+    layout = next(fitting, None)
+    if layout is None or (isinstance(layout, Csv) and line not in declared.samples):  # damaged quotes are not kept
+        return
+    built = layout.build(layout.parse(line))
+    assert _without_padding(built) == _without_padding(line)
+
+
+def _without_padding(line: bytes) -> bytes:
+    """A line less what is cut off or passed over: blanks at the ends of lines and behind commas of quoted fields, NULs."""
+    return _PADDING.sub(b"", line.replace(b'", "', b'","').replace(b"\0", b""))
 
 
 @pytest.mark.parametrize("declared", ALL)
