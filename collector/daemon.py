@@ -9,6 +9,9 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING
 
+from collector.alarms.board import Board
+from collector.alarms.telling import Teller, channels_of
+from collector.alarms.watch import Watch
 from collector.assembly import accounting_of
 from collector.errors import UserError
 from collector.inputs import open_input
@@ -17,6 +20,7 @@ from collector.journal import Followed, Import, Journal, JournalThread
 from collector.projector import Projector
 from collector.running import only_writer
 from collector.store.database import NewerDatabaseError
+from collector.store.events_db import EventsDb
 from collector.store.feed import StoreFeed
 
 if TYPE_CHECKING:
@@ -32,10 +36,11 @@ _log = logging.getLogger(__name__)
 class SourceSink:
     """Where one source's bytes go: the journal, with back-pressure when the disk is slower than the line."""
 
-    def __init__(self, source: str, journal: JournalThread, projector: Projector) -> None:
+    def __init__(self, source: str, journal: JournalThread, projector: Projector, events: EventsDb) -> None:
         self._source = source
         self._journal = journal
         self._projector = projector
+        self._events = events
         self._state: tuple[str, str] | None = None
 
     async def received(self, lane: int, data: bytes, *, opened: bool, taken: Taken | None = None) -> None:
@@ -61,12 +66,13 @@ class SourceSink:
         return TakenOf(known.position, known.tail) if known else None
 
     def link(self, state: LinkState, detail: str) -> None:
-        """Keep the state of the link for `smdr status` and the console."""
+        """Keep the state of the link for `smdr status` and the console, and that it changed."""
         if (state, detail) == self._state:
             return
         self._state = (state, detail)
         row = (self._source, state, detail, time.time())
         self._projector.submit(lambda db: db.execute("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?)", row))
+        self._events.link(*row)
 
     def position(self) -> int:
         """Bytes of this source already kept."""
@@ -110,22 +116,28 @@ async def _run(config: Config) -> None:
     feeds: list[StoreFeed] = []
     projector = Projector(config, accounting_of(config), lambda: _each(feeds))
     journal = JournalThread(Journal(config.site.data / "journal"), projector.wake)
+    events = EventsDb(config.site.data / "events.db")
+    readings = {
+        source.name: Reading(source, SourceSink(source.name, journal, projector, events)) for source in config.sources
+    }
     projector.start()
     journal.start()
     projector.wake()
     try:
         async with asyncio.TaskGroup() as tasks:
             sending = [tasks.create_task(task) for task in _outputs(config, projector, feeds)]
-            reading = [tasks.create_task(_read(source, journal, projector)) for source in config.sources]
+            watching = [tasks.create_task(task) for task in _watching(config, events, readings, journal, projector)]
+            reading = [tasks.create_task(one.run()) for one in readings.values()]
             _log.info("Collecting from %s into %s.", _names(config.sources), config.site.data)
             await _stopped_or_done(stop, reading)
-            for task in [*reading, *sending]:
+            for task in [*reading, *sending, *watching]:
                 task.cancel()
     finally:
         await asyncio.to_thread(journal.stop)
         await asyncio.to_thread(projector.stop)
         for feed in feeds:
             feed.close()
+        await asyncio.to_thread(events.close)
         _log.info("Stopped; everything received is kept.")
 
 
@@ -142,8 +154,54 @@ def _outputs(config: Config, projector: Projector, feeds: list[StoreFeed]) -> li
     return running
 
 
-async def _read(source: Source, journal: JournalThread, projector: Projector) -> None:
-    await open_input(source, SourceSink(source.name, journal, projector)).run()
+def _watching(
+    config: Config, events: EventsDb, readings: dict[str, Reading], journal: JournalThread, projector: Projector
+) -> list[Coroutine[Any, Any, None]]:
+    channels = channels_of(config.site, config.alarms)
+    board = Board(events, tuple(channels), time.time)
+    watch = Watch(
+        config,
+        board,
+        nudge=lambda source: readings[source].nudge(),
+        trouble=lambda: _trouble(journal.error, projector.error),
+    )
+    return [watch.run(), Teller(events, channels).run()]
+
+
+def _trouble(journal: str | None, calls: str | None) -> str | None:
+    """A sentence about what cannot be written, if anything."""
+    if journal is not None:
+        return f"The journal cannot be written ({journal}): received bytes wait in memory. Make room, soon."
+    return None if calls is None else f"calls.db cannot be written ({calls}): records wait in the journal."
+
+
+class Reading:
+    """One source being read, for ever; it can be told to open its link anew."""
+
+    def __init__(self, source: Source, sink: SourceSink) -> None:
+        self._source = source
+        self._sink = sink
+        self._task: asyncio.Task[None] | None = None
+        self._nudged = False
+
+    async def run(self) -> None:
+        """Read until cancelled, or to the end of an input that has one."""
+        while True:
+            self._task = asyncio.create_task(open_input(self._source, self._sink).run())
+            try:
+                await self._task
+            except asyncio.CancelledError:
+                if not self._nudged:
+                    raise
+                self._nudged = False
+            else:
+                return
+
+    def nudge(self) -> None:
+        """Close the link and open it anew."""
+        if self._task:
+            _log.warning("%s: nothing comes; the link is opened anew.", self._source.name)
+            self._nudged = self._task.cancel()
 
 
 def _told_to_stop() -> asyncio.Event:

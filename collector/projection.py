@@ -32,8 +32,10 @@ _log = logging.getLogger(__name__)
 
 _LIVE_S = 86_400
 """A record whose end is further than this from its receive time was not printed just now."""
-_DRIFT_RECORDS = 20
+_DRIFT_RECORDS = 8
 """Of so many records the one that came soonest after its end tells the drift: waiting in a buffer only delays."""
+_TOGETHER_S = 1.0
+"""Records that came within this time of each other were waiting in a buffer: they count as one."""
 
 
 def stamps_of(source: Source, site_zone: str, declared: formats.Format, counters: Counters) -> Stamps:
@@ -79,6 +81,7 @@ class SourceProjection:
         self._decode = declared.decoder(self._stamps)
         self._accounting = accounting
         self._drifts: deque[float] = deque(maxlen=_DRIFT_RECORDS)
+        self._drift_at = 0.0
         self._joiner = Joiner(source.name, declared.joining, db.pending(source.name))
         self._lanes = db.lanes(source.name)
         self._framers = {
@@ -204,8 +207,7 @@ class SourceProjection:
         if leg.start is not None:
             drift = leg.start + (leg.ring_s or 0) + (leg.talk_s or 0) + (leg.hold_s or 0) - received
             if abs(drift) < _LIVE_S:
-                self._drifts.append(drift)
-                counters.drift_s = round(max(self._drifts), 1)
+                self._drifted(drift, received)
         earlier = self._joiner.earlier(leg, received)
         shown = None
         if earlier is not None:
@@ -221,6 +223,14 @@ class SourceProjection:
             batch.joining[self.source, late] = None
         if key is not None:
             batch.joining[self.source, key] = call.offset if waits else None
+
+    def _drifted(self, drift: float, received: float) -> None:
+        if self._drifts and received - self._drift_at < _TOGETHER_S:
+            self._drifts[-1] = max(self._drifts[-1], drift)
+        else:
+            self._drifts.append(drift)
+        self._drift_at = received
+        self.counters.drift_s = round(max(self._drifts), 1)
 
     def _store(self, call: Call, leg: Leg, received: float, batch: Batch, *, is_new: bool) -> None:
         identity = (self.source, call.offset)

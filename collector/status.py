@@ -10,6 +10,7 @@ from collector.journal import stream_ends
 from collector.rendering import moment
 from collector.running import is_running
 from collector.store.database import open_reader
+from collector.store.events_db import standing
 
 if TYPE_CHECKING:
     from collector.config import Config, Output, Source
@@ -40,6 +41,10 @@ def read(config: Config) -> dict[str, Any]:
                 source, rows["sources"].get(source.name), rows["links"].get(source.name), ends, zone, running=running
             )
             for source in config.sources
+        ],
+        "alarms": [
+            {"kind": kind, "subject": subject, "since": moment(raised, zone), "sentence": sentence}
+            for kind, subject, raised, sentence in standing(config.site.data)
         ],
         "outputs": [_output(output, rows["outputs"].get(output.name), running=running) for output in config.outputs],
     }

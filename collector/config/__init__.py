@@ -1,8 +1,20 @@
 """The configuration file: what may stand in it, and reading it with every error named and placed."""
 
 from collector.config.link import Link
-from collector.config.model import Config, Output, Serial, Site, Source
+from collector.config.model import Alarms, Calendar, Config, Output, Serial, Site, Source
 from collector.config.reading import load
 from collector.problems import ConfigError, Problem
 
-__all__ = ["Config", "ConfigError", "Link", "Output", "Problem", "Serial", "Site", "Source", "load"]
+__all__ = [
+    "Alarms",
+    "Calendar",
+    "Config",
+    "ConfigError",
+    "Link",
+    "Output",
+    "Problem",
+    "Serial",
+    "Site",
+    "Source",
+    "load",
+]

@@ -54,9 +54,13 @@ def find_faults(data: dict[str, Any], folder: Path, site_formats: Sequence[str] 
         for key in ("token_file", "password_file"):
             if isinstance(output.get(key), str):
                 yield from _secret_faults((*path, key), output[key], folder)
-    site = data.get("site")
+    site, calendar, alarms = data.get("site"), data.get("calendar"), data.get("alarms")
     if isinstance(site, dict):
         yield from _missing_files(site, folder)
+    if isinstance(calendar, dict):
+        yield from _missing_exceptions(calendar, folder)
+    if isinstance(alarms, dict):
+        yield from _alarm_faults(alarms, folder)
 
 
 def _tables(data: dict[str, Any], name: str) -> Tables:
@@ -196,6 +200,30 @@ def _secret_faults(path: tuple[str | int, ...], written: str, folder: Path) -> I
         return
     if mode & _READABLE_BY_OTHERS:
         yield Fault(path, "other users can read this file", f"chmod 600 {written}", warning=True)
+
+
+def _alarm_faults(alarms: dict[str, Any], folder: Path) -> Iterator[Fault]:
+    for key, needed in (
+        ("webhook_token_file", "webhook"),
+        ("mail_password_file", "mail_user"),
+        ("mail_user", "mail_to"),
+    ):
+        if key in alarms and needed not in alarms:
+            yield Fault(("alarms", key), f'"{key}" has no effect without "{needed}"', "", on_key=True, warning=True)
+        if key.endswith("_file") and isinstance(alarms.get(key), str):
+            yield from _secret_faults(("alarms", key), alarms[key], folder)
+    if "mail_user" in alarms and "mail_password_file" not in alarms:
+        hint = "put the password alone into a file and name it"
+        yield Fault(("alarms", "mail_user"), 'a user needs "mail_password_file"', hint)
+    if "mail_user" in alarms and str(alarms.get("mail_server", "smtp:")).startswith("smtp:"):
+        hint = "write smtp+starttls:// or smtps://"
+        yield Fault(("alarms", "mail_user"), "the password would be sent in the clear", hint, warning=True)
+
+
+def _missing_exceptions(calendar: dict[str, Any], folder: Path) -> Iterator[Fault]:
+    value = calendar.get("exceptions")
+    if isinstance(value, str) and not (folder / value).is_file():
+        yield Fault(("calendar", "exceptions"), f'there is no file "{value}"', "paths are relative to this file")
 
 
 def _missing_files(site: dict[str, Any], folder: Path) -> Iterator[Fault]:

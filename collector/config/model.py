@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationInfo,
+)
 
 from collector.config.link import FORMS, Link
 from collector.zones import zone_named
@@ -107,6 +116,37 @@ def _latin(texts: tuple[str, ...]) -> tuple[str, ...]:
     return texts
 
 
+def _span(span: str) -> str:
+    hint = 'write spans such as ["08:30-12:00", "13:30-17:30"]'
+    match = re.fullmatch(r"(([01]\d|2[0-3]):[0-5]\d)-(([01]\d|2[0-3]):[0-5]\d|24:00)", span)
+    if match is None:
+        raise ValueError(f'"{span}" is not a span of hours', hint)
+    if match[3] <= match[1]:
+        raise ValueError(f'"{span}" ends before it begins', hint)
+    return span
+
+
+def _country(code: str) -> str:
+    if code != "none":
+        from collector.accounting.calendar import is_country  # noqa: PLC0415  (loads a large library: only where asked)
+
+        if not is_country(code):
+            raise ValueError(f'no holidays are known of "{code}"', 'two capital letters, such as "CN"; or "none"')
+    return code
+
+
+def _mail(address: str) -> str:
+    if not re.fullmatch(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+", address):
+        raise ValueError(f'"{address}" is not a mail address', 'write it as "pbx@example.com"')
+    return address
+
+
+def _mail_server(url: str) -> str:
+    if not re.fullmatch(r"smtp(s|\+starttls)?://[\w.-]+(:\d{1,5})?", url):
+        raise ValueError(f'"{url}" is not a mail server', 'write it as "smtp://127.0.0.1:25"')
+    return url
+
+
 FilePath = Annotated[Path, AfterValidator(_beside_file)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Name = Annotated[str, AfterValidator(_name)]
@@ -158,6 +198,74 @@ class Site(Table):
         default=(),
         description="Digits dialled to get an outside line, where the PBX prints them before the number.",
         examples=[["9"]],
+    )
+
+
+Days = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Calendar(Table):
+    """When the office works. Silence is judged by it, and calls outside of it are found by it."""
+
+    working_days: tuple[Days, ...] = Field(
+        default=("mon", "tue", "wed", "thu", "fri"), description="Days of the week that are worked."
+    )
+    working_hours: tuple[Annotated[str, AfterValidator(_span)], ...] = Field(
+        default=("08:30-17:30",),
+        description="Hours of such a day that are worked, one or several spans.",
+        examples=[["08:30-12:00", "13:30-17:30"]],
+    )
+    holidays: Annotated[str, AfterValidator(_country)] = Field(
+        default="CN",
+        description="Country whose public holidays are days off, by its two letters; `none` for none. Of China (`CN`) the "
+        "days made up are known, too, once they are announced.",
+        examples=["CN"],
+    )
+    exceptions: FilePath | None = Field(
+        default=None,
+        description="CSV file of days that are otherwise: `date,kind`, the kind `holiday` or `working`.",
+        examples=["days.csv"],
+    )
+
+
+class Alarms(Table):
+    """Who is told when something is wrong, and after how long. The log, `smdr status` and the metrics always tell."""
+
+    webhook: Url | None = Field(
+        default=None,
+        description="Address that every alarm and its end are posted to, as JSON.",
+        examples=["http://127.0.0.1:9000/alarms"],
+    )
+    webhook_token_file: FilePath | None = Field(
+        default=None, description="File with the token sent to it as `Bearer`.", examples=["webhook.token"]
+    )
+    mail_to: tuple[Annotated[str, AfterValidator(_mail)], ...] = Field(
+        default=(), description="Addresses that every alarm and its end are mailed to.", examples=[["pbx@example.com"]]
+    )
+    mail_from: Annotated[str, AfterValidator(_mail)] = Field(
+        default="smdr@localhost", description="Address the mails are from.", examples=["smdr@example.com"]
+    )
+    mail_server: Annotated[str, AfterValidator(_mail_server)] = Field(
+        default="smtp://127.0.0.1:25",
+        description="Server that takes the mails: `smtp://`, `smtp+starttls://` or `smtps://`.",
+    )
+    mail_user: Text | None = Field(
+        default=None, description="User at the mail server, where it asks for one.", examples=["smdr"]
+    )
+    mail_password_file: FilePath | None = Field(
+        default=None, description="File that holds that user's password.", examples=["mail.password"]
+    )
+    link_minutes: Annotated[StrictInt, Field(ge=1, le=10_080)] = Field(
+        default=5, description="Minutes that a link may be down."
+    )
+    output_minutes: Annotated[StrictInt, Field(ge=1, le=10_080)] = Field(
+        default=15, description="Minutes that an output may fail to take calls."
+    )
+    clock_minutes: Annotated[StrictInt, Field(ge=2, le=1440)] = Field(
+        default=5, description="Minutes that a PBX clock may be off."
+    )
+    free_megabytes: Annotated[StrictInt, Field(ge=0, le=1_000_000)] = Field(
+        default=500, description="Room that the disk of the data folder should have left."
     )
 
 
@@ -231,6 +339,16 @@ class Source(Table):
         description="File that holds the password of the login; `panasonic` has the factory's where none is given.",
         examples=["pbx1.password"],
     )
+    silence_minutes: Annotated[StrictInt, Field(ge=0, le=10_080)] = Field(
+        default=10,
+        description="Minutes without a record that are never an alarm. Beyond them it is one where the same hours of the "
+        "weeks before never were that quiet; 0 turns the alarm off.",
+    )
+    nudge: StrictBool = Field(
+        default=False,
+        description="Open the link anew when it is silent for too long, before the alarm: helps where the PBX or an adapter "
+        "hangs until then.",
+    )
     serial: Serial = Field(default=Serial(), description="Settings of a `serial` or `rfc2217` port.")
 
     @property
@@ -270,5 +388,7 @@ class Config:
     site: Site
     sources: tuple[Source, ...]
     outputs: tuple[Output, ...] = ()
+    calendar: Calendar = field(default_factory=Calendar)
+    alarms: Alarms = field(default_factory=Alarms)
     warnings: tuple[Problem, ...] = ()
     formats: tuple[Format, ...] = ()

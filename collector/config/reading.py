@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from collector.accounting import Directory, Plan
+from collector.accounting.calendar import load_exceptions
 from collector.config import positions
 from collector.config.checks import Fault, find_faults
-from collector.config.model import Config, Output, Serial, Site, Source, Table
+from collector.config.model import Alarms, Calendar, Config, Output, Serial, Site, Source, Table
 from collector.problems import ConfigError, Problem, choices
 from collector.textfile import decode
 
@@ -27,8 +28,16 @@ if TYPE_CHECKING:
 
 AnyTable = TypeVar("AnyTable", bound=Table)
 
-_TABLES: dict[str, type[Table]] = {"site": Site, "source": Source, "output": Output}
-"""The tables of a file; those of `site` stand once, the others any number of times."""
+_TABLES: dict[str, type[Table]] = {
+    "site": Site,
+    "source": Source,
+    "output": Output,
+    "calendar": Calendar,
+    "alarms": Alarms,
+}
+_ONCE = frozenset({"site", "calendar", "alarms"})
+"""The tables that stand once; the others may stand any number of times."""
+_NEEDED = frozenset({"site", "source"})
 
 _SYNTAX = {
     "Cannot overwrite a value": ("this key stands twice in its table", "keep one of them"),
@@ -77,6 +86,8 @@ class _Reader:
         sites = [self._validated(Site, raw, path) for path, raw in self._tables("site")]
         sources = [self._validated(Source, raw, path) for path, raw in self._tables("source")]
         outputs = [self._validated(Output, raw, path) for path, raw in self._tables("output")]
+        calendars = [self._validated(Calendar, raw, path) for path, raw in self._tables("calendar")]
+        alarms = [self._validated(Alarms, raw, path) for path, raw in self._tables("alarms")]
         site_formats = self._site_formats()
         known = None if site_formats is None else [declared.name for declared in site_formats]
         for fault in find_faults(self.data, self.folder, known):
@@ -90,6 +101,8 @@ class _Reader:
             site=typing.cast("Site", sites[0]),
             sources=tuple(source for source in sources if source),
             outputs=tuple(output for output in outputs if output),
+            calendar=next(filter(None, calendars), Calendar()),
+            alarms=next(filter(None, alarms), Alarms()),
             warnings=tuple(self.problems),
             formats=site_formats or (),
         )
@@ -114,7 +127,9 @@ class _Reader:
         site = self.data.get("site")
         named = site if isinstance(site, dict) else {}
         plan, directory = named.get("plan"), named.get("directory")
-        for load_file, name in ((Plan.load, plan), (Directory.load, directory)):
+        calendar = self.data.get("calendar")
+        exceptions = calendar.get("exceptions") if isinstance(calendar, dict) else None
+        for load_file, name in ((Plan.load, plan), (Directory.load, directory), (load_exceptions, exceptions)):
             if isinstance(name, str) and (self.folder / name).is_file():
                 try:
                     load_file(self.path.parent / name)
@@ -124,16 +139,16 @@ class _Reader:
     def _tables(self, name: str) -> Iterator[tuple[positions.Path, dict[str, Any]]]:
         """Yield the tables of one name with their paths, reporting whatever stands there and is none."""
         if name not in self.data:
-            if name != "output":
-                bracketed = "[site]" if name == "site" else f"[[{name}]]"
+            if name in _NEEDED:
+                bracketed = f"[{name}]" if name in _ONCE else f"[[{name}]]"
                 self._report(Fault((), f"there is no {bracketed}", f"add a table {bracketed}"))
             return
         value = self.data[name]
-        if name == "site":
+        if name in _ONCE:
             if isinstance(value, dict):
                 yield (name,), value
             else:
-                self._report(Fault((name,), "expected one table", "write [site] once", on_key=True))
+                self._report(Fault((name,), "expected one table", f"write [{name}] once", on_key=True))
         elif isinstance(value, list) and all(isinstance(item, dict) for item in value):
             yield from (((name, index), item) for index, item in enumerate(value))
         else:
@@ -244,6 +259,8 @@ def _explain(table: type[BaseModel], key: str, error: ErrorDetails) -> tuple[str
         case "int_type":
             message = f"expected a whole number, not {given}"
             hint = f'"{key}" is written without quotes and without a point'
+        case "bool_type":
+            message, hint = f"expected true or false, not {given}", f'"{key}" is written without quotes'
         case "greater_than_equal":
             message = f'"{key}" must be at least {context["ge"]}, not {given}'
         case "less_than_equal":

@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from collector.accounting import directory, plan
 from collector.config.link import FORMS
-from collector.config.model import Output, Serial, Site, Source, Table
+from collector.config.model import Alarms, Calendar, Output, Serial, Site, Source, Table
 from collector.config.reading import literals, to_toml
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ _TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[[source]]", Source),
     ("serial", Serial),
     ("[[output]]", Output),
+    ("[calendar]", Calendar),
+    ("[alarms]", Alarms),
 )
 
 _INTRODUCTION = """\
@@ -121,7 +123,7 @@ def _kind(annotation: Any) -> str:
         return " or ".join(_kind(part) for part in inner if part is not types.NoneType)
     if origin is tuple:
         return f"list of {_kind(inner[0])}"
-    names = {str: "text", int: "whole number", Path: "path", Serial: "table"}
+    names = {str: "text", int: "whole number", bool: "`true`, `false`", Path: "path", Serial: "table"}
     return names[annotation]
 
 

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Literal
 
 import aiohttp
 
-from collector.errors import UserError
 from collector.outputs.points import tag_value
+from collector.secret import secret
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
-    from pathlib import Path
 
     from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
 
@@ -57,19 +56,6 @@ def _meaning(status: int, *, full: bool) -> Meaning:
     if status in {408, 429} or status >= 500:
         return "retry"
     return "refused"
-
-
-class SecretError(UserError):
-    """A token or password file cannot be read; the message says which and why."""
-
-
-def secret(path: Path | None) -> str:
-    """Read a token or password file, without the line end; raises `SecretError`."""
-    try:
-        return path.read_text(encoding="utf-8").strip() if path else ""
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise SecretError(f"cannot read {path}: {reason}") from None
 
 
 def token(output: Output) -> str:

@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from collector.buckets import PERIODS, bucket_of
-from collector.outputs.influx_server import TIMEOUT, Failure, SecretError, Server, connected
+from collector.outputs.influx_server import TIMEOUT, Failure, Server, connected
 from collector.outputs.points import call_point, call_time, profile_point, traffic_point
+from collector.secret import SecretError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

@@ -1,4 +1,4 @@
-"""Opening calls.db: migrations, and the two ways to connect (one writer, many readers)."""
+"""Opening a database: migrations, and the two ways to connect (one writer, many readers)."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class NewerDatabaseError(Exception):
     """The database was written by a newer release than this one."""
 
 
-def migrations() -> list[tuple[int, str]]:
-    """(version, SQL) of every migration, in order."""
-    folder = files("collector.store") / "migrations"
+def migrations(kind: str) -> list[tuple[int, str]]:
+    """(version, SQL) of every migration of a kind of database, in order."""
+    folder = files("collector.store") / "migrations" / kind
     scripts = sorted(entry for entry in folder.iterdir() if entry.name.endswith(".sql"))  # type: ignore[type-var]
     return [(int(script.name[:4]), script.read_text(encoding="utf-8")) for script in scripts]
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
-    """The one connection that writes; creates and migrates the file.
+    """The one connection that writes; creates and migrates the file, whose stem tells its kind (``calls``, ``events``).
 
-    Commits are not synced one by one: the cursor moves in the same transaction as the rows, so what a power cut takes
+    Commits of calls.db are not synced one by one: the cursor moves in the same transaction as the rows, so what a power cut takes
     back is projected again from the journal. Raises `NewerDatabaseError`.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -38,12 +38,12 @@ def open_writer(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     version = db.execute("PRAGMA user_version").fetchone()[0]
-    scripts = migrations()
+    scripts = migrations(path.name.partition(".")[0])
     if version > scripts[-1][0]:
         db.close()
         raise NewerDatabaseError(
             f"{path} was written by a newer release (schema {version}, this one knows {scripts[-1][0]}). "
-            "Install that release again, or move the file away and rebuild it with `smdr reparse`."
+            "Install that release again, or move the file away; calls.db is then rebuilt with `smdr reparse`."
         )
     for number, script in scripts:
         if number > version:

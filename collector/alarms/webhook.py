@@ -1,0 +1,52 @@
+"""Telling of alarms by a webhook: a POST of JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import aiohttp
+
+from collector.secret import secret
+
+if TYPE_CHECKING:
+    from collector.config import Alarms, Site
+    from collector.store.events_db import Delivery
+
+_TIMEOUT = aiohttp.ClientTimeout(total=15)
+
+
+class Webhook:
+    """Posts ``id, site, kind, subject, event, at, sentence``. Told twice, ``Idempotency-Key`` is the same."""
+
+    def __init__(self, site: Site, alarms: Alarms) -> None:
+        self._site = site
+        self._alarms = alarms
+        self._zone = ZoneInfo(site.timezone)
+
+    async def tell(self, delivery: Delivery) -> None:
+        """Post it; any answer but 2xx is a failure."""
+        headers = {"Idempotency-Key": f"{self._site.name}-{delivery.alarm}-{delivery.event}"}
+        if self._alarms.webhook_token_file:
+            headers["Authorization"] = f"Bearer {secret(self._alarms.webhook_token_file)}"
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=_TIMEOUT, headers=headers) as session,
+                session.post(str(self._alarms.webhook), json=self._body(delivery)) as answer,
+            ):
+                if not 200 <= answer.status < 300:
+                    raise OSError(f"it answers {answer.status}")
+        except aiohttp.ClientError as error:
+            raise OSError(str(error)) from error
+
+    def _body(self, delivery: Delivery) -> dict[str, object]:
+        return {
+            "id": delivery.alarm,
+            "site": self._site.name,
+            "kind": delivery.kind,
+            "subject": delivery.subject,
+            "event": delivery.event,
+            "at": datetime.fromtimestamp(delivery.at, self._zone).isoformat(timespec="seconds"),
+            "sentence": delivery.said,
+        }

@@ -1,0 +1,177 @@
+"""Writing events.db: what happened to lines and outputs by our own clock, and which alarms stand. A thread of its own.
+
+It is no projection, so `smdr reparse` leaves it alone, and a fault of calls.db does not keep it from being written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+
+from collector.store.database import open_reader, open_writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+
+Event = Literal["raised", "cleared"]
+AlarmKind = Literal["silence", "link", "clock", "output", "disk"]
+
+_log = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
+
+_DUE = """
+SELECT alarm, event, channel, kind, subject, raised, cleared, sentence, recovery FROM deliveries
+JOIN alarms ON alarms.id = deliveries.alarm WHERE delivered IS NULL ORDER BY alarm, event DESC
+"""
+
+
+class Alarm(NamedTuple):
+    """An alarm that stands: what kind of, about what, since when."""
+
+    id: int
+    kind: AlarmKind
+    subject: str
+    raised: float
+    sentence: str
+
+
+class Delivery(NamedTuple):
+    """Something about an alarm that is still to be told on a channel."""
+
+    alarm: int
+    event: Event
+    channel: str
+    kind: AlarmKind
+    subject: str
+    raised: float
+    cleared: float | None
+    sentence: str
+    recovery: str | None
+
+    @property
+    def at(self) -> float:
+        """When what is to be told happened, POSIX seconds."""
+        return self.raised if self.cleared is None or self.event == "raised" else self.cleared
+
+    @property
+    def said(self) -> str:
+        """The sentence to tell."""
+        return self.sentence if self.event == "raised" else self.recovery or ""
+
+
+class EventsDb:
+    """The writing side of events.db. Every method runs on the thread that owns the file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file. Raises `NewerDatabaseError`, and `sqlite3.Error` where it cannot be used."""
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="events")
+        self._db = self._thread.submit(open_writer, path).result()
+
+    async def standing(self) -> list[Alarm]:
+        """The alarms that stand, oldest first."""
+        return await self._run(
+            lambda db: [
+                Alarm(*row)
+                for row in db.execute(
+                    "SELECT id, kind, subject, raised, sentence FROM alarms WHERE cleared IS NULL ORDER BY id"
+                )
+            ]
+        )
+
+    async def raise_alarm(
+        self, kind: AlarmKind, subject: str, at: float, sentence: str, channels: Sequence[str]
+    ) -> Alarm:
+        """Keep an alarm, to be told on ``channels``."""
+
+        def write(db: sqlite3.Connection) -> Alarm:
+            row = db.execute(
+                "INSERT INTO alarms (kind, subject, raised, sentence) VALUES (?, ?, ?, ?) RETURNING id",
+                (kind, subject, at, sentence),
+            ).fetchone()
+            _to_tell(db, row[0], "raised", channels)
+            return Alarm(row[0], kind, subject, at, sentence)
+
+        return await self._run(write)
+
+    async def clear_alarm(self, alarm: Alarm, at: float, recovery: str, channels: Sequence[str]) -> None:
+        """Keep that an alarm is over, to be told on ``channels``."""
+
+        def write(db: sqlite3.Connection) -> None:
+            db.execute("UPDATE alarms SET cleared = ?, recovery = ? WHERE id = ?", (at, recovery, alarm.id))
+            _to_tell(db, alarm.id, "cleared", channels)
+
+        await self._run(write)
+
+    async def due(self) -> list[Delivery]:
+        """What is still to be told, oldest first."""
+        return await self._run(lambda db: [Delivery(*row) for row in db.execute(_DUE)])
+
+    async def delivered(self, delivery: Delivery, at: float) -> None:
+        """It was told."""
+        await self._tried(delivery, at, None)
+
+    async def not_delivered(self, delivery: Delivery, error: str) -> None:
+        """It could not be told yet."""
+        await self._tried(delivery, None, error)
+
+    def link(self, source: str, state: str, detail: str, at: float) -> None:
+        """Keep a change of a link. Returns at once; where the disk refuses, the log says so."""
+        row = (source, at, state, detail)
+        written = self._thread.submit(
+            self._transaction,
+            lambda db: db.execute("INSERT INTO link_events (source, at, state, detail) VALUES (?, ?, ?, ?)", row),
+        )
+        written.add_done_callback(_say_failure)
+
+    def close(self) -> None:
+        """Finish what was asked for and close the file."""
+        self._thread.submit(self._db.close).result()
+        self._thread.shutdown()
+
+    async def _tried(self, delivery: Delivery, at: float | None, error: str | None) -> None:
+        await self._run(
+            lambda db: db.execute(
+                "UPDATE deliveries SET delivered = ?, error = ?, attempts = attempts + 1 "
+                "WHERE alarm = ? AND event = ? AND channel = ?",
+                (at, error, delivery.alarm, delivery.event, delivery.channel),
+            )
+        )
+
+    async def _run(self, job: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """Run ``job`` on the thread that owns the file, as a transaction."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, job)
+
+    def _transaction(self, job: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        with self._db as db:
+            db.execute("BEGIN IMMEDIATE")
+            return job(db)
+
+
+def standing(data: Path) -> list[tuple[AlarmKind, str, float, str]]:
+    """Kind, subject, moment and sentence of every alarm that stands, oldest first; for readers in other processes."""
+    try:
+        db = open_reader(data / "events.db")
+    except sqlite3.OperationalError:  # nothing was collected yet
+        return []
+    try:
+        return db.execute(
+            "SELECT kind, subject, raised, sentence FROM alarms WHERE cleared IS NULL ORDER BY id"
+        ).fetchall()
+    finally:
+        db.close()
+
+
+def _say_failure(written: Future[sqlite3.Cursor]) -> None:
+    error = written.exception()
+    if error is not None:
+        _log.warning("events.db cannot be written (%s): a change of a link is not in it.", error)
+
+
+def _to_tell(db: sqlite3.Connection, alarm: int, event: Event, channels: Sequence[str]) -> None:
+    rows = [(alarm, event, channel) for channel in channels]
+    db.executemany("INSERT INTO deliveries (alarm, event, channel) VALUES (?, ?, ?)", rows)
