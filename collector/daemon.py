@@ -17,6 +17,7 @@ from collector.errors import UserError
 from collector.inputs import open_input
 from collector.inputs.base import TakenOf, TakenWhole
 from collector.journal import Followed, Import, Journal, JournalThread
+from collector.liveness import Liveness, keep_watchdog, notify
 from collector.projector import Projector
 from collector.running import only_writer
 from collector.store.database import NewerDatabaseError
@@ -133,6 +134,7 @@ async def _run(config: Config) -> None:
             for task in [*reading, *sending, *watching]:
                 task.cancel()
     finally:
+        notify("STOPPING=1")
         await asyncio.to_thread(journal.stop)
         await asyncio.to_thread(projector.stop)
         for feed in feeds:
@@ -165,7 +167,24 @@ def _watching(
         nudge=lambda source: readings[source].nudge(),
         trouble=lambda: _trouble(journal.error, projector.error),
     )
-    return [watch.run(), Teller(events, channels).run()]
+    liveness = Liveness(journal, projector)
+    tasks = [watch.run(), Teller(events, channels).run(), keep_watchdog(liveness)]
+    return [*tasks, _serve_metrics(config, liveness)] if config.metrics else tasks
+
+
+async def _serve_metrics(config: Config, liveness: Liveness) -> None:
+    from collector.metrics import MetricsServer  # noqa: PLC0415  (costs memory: only where they are asked for)
+
+    assert config.metrics is not None  # noqa: S101  (asked for by it)
+    try:
+        server = MetricsServer(config, liveness, *config.metrics.address)
+    except OSError as error:  # no reason not to collect
+        _log.error("Metrics cannot be served at %s: %s.", config.metrics.listen, error.strerror)
+        return
+    try:
+        await asyncio.Event().wait()
+    finally:
+        server.close()
 
 
 def _trouble(journal: str | None, calls: str | None) -> str | None:

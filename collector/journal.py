@@ -251,6 +251,8 @@ class JournalThread(threading.Thread):
         super().__init__(name="journal", daemon=True)
         self.journal = journal
         self.error: str | None = None
+        self.rounds = 0
+        """grows with every attempt to commit"""
         self._committed = committed
         self._limit = limit
         self._waiting: list[tuple[str, int, bytes, bool, bool]] = []
@@ -301,6 +303,12 @@ class JournalThread(threading.Thread):
                 return
         call()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether chunks wait to be committed."""
+        with self._condition:
+            return bool(self._waiting)
+
     def position(self, source: str) -> int:
         """Bytes of ``source`` journaled or queued."""
         with self._condition:
@@ -342,6 +350,7 @@ class JournalThread(threading.Thread):
                 self._committed()
 
     def _commit(self, batch: list[tuple[str, int, bytes, bool, bool]], taken: list[Import | Followed]) -> bool:
+        self.rounds += 1
         try:
             self.journal.append(batch, *taken)
         except (sqlite3.Error, OSError) as error:

@@ -82,6 +82,8 @@ class Projector(threading.Thread):
         future: Future[_Result] = Future()
 
         def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
             try:
                 with self._db.db as db:
                     db.execute("BEGIN IMMEDIATE")
@@ -92,6 +94,17 @@ class Projector(threading.Thread):
                 future.set_result(result)
 
         self._jobs.put(run)
+        return future
+
+    def asked(self) -> Future[None]:
+        """A future that is done when this thread comes to it."""
+        future: Future[None] = Future()
+
+        def answer() -> None:
+            if future.set_running_or_notify_cancel():
+                future.set_result(None)
+
+        self._jobs.put(answer)
         return future
 
     def stop(self) -> None:

@@ -61,6 +61,10 @@ def find_faults(data: dict[str, Any], folder: Path, site_formats: Sequence[str] 
         yield from _missing_exceptions(calendar, folder)
     if isinstance(alarms, dict):
         yield from _alarm_faults(alarms, folder)
+    listen = data["metrics"].get("listen") if isinstance(data.get("metrics"), dict) else None
+    if isinstance(listen, str) and not listen.startswith(("127.", "[::1]")):
+        hint = "they hold no calls, but how many there are; let a firewall choose who may ask"
+        yield Fault(("metrics", "listen"), "other machines can read the metrics", hint, warning=True)
 
 
 def _tables(data: dict[str, Any], name: str) -> Tables:

@@ -135,6 +135,18 @@ def _country(code: str) -> str:
     return code
 
 
+def _address(text: str) -> str:
+    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:]+)\]|([\d.]+)):(\d{1,5})", text)
+    hint = 'write it as "127.0.0.1:9464"'
+    if match is None or not 1 <= int(match[3]) <= 65535:
+        raise ValueError(f'"{text}" is not an address and a port', hint)
+    try:
+        ipaddress.ip_address(match[1] or match[2])
+    except ValueError:
+        raise ValueError(f'"{match[1] or match[2]}" is not an address of this computer', hint) from None
+    return text
+
+
 def _mail(address: str) -> str:
     if not re.fullmatch(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+", address):
         raise ValueError(f'"{address}" is not a mail address', 'write it as "pbx@example.com"')
@@ -269,6 +281,20 @@ class Alarms(Table):
     )
 
 
+class Metrics(Table):
+    """Figures for Prometheus, and whether the collector works. Nobody's calls are shown, but there is no login."""
+
+    listen: Annotated[str, AfterValidator(_address)] = Field(
+        description="Address and port that answer `/metrics` and `/healthz`.", examples=["127.0.0.1:9464"]
+    )
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
 class Serial(Table):
     """How the serial port is set; it must match the PBX."""
 
@@ -390,5 +416,6 @@ class Config:
     outputs: tuple[Output, ...] = ()
     calendar: Calendar = field(default_factory=Calendar)
     alarms: Alarms = field(default_factory=Alarms)
+    metrics: Metrics | None = None
     warnings: tuple[Problem, ...] = ()
     formats: tuple[Format, ...] = ()

@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from collector.accounting import directory, plan
 from collector.config.link import FORMS
-from collector.config.model import Alarms, Calendar, Output, Serial, Site, Source, Table
+from collector.config.model import Alarms, Calendar, Metrics, Output, Serial, Site, Source, Table
 from collector.config.reading import literals, to_toml
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[[output]]", Output),
     ("[calendar]", Calendar),
     ("[alarms]", Alarms),
+    ("[metrics]", Metrics),
 )
 
 _INTRODUCTION = """\

@@ -59,7 +59,9 @@ def test_every_configuration_is_right(document: Path, tmp_path: Path) -> None:
 def _completed(text: str) -> str:
     """A configuration of which a document shows only a part: keys outside any table are those of a source."""
     shown = tomllib.loads(text)
-    loose = [key for key, value in shown.items() if key not in ("site", "source", "output", "calendar", "alarms")]
+    loose = [
+        key for key, value in shown.items() if key not in ("site", "source", "output", "calendar", "alarms", "metrics")
+    ]
     missing = "".join(f'{key} = "{value}"\n' for key, value in SOURCE.items() if key not in loose)
     if loose:
         return f"{SITE}[[source]]\n{missing}{text}"

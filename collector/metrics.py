@@ -1,0 +1,132 @@
+"""What Prometheus asks for at ``/metrics``, and ``/healthz``: 200 while the collector works, else 503 and why.
+
+Everything is read anew from the stores when it is asked for, as `smdr status` does; a thread of its own answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from datetime import datetime
+from socketserver import ThreadingMixIn
+from typing import TYPE_CHECKING, Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+from collector import status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from prometheus_client.core import Metric
+
+    from collector.config import Config
+    from collector.liveness import Liveness
+
+_log = logging.getLogger(__name__)
+
+_KINDS = ("records", "rejected", "noise", "pending")
+_STATES = ("connecting", "open", "waiting", "closed", "failed", "stopped")
+_REQUEST_S = 10
+
+
+class StatusMetrics:
+    """The state of a configuration as metrics."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def collect(self) -> Iterator[Metric]:
+        """All metrics, as they are now."""
+        now = status.read(self._config)
+        yield from _of_sources(now["sources"])
+        lag = GaugeMetricFamily("smdr_output_lag_calls", "Calls an output has still to be sent.", labels=["output"])
+        working = GaugeMetricFamily("smdr_output_ok", "Whether an output takes calls.", labels=["output"])
+        for output in now["outputs"]:
+            lag.add_metric([output["name"]], output["lag_calls"])
+            working.add_metric([output["name"]], output["state"] == "ok")
+        alarm = GaugeMetricFamily("smdr_alarm", "An alarm that stands, with its kind.", labels=["kind", "subject"])
+        for standing in now["alarms"]:
+            alarm.add_metric([standing["kind"], standing["subject"]], 1)
+        yield from (lag, working, alarm)
+
+
+def _of_sources(sources: list[dict[str, Any]]) -> Iterator[Metric]:
+    received = CounterMetricFamily("smdr_received_bytes", "Bytes received from a source.", labels=["source"])
+    parts = GaugeMetricFamily(
+        "smdr_bytes", "What the bytes received are: their kinds add up to them, always.", labels=["source", "kind"]
+    )
+    legs = CounterMetricFamily("smdr_legs", "Records that are legs of calls.", labels=["source"])
+    calls = CounterMetricFamily("smdr_calls", "Calls.", labels=["source"])
+    rejected = CounterMetricFamily("smdr_rejected_lines", "Lines that were not understood.", labels=["source"])
+    last = GaugeMetricFamily("smdr_last_record_timestamp_seconds", "When the last record came.", labels=["source"])
+    drift = GaugeMetricFamily("smdr_clock_drift_seconds", "Seconds the PBX clock is ahead.", labels=["source"])
+    state = GaugeMetricFamily("smdr_link", "1 for the state the link is in.", labels=["source", "state"])
+    for source in sources:
+        name, count = source["name"], source["bytes"]
+        received.add_metric([name], count["received"])
+        for kind in _KINDS:
+            parts.add_metric([name, kind], count[kind])
+        legs.add_metric([name], source["legs"])
+        calls.add_metric([name], source["calls"])
+        rejected.add_metric([name], source["rejected"])
+        for one in _STATES:
+            state.add_metric([name, one], source["state"] == one)
+        if source["last_record"]:
+            last.add_metric([name], datetime.fromisoformat(source["last_record"]).timestamp())
+        if source["drift_s"] is not None:
+            drift.add_metric([name], source["drift_s"])
+    yield from (received, parts, legs, calls, rejected, last, drift, state)
+
+
+class MetricsServer:
+    """Answers on one address until it is closed. Raises OSError where it cannot listen there."""
+
+    def __init__(self, config: Config, liveness: Liveness, host: str, port: int) -> None:
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(StatusMetrics(config))
+        self._metrics = make_wsgi_app(registry)
+        self._liveness = liveness
+        self._loop = asyncio.get_running_loop()
+        self._server = _Server((host, port), _Quiet)
+        self._server.set_app(self._answer)
+        self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
+        self._thread.start()
+        _log.info("Metrics at http://%s:%d/metrics, health at /healthz.", host, self.port)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._server.server_port
+
+    def close(self) -> None:
+        """Answer no more."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        match environ["PATH_INFO"]:
+            case "/metrics":
+                answer: Iterable[bytes] = self._metrics(environ, start)
+                return answer
+            case "/healthz":
+                fault = asyncio.run_coroutine_threadsafe(self._liveness.fault(), self._loop).result()
+                start("503 Service Unavailable" if fault else "200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+                return [f"{fault or 'ok'}\n".encode()]
+            case _:
+                start("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])
+                return [b"There are /metrics and /healthz.\n"]
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    timeout = _REQUEST_S
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the name of the overridden one)
+        """Requests are not logged: there is one every few seconds."""
