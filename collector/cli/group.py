@@ -22,6 +22,7 @@ _COMMANDS: dict[str, str] = {
     "run": "collector.cli.run:run",
     "web": "collector.cli.web:web",
     "status": "collector.cli.status:status",
+    "doctor": "collector.cli.doctor:doctor",
     "calls": "collector.cli.calls:calls",
     "import": "collector.cli.importing:import_",
     "reparse": "collector.cli.rebuilding:reparse",
