@@ -17,6 +17,7 @@ from collector.errors import UserError
 from collector.inputs import open_input
 from collector.inputs.base import TakenOf, TakenWhole
 from collector.journal import Followed, Import, Journal, JournalThread
+from collector.keeping.schedule import keep_backups
 from collector.liveness import Liveness, keep_watchdog, notify
 from collector.projector import Projector
 from collector.running import only_writer
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
-    from collector.config import Config, Source
+    from collector.config import Config, Metrics, Source
     from collector.inputs.base import LinkState, Taken
 
 _log = logging.getLogger(__name__)
@@ -169,17 +170,20 @@ def _watching(
     )
     liveness = Liveness(journal, projector)
     tasks = [watch.run(), Teller(events, channels).run(), keep_watchdog(liveness)]
-    return [*tasks, _serve_metrics(config, liveness)] if config.metrics else tasks
+    if config.metrics:
+        tasks.append(_serve_metrics(config.metrics, config, liveness))
+    if config.backup:
+        tasks.append(keep_backups(config, config.backup, board))
+    return tasks
 
 
-async def _serve_metrics(config: Config, liveness: Liveness) -> None:
+async def _serve_metrics(settings: Metrics, config: Config, liveness: Liveness) -> None:
     from collector.metrics import MetricsServer  # noqa: PLC0415  (costs memory: only where they are asked for)
 
-    assert config.metrics is not None  # noqa: S101  (asked for by it)
     try:
-        server = MetricsServer(config, liveness, *config.metrics.address)
+        server = MetricsServer(config, liveness, *settings.address)
     except OSError as error:  # no reason not to collect
-        _log.error("Metrics cannot be served at %s: %s.", config.metrics.listen, error.strerror)
+        _log.error("Metrics cannot be served at %s: %s.", settings.listen, error.strerror)
         return
     try:
         await asyncio.Event().wait()

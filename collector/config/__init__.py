@@ -1,16 +1,18 @@
 """The configuration file: what may stand in it, and reading it with every error named and placed."""
 
 from collector.config.link import Link
-from collector.config.model import Alarms, Calendar, Config, Output, Serial, Site, Source
+from collector.config.model import Alarms, Backups, Calendar, Config, Metrics, Output, Serial, Site, Source
 from collector.config.reading import load
 from collector.problems import ConfigError, Problem
 
 __all__ = [
     "Alarms",
+    "Backups",
     "Calendar",
     "Config",
     "ConfigError",
     "Link",
+    "Metrics",
     "Output",
     "Problem",
     "Serial",

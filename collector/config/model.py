@@ -126,6 +126,12 @@ def _span(span: str) -> str:
     return span
 
 
+def _time_of_day(text: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError(f'"{text}" is not a time of day', 'write it as "03:00"')
+    return text
+
+
 def _country(code: str) -> str:
     if code != "none":
         from collector.accounting.calendar import is_country  # noqa: PLC0415  (loads a large library: only where asked)
@@ -295,6 +301,18 @@ class Metrics(Table):
         return host.strip("[]"), int(port)
 
 
+class Backups(Table):
+    """Backups that the collector makes by itself, once a day."""
+
+    folder: FilePath = Field(
+        description="Folder the backups go to, best on another disk or computer.", examples=["/srv/backup/smdr"]
+    )
+    at: Annotated[str, AfterValidator(_time_of_day)] = Field(default="03:00", description="Time of day at the site.")
+    keep: Annotated[StrictInt, Field(ge=1, le=1000)] = Field(
+        default=14, description="How many are kept; months that are over are stored once for all of them."
+    )
+
+
 class Serial(Table):
     """How the serial port is set; it must match the PBX."""
 
@@ -417,5 +435,6 @@ class Config:
     calendar: Calendar = field(default_factory=Calendar)
     alarms: Alarms = field(default_factory=Alarms)
     metrics: Metrics | None = None
+    backup: Backups | None = None
     warnings: tuple[Problem, ...] = ()
     formats: tuple[Format, ...] = ()

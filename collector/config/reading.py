@@ -13,7 +13,7 @@ from collector.accounting import Directory, Plan
 from collector.accounting.calendar import load_exceptions
 from collector.config import positions
 from collector.config.checks import Fault, find_faults
-from collector.config.model import Alarms, Calendar, Config, Metrics, Output, Serial, Site, Source, Table
+from collector.config.model import Alarms, Backups, Calendar, Config, Metrics, Output, Serial, Site, Source, Table
 from collector.problems import ConfigError, Problem, choices
 from collector.textfile import decode
 
@@ -35,8 +35,9 @@ _TABLES: dict[str, type[Table]] = {
     "calendar": Calendar,
     "alarms": Alarms,
     "metrics": Metrics,
+    "backup": Backups,
 }
-_ONCE = frozenset({"site", "calendar", "alarms", "metrics"})
+_ONCE = frozenset({"site", "calendar", "alarms", "metrics", "backup"})
 """The tables that stand once; the others may stand any number of times."""
 _NEEDED = frozenset({"site", "source"})
 
@@ -90,6 +91,7 @@ class _Reader:
         calendars = [self._validated(Calendar, raw, path) for path, raw in self._tables("calendar")]
         alarms = [self._validated(Alarms, raw, path) for path, raw in self._tables("alarms")]
         metrics = [self._validated(Metrics, raw, path) for path, raw in self._tables("metrics")]
+        backups = [self._validated(Backups, raw, path) for path, raw in self._tables("backup")]
         site_formats = self._site_formats()
         known = None if site_formats is None else [declared.name for declared in site_formats]
         for fault in find_faults(self.data, self.folder, known):
@@ -105,6 +107,7 @@ class _Reader:
             outputs=tuple(output for output in outputs if output),
             calendar=next(filter(None, calendars), Calendar()),
             metrics=next(filter(None, metrics), None),
+            backup=next(filter(None, backups), None),
             alarms=next(filter(None, alarms), Alarms()),
             warnings=tuple(self.problems),
             formats=site_formats or (),

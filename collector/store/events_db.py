@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Event = Literal["raised", "cleared"]
-AlarmKind = Literal["silence", "link", "clock", "output", "disk"]
+AlarmKind = Literal["silence", "link", "clock", "output", "disk", "backup"]
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")

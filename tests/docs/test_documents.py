@@ -60,7 +60,9 @@ def _completed(text: str) -> str:
     """A configuration of which a document shows only a part: keys outside any table are those of a source."""
     shown = tomllib.loads(text)
     loose = [
-        key for key, value in shown.items() if key not in ("site", "source", "output", "calendar", "alarms", "metrics")
+        key
+        for key, value in shown.items()
+        if key not in ("site", "source", "output", "calendar", "alarms", "metrics", "backup")
     ]
     missing = "".join(f'{key} = "{value}"\n' for key, value in SOURCE.items() if key not in loose)
     if loose:

@@ -12,7 +12,7 @@ CREATE INDEX link_events_source ON link_events (source, at);
 
 CREATE TABLE alarms (
     id INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,               -- silence, link, clock, output, disk
+    kind TEXT NOT NULL,               -- silence, link, clock, output, disk, backup
     subject TEXT NOT NULL,            -- name of the source or output it is about, or of the file
     raised REAL NOT NULL,
     sentence TEXT NOT NULL,

@@ -1,0 +1,1 @@
+"""Keeping what was collected: backups, restoring them, and proving that stores agree."""
