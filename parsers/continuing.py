@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_AROUND = "\0\r\n\f\x11\x13"
+AROUND = "\0\r\n\f\x11\x13"
 """What may stand around a line's text: line ends, padding NULs, XON and XOFF."""
 
 
@@ -42,7 +42,7 @@ class Continuing:
 
     def goes_on(self, line: bytes) -> bool:
         """Whether ``line`` goes on with the record before it; an empty line inside a record does."""
-        text = line.decode("latin-1").strip(_AROUND)
+        text = line.decode("latin-1").strip(AROUND)
         if self._left:
             if not text:
                 return True
