@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import msgspec
 
+from parsers.continuing import unwrapped
 from parsers.layout import arranged
 from parsers.records import Leg, Noise, Record, Rejected
 from parsers.stamps import DateOrder, Stamps
@@ -235,6 +236,7 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
     matchers: list[tuple[int, Matcher]] = [(n, layout.matcher()) for n, layout in enumerate(declared.layouts)]
     noises = [(re.compile(expression).match, kind) for expression, kind in declared.noise]
     begins = re.compile(declared.begins).finditer
+    joined = unwrapped if declared.continued and declared.continued.wrapped else str
 
     def understood(text: str, offset: int, received: float) -> Record | None:
         for number, match in matchers:
@@ -244,7 +246,7 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
         return None
 
     def decode(frame: bytes, offset: int, received: float) -> Record:
-        text = frame.decode("latin-1").strip(_CONTROLS)
+        text = joined(frame.decode("latin-1").strip(_CONTROLS))
         record = understood(text, offset, received)
         if record is not None:
             return record

@@ -10,13 +10,14 @@ from collector.gathering import Gatherer
 from parsers import formats
 from parsers.continuing import Continued, records_of
 
-RULES = Continued(first=((r"N \d\d", 3), (r"O \d\d", 2)), further=r" &")
+RULES = Continued(first=((r"N \d\d", 3), (r"O \d\d", 2)), further=r" &", last=r" &!")
 BYTES = st.lists(
     st.sampled_from(
         [
             b"N 12",
             b"O 34",
             b" &56",
+            b" &!",
             b" ",
             b"&",
             b"\r\n",
@@ -88,6 +89,12 @@ def test_a_record_is_handed_out_with_its_last_line() -> None:
     assert [(frame.offset, len(frame.data)) for frame in frames] == [(0, 14), (14, 10)]
     assert framer.position == 24
     assert [frame.data for frame in framer.finish()] == [b"N 03\r\n"]
+
+
+def test_a_line_that_is_the_last_hands_its_record_out() -> None:
+    frames, framer = frames_of(b"N 01\r\n &!\r\n &\r\n", [])
+    assert [frame.data for frame in frames] == [b"N 01\r\n &!\r\n", b" &\r\n"]
+    assert not framer.waits
 
 
 def test_other_lines_are_handed_out_at_once() -> None:
