@@ -48,6 +48,9 @@ _FAMILIES = (
     "alcatel",
     "nec",
     "nortel",
+    "nortel_bcm",
+    "nortel_norstar",
+    "nortel_realtime",
     "definity",
     "asterisk",
     "freeswitch",
@@ -154,8 +157,8 @@ class Format:
     (`Rejected`). ``noise`` maps expressions, matched from a line's start, to kinds of `NOISE`. ``cells`` turns a
     planned leg into the cells of the first layout, or of several lines, each with the number of its layout. ``stamp``
     says whether the printed time is the start or the end of the leg, ``heading`` is what the PBX prints at the top of a
-    page, ``internal`` whether it prints calls between extensions, ``incoming`` calls from outside; ``step_s`` is the
-    step of its durations. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed
+    page, ``internal`` whether it prints calls between extensions, ``incoming`` calls from outside, ``outgoing`` calls to
+    there; ``step_s`` is the step of its durations. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed
     over, and the leg says so. ``ends`` are bytes that end a line beside line ends; ``continued`` tells how a record
     goes on over several lines.
 
@@ -180,6 +183,7 @@ class Format:
     account_code: bool = False
     internal: bool = True
     incoming: bool = True
+    outgoing: bool = True
     step_s: int = 1
     begins: str = _NEVER
     line_end: bytes = b"\r\n"

@@ -87,7 +87,7 @@ def _width(declared: Format, name: str) -> int:
 @st.composite
 def planned(draw: st.DrawFn, declared: Format) -> Planned:
     """A leg as the simulator plans it."""
-    printed = {"incoming": declared.incoming, "outgoing": True, "internal": declared.internal}
+    printed = {"incoming": declared.incoming, "outgoing": declared.outgoing, "internal": declared.internal}
     direction = draw(st.sampled_from([direction for direction in printed if printed[direction]]))
     outcome = draw(st.sampled_from(("answered", "answered", "unanswered", "busy")))
     start = draw(st.datetimes(datetime(2001, 1, 1), datetime(2037, 12, 31))).replace(microsecond=0)  # noqa: DTZ001
