@@ -87,6 +87,15 @@ class Framer:
         self._next = offset + len(data)
         return frames
 
+    @property
+    def waits(self) -> bool:
+        """Whether a record is held that is whole, unless its next line is still to come."""
+        return False
+
+    def pause(self) -> list[Frame]:
+        """Nothing has come for a while: the record that `waits` is whole."""
+        return []
+
     def finish(self) -> list[Frame]:
         """The stream has ended: what is held is a whole line."""
         self._skipping = self._after_cr = False

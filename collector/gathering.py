@@ -1,7 +1,8 @@
 """Frames of records that take several lines, for the formats that print such. Without I/O, as `collector.framing`.
 
-The same invariants hold. A record is handed out with its last line, or when a line comes that does not go on with it;
-until then it counts as not yet framed, and after a restart it is framed again from its first line.
+The same invariants hold. A record is handed out with its last line, when a line comes that does not go on with it, or
+when nothing comes for a while; until then it counts as not yet framed, and after a restart it is framed again from its
+first line.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.framing import LIMIT, Frame, Framer, Seam
-from parsers.continuing import Continued, Continuing
+from parsers.continuing import AROUND, Continued, Continuing
 
 if TYPE_CHECKING:
     from parsers.formats import Format
+
+_PADDING = AROUND.encode("latin-1")
 
 
 def framer_of(declared: Format, position: int = 0, state: str = "") -> Framer:
@@ -50,6 +53,21 @@ class Gatherer(Framer):
         frames: list[Frame] = []
         for frame in super().feed(offset, data, opened=opened):
             self._take(frame, frames)
+        return frames
+
+    @property
+    def waits(self) -> bool:
+        """Whether a record is held that is whole, unless its next line is still to come.
+
+        A line that has begun behind it may be that line: it is waited for.
+        """
+        return bool(self._parts) and not self._held.strip(_PADDING)
+
+    def pause(self) -> list[Frame]:
+        """Nothing has come for a while: the record that `waits` is whole."""
+        frames: list[Frame] = []
+        if self.waits:
+            self._hand_out(frames)
         return frames
 
     def finish(self) -> list[Frame]:

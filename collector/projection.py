@@ -36,6 +36,10 @@ _DRIFT_RECORDS = 8
 """Of so many records the one that came soonest after its end tells the drift: waiting in a buffer only delays."""
 _TOGETHER_S = 1.0
 """Records that came within this time of each other were waiting in a buffer: they count as one."""
+PAUSE_S = 3.0
+"""The lines of a record come one behind the other: by then TCP has sent again what was lost on the way."""
+_COMMIT_S = 2.0
+"""So long it may take from a chunk's receive time until it is seen in the journal."""
 
 
 def stamps_of(source: Source, site_zone: str, declared: formats.Format, counters: Counters) -> Stamps:
@@ -91,6 +95,7 @@ class SourceProjection:
         }
         for at in self._lanes.values():
             self._decode(at.heading.encode("latin-1"), at.position, 0.0)
+        self._heard: dict[int, float] = {}
         self.position = min((lane.position for lane in self._lanes.values()), default=0)
 
     def close(self, offsets: set[int]) -> None:
@@ -112,6 +117,26 @@ class SourceProjection:
         else:
             self._records(chunk, batch, rollup)
         self.position = max(self.position, end)
+        self._note(batch)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a record is held that may be whole: `pause` is to be called."""
+        return any(framer.waits for framer in self._framers.values())
+
+    def pause(self, now: float, batch: Batch, rollup: Rollup) -> None:
+        """Take the records that are held for whole where nothing came for a while until ``now``.
+
+        `take` does the same where such a pause lies between two chunks: the journal tells the same records again.
+        """
+        for number, framer in self._framers.items():
+            if framer.waits and abs(now - self._heard[number]) > PAUSE_S + _COMMIT_S:
+                self._frames(number, framer.pause(), self._heard[number], batch, rollup)
+                self._move(number)
+                self._note(batch)
+
+    def _note(self, batch: Batch) -> None:
+        """Have ``batch`` store how far the lanes are projected."""
         for number, lane in self._lanes.items():
             framer = self._framers.get(number)
             if framer is None or framer.position == framer.next_offset:
@@ -156,37 +181,47 @@ class SourceProjection:
         if framer is None:
             framer = self._framers[chunk.lane] = framer_of(self._declared, chunk.offset)
             self._lanes[chunk.lane] = Lane(chunk.offset)
+        number, received = chunk.lane, chunk.received
         done = framer.next_offset - chunk.offset
         if done < len(chunk.data):
+            heard = self._heard.get(number, received)
+            if abs(received - heard) > PAUSE_S:
+                self._frames(number, framer.pause(), heard, batch, rollup)
             data = chunk.data[done:] if done > 0 else chunk.data
             opened = chunk.opened and done <= 0
-            self._frames(chunk, framer.feed(max(framer.next_offset, chunk.offset), data, opened=opened), batch, rollup)
+            frames = framer.feed(max(framer.next_offset, chunk.offset), data, opened=opened)
+            self._frames(number, frames, received, batch, rollup)
+            self._heard[number] = received
         if chunk.ended and done <= len(chunk.data):
-            self._frames(chunk, framer.finish(), batch, rollup)
-        lane = self._lanes[chunk.lane]
+            self._frames(number, framer.finish(), received, batch, rollup)
+        self._move(number)
+
+    def _move(self, number: int) -> None:
+        """Note how far a lane is framed."""
+        lane, framer = self._lanes[number], self._framers[number]
         lane.position, lane.state = framer.position, framer.state
 
-    def _frames(self, chunk: Chunk, frames: list[Frame], batch: Batch, rollup: Rollup) -> None:
-        lane, counters = self._lanes[chunk.lane], self.counters
+    def _frames(self, number: int, frames: list[Frame], received: float, batch: Batch, rollup: Rollup) -> None:
+        lane, counters = self._lanes[number], self.counters
         for frame in frames:
             if frame.tail:
                 self._count(lane.tail, len(frame.data))
                 if lane.tail == "noise":
                     batch.quiet(self.source, "blank", 0, len(frame.data))
                 continue
-            for record, size in interpret(frame, self._decode, self.format, chunk.received):
+            for record, size in interpret(frame, self._decode, self.format, received):
                 lane.tail = tail_class(record)
                 self._count(lane.tail, size)
                 if isinstance(record, Leg):
                     counters.legs += 1
-                    self._leg(record, chunk.received, batch, rollup)
+                    self._leg(record, received, batch, rollup)
                 elif isinstance(record, Noise):
                     counters.noise += 1
                     batch.quiet(self.source, record.reason, 1, size)
                     if self._declared.named(record.raw):
                         lane.heading = record.raw
                 else:
-                    self._reject(record, chunk.received, batch)
+                    self._reject(record, received, batch)
 
     def _count(self, kind: str, size: int) -> None:
         counters = self.counters

@@ -20,7 +20,7 @@ from collector.conversations import NOISE_LANES
 from collector.framing import Framer
 from collector.gathering import framer_of
 from collector.journal import JournalReader
-from collector.projection import Accounting, SourceProjection, stamps_of
+from collector.projection import PAUSE_S, Accounting, SourceProjection, stamps_of
 from collector.rollups import Rollup
 from collector.store.calls_db import Batch, CallsDb
 from collector.store.database import open_writer
@@ -148,7 +148,7 @@ class Projector(threading.Thread):
     def _do_jobs(self, *, wait: bool) -> bool:
         """Do the jobs that wait, or wait for one; True when the last was the order to stop."""
         try:
-            job = self._jobs.get(timeout=_IDLE_S) if wait else self._jobs.get_nowait()
+            job = self._jobs.get(timeout=self._patience()) if wait else self._jobs.get_nowait()
             while True:
                 if job is None:
                     return True
@@ -156,6 +156,10 @@ class Projector(threading.Thread):
                 job = self._jobs.get_nowait()
         except queue.Empty:
             return False
+
+    def _patience(self) -> float:
+        """Seconds to wait for something to do before looking whether anything has waited too long."""
+        return PAUSE_S if any(projection.waits for projection in self._sources.values()) else _IDLE_S
 
     def _project_safely(self) -> bool:
         """Project one batch; True when more is waiting, or when it failed and is to be tried again."""
@@ -187,10 +191,15 @@ class Projector(threading.Thread):
         """Project up to one batch of every source in one transaction; True when more is waiting."""
         batch, rollup = Batch(), Rollup(self._zone, self._target_s)
         more = False
+        now = time.time()  # before the journal is read: what comes in meanwhile came in later
         for source in self._config.sources:
             projection = self._sources.get(source.name) or self._begin(source)
-            if projection is not None:
-                more = self._take(projection, batch, rollup) or more
+            if projection is None:
+                continue
+            if self._take(projection, batch, rollup):
+                more = True
+            else:
+                projection.pause(now, batch, rollup)
         if batch.counters:
             batch.rollups = rollup.sums
             self._db.write(batch)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import msgspec
 
+from parsers.continuing import unwrapped
 from parsers.layout import arranged
 from parsers.records import Leg, Noise, Record, Rejected
 from parsers.stamps import DateOrder, Stamps
@@ -47,6 +48,9 @@ _FAMILIES = (
     "alcatel",
     "nec",
     "nortel",
+    "nortel_bcm",
+    "nortel_norstar",
+    "nortel_realtime",
     "definity",
     "asterisk",
     "freeswitch",
@@ -153,8 +157,8 @@ class Format:
     (`Rejected`). ``noise`` maps expressions, matched from a line's start, to kinds of `NOISE`. ``cells`` turns a
     planned leg into the cells of the first layout, or of several lines, each with the number of its layout. ``stamp``
     says whether the printed time is the start or the end of the leg, ``heading`` is what the PBX prints at the top of a
-    page, ``internal`` whether it prints calls between extensions, ``incoming`` calls from outside; ``step_s`` is the
-    step of its durations. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed
+    page, ``internal`` whether it prints calls between extensions, ``incoming`` calls from outside, ``outgoing`` calls to
+    there; ``step_s`` is the step of its durations. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed
     over, and the leg says so. ``ends`` are bytes that end a line beside line ends; ``continued`` tells how a record
     goes on over several lines.
 
@@ -179,6 +183,7 @@ class Format:
     account_code: bool = False
     internal: bool = True
     incoming: bool = True
+    outgoing: bool = True
     step_s: int = 1
     begins: str = _NEVER
     line_end: bytes = b"\r\n"
@@ -235,6 +240,7 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
     matchers: list[tuple[int, Matcher]] = [(n, layout.matcher()) for n, layout in enumerate(declared.layouts)]
     noises = [(re.compile(expression).match, kind) for expression, kind in declared.noise]
     begins = re.compile(declared.begins).finditer
+    joined = unwrapped if declared.continued and declared.continued.wrapped else str
 
     def understood(text: str, offset: int, received: float) -> Record | None:
         for number, match in matchers:
@@ -244,7 +250,7 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
         return None
 
     def decode(frame: bytes, offset: int, received: float) -> Record:
-        text = frame.decode("latin-1").strip(_CONTROLS)
+        text = joined(frame.decode("latin-1").strip(_CONTROLS))
         record = understood(text, offset, received)
         if record is not None:
             return record

@@ -274,13 +274,78 @@ class Csv(Delimited):
         return None
 
 
-class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
-    """A record of several lines, each of columns of its own. Lines after the first may be missing; NULs are passed over."""
+class Words(Adapter):  # type: ignore[misc]  # construct ships no types
+    """Words and fields one behind the other, with blanks between, however many. No field begins with a blank.
 
-    def __init__(self, *lines: Columns) -> None:
+    A field whose cell may be empty may be missing.
+    """
+
+    def __init__(self, *parts: str | Field) -> None:
         super().__init__(GreedyBytes)
-        self.lines = lines
-        self.names = tuple(name for line in lines for name in line.names)
+        self.parts = parts
+        self.names = tuple(part.name for part in parts if isinstance(part, Field))
+
+    def _decode(self, line: bytes, _context: Any, _path: Any) -> Container:
+        text = line.decode("latin-1")
+        misfit = self.misfit(text)
+        if misfit:
+            raise ValidationError(misfit.hint)
+        return Container(zip(self.names, self.matcher()(text) or (), strict=True))
+
+    def _encode(self, cells: Mapping[str, str], _context: Any, _path: Any) -> bytes:
+        told = (part if isinstance(part, str) else str(cells.get(part.name, "")) for part in self.parts)
+        return " ".join(filter(None, told)).encode("latin-1")
+
+    def _expression(self, count: int) -> str:
+        """An expression of the first so many words and fields."""
+        expression, gap = " *+", ""
+        for part in self.parts[:count]:
+            if isinstance(part, str):
+                expression += gap + re.escape(part)
+            elif re.fullmatch(part.cell, ""):
+                expression += f"(?:{gap}({part.cell}))?"
+            else:
+                expression += f"{gap}({part.cell})"
+            gap = " ++"
+        return expression
+
+    def matcher(self) -> Matcher:
+        """One expression over the line, derived from the declaration."""
+        fullmatch = re.compile(self._expression(len(self.parts)) + " *", re.DOTALL).fullmatch
+
+        def match(text: str) -> Cells | None:
+            found = fullmatch(text)
+            return found.groups("") if found else None
+
+        return match
+
+    def misfit(self, text: str) -> Misfit | None:
+        """The first word or field at which ``text`` is not such a line; None if it is one."""
+        if self.matcher()(text) is not None:
+            return None
+        fitted, end = 0, 0
+        for count, part in enumerate(self.parts, start=1):
+            found = re.compile(self._expression(count), re.DOTALL).match(text)
+            if found is None:
+                what = f"{part!r}" if isinstance(part, str) else part.name
+                rest = text[end:].strip()
+                if not rest:
+                    return Misfit(fitted, "too-short", f"the line ends before {what}")
+                return Misfit(fitted, "bad-field", f"{what} expected where {rest!r} stands")
+            fitted, end = fitted + isinstance(part, Field), found.end()
+        return Misfit(fitted, "bad-field", f"text after the last field: {text[end:].strip()!r}")
+
+
+class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
+    """A record of several lines, each declared by itself. Lines after the first may be missing; NULs are passed over.
+
+    ``rest`` names a cell that takes all lines behind those declared, as they are.
+    """
+
+    def __init__(self, *lines: Columns | Words, rest: str = "") -> None:
+        super().__init__(GreedyBytes)
+        self.lines, self.rest = lines, rest
+        self.names = tuple(name for line in lines for name in line.names) + ((rest,) if rest else ())
 
     def _decode(self, record: bytes, _context: Any, _path: Any) -> Container:
         text = record.decode("latin-1")
@@ -288,23 +353,28 @@ class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
         if misfit:
             raise ValidationError(misfit.hint)
         cells = Container(dict.fromkeys(self.names, ""))
-        for line, part in zip(self.lines, _parts(text), strict=False):
+        parts = _parts(text)
+        for line, part in zip(self.lines, parts, strict=False):
             cells.update(line.parse(part.encode("latin-1")))
+        if self.rest:
+            cells[self.rest] = "\n".join(parts[len(self.lines) :])
         return cells
 
     def _encode(self, cells: Mapping[str, str], _context: Any, _path: Any) -> bytes:
         last = max(n for n, line in enumerate(self.lines) if n == 0 or any(cells.get(name) for name in line.names))
         built: list[bytes] = [line.build(cells) for line in self.lines[: last + 1]]
+        built += str(cells.get(self.rest, "")).encode("latin-1").splitlines()
         return b"\r\n".join(built)
 
     def matcher(self) -> Matcher:
         """The lines' expressions, each over its line."""
         matchers = [line.matcher() for line in self.lines]
         missing = [("",) * len(line.names) for line in self.lines]
+        declared, rest = len(matchers), self.rest
 
         def match(text: str) -> Cells | None:
             parts = _parts(text)
-            if len(parts) > len(matchers):
+            if len(parts) > declared and not rest:
                 return None
             found: Cells = ()
             for part, matches in zip(parts, matchers, strict=False):
@@ -314,7 +384,7 @@ class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
                 found += cells
             for cells in missing[len(parts) :]:
                 found += cells
-            return found
+            return (*found, "\n".join(parts[declared:])) if rest else found
 
         return match
 
@@ -327,7 +397,7 @@ class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
             if misfit:
                 return Misfit(fitted + misfit.fitted, misfit.reason, f"line {number} of the record: {misfit.hint}")
             fitted += len(line.names)
-        if len(parts) > len(self.lines):
+        if len(parts) > len(self.lines) and not self.rest:
             return Misfit(fitted, "bad-field", f"{len(parts)} lines, at most {len(self.lines)} expected")
         return None
 
@@ -337,4 +407,4 @@ def _parts(text: str) -> list[str]:
     return _BREAK.split(text.replace("\0", ""))
 
 
-Layout = Columns | Delimited | Stacked
+Layout = Columns | Delimited | Words | Stacked

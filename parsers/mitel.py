@@ -4,7 +4,9 @@ Manuals: Mitel 3300 system administration help, "SMDR record format" (standard a
 levels 1 and 2); SX-2000 Release 33 SMDR records; SX-200 general description (the same order of columns).
 
 Port: TCP 1752, the controller waits for the collector. No login; one listener at a time: what was sent is gone. Hours
-of silence are normal. The SX-200 has an RS-232 printer port. Lines may be cut to 80 columns.
+of silence are normal. The SX-200 has an RS-232 printer port. Lines may be cut after column 80, where the rest follows as
+a line of its own: both are read as one, also where the rest never comes. A buffer in between may put the date it took the
+line in front of it, ``@20250207@ ``: this gives the year.
 
 Standard (90 columns; 112 with ANI and DNIS; 131 with call identifiers)::
 
@@ -22,17 +24,20 @@ party: station, T or X and a trunk, ATT and a console. Time to answer in seconds
 outgoing calls. Completion: A answer supervision, B busy, E error, T toll denied (outgoing) or picked up at night
 service (incoming), I internal, blank incomplete or normal. Behind the called party: T, X transfer, C conference.
 
-Not certain: columns beyond 80 by one or two, so ANI and DNIS are taken from one block; whether the duration of an
-incoming call holds the time to answer; an outgoing call without an A was perhaps answered: ``unknown``. A continuation
-line (columns 81 and on, sent as a line of its own) is told as an event, its account code and ANI are not read.
+Not certain: columns beyond 80 by one or two, so ANI and DNIS are taken from one block, and of a record that does not fit
+there the rest is kept apart; whether the duration of an incoming call holds the time to answer; an outgoing call without
+an A was perhaps answered: ``unknown``. That lines are cut after column 80 comes from programs in use, not from Mitel; a
+rest whose first 80 columns did not come is told as an event.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from parsers.continuing import Continued
 from parsers.durations import clock
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, arranged
@@ -115,15 +120,36 @@ LEVEL_2 = _extended(
     Column("network", 113, 133, _NETWORK),
     Column("rest", 134, 207),
 )
-_LAYOUTS = (STANDARD, EXTENDED, LEVEL_1, LEVEL_2)
+_CUT = 80
+
+
+def _loose(record: Columns) -> Columns:
+    """A record of which only the columns up to 80 are understood."""
+    columns = [column for column in record.columns if column.last <= _CUT]
+    return Columns(*columns, Column("behind", columns[-1].last + 2, 207))
+
+
+_ENVELOPE = r"@(?:19|20)\d{6}@ "
+_ENVELOPE_WIDTH = 11
+
+
+def _enveloped(record: Columns) -> Columns:
+    """A record behind the date a buffer took it."""
+    by = _ENVELOPE_WIDTH
+    moved = (column._replace(first=column.first + by, last=column.last + by) for column in record.columns)
+    return Columns(Column("taken", 1, by, _ENVELOPE), *moved)
+
+
+_RECORDS = (STANDARD, EXTENDED, LEVEL_1, LEVEL_2, _loose(STANDARD), _loose(EXTENDED), _loose(LEVEL_2))
+_LAYOUTS = (*_RECORDS, *map(_enveloped, _RECORDS))
 
 _READ = (
-    "date", "time", "half", "duration", "calling", "answer", "digits", "completion", "called", "account",
+    "taken", "date", "time", "half", "duration", "calling", "answer", "digits", "completion", "called", "account",
     "network", "call_id",
 )  # fmt: skip
 _REST = (
     "long", "attendant", "speed", "transfer", "third", "route", "system", "mlpp", "letter", "associated",
-    "level_1", "rest",
+    "level_1", "rest", "behind",
 )  # fmt: skip
 _TRANSFER_AT = _REST.index("transfer")
 _ARRANGED = tuple(arranged(layout, (*_READ, *_REST)) for layout in _LAYOUTS)
@@ -134,23 +160,33 @@ _CONFERENCE = "C"
 _PULSES = re.compile(r"(\S.{0,19}?) +(\d{5})")
 """Dialled digits with the meter pulses in the last five of their columns."""
 _LONGEST = 99
+_DAY_S = 86_400
+
+_BEGINNING = rf"(?:{_ENVELOPE})?[ %+-]\d\d[/-]\d\d \d\d:\d\d"
+_HEAD = _BEGINNING + ".{68}$"
+"""The beginning of a record, cut after 80 columns."""
+_BEHIND = rf"(?!{_BEGINNING})(?!.*[A-Za-z]{{4}})[ \w*#+.-]{{1,127}}$"
+"""What may stand behind column 80: not another record, and no words."""
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
     cells = _ARRANGED[line.layout](line.cells)
-    date, time, half, duration, calling, answer, digits, completion, called, account, network, call_id, *rest = cells
+    taken, date, time, half, duration, calling, answer, digits, completion, called, account, network, call_id, *rest = (
+        cells
+    )
     calling, called, answer = calling.rstrip(), called.rstrip(), answer.strip()
     transfer = rest[_TRANSFER_AT]
     direction = _direction(calling, called, completion)
     talk_s = _seconds(duration)
     never = "*" in answer
     time += _HALVES[half]
-    start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
+    when, odd = _near(taken, line.received) if taken else (line.received, None)
+    start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, when)
     extra: dict[str, Any] = {name: cell.strip() for name, cell in zip(_REST, rest, strict=True) if cell.strip()}
     if completion != " ":
         extra["completion"] = completion
-    if doubt:
-        extra["doubt"] = doubt
+    if doubt or odd:
+        extra["doubt"] = doubt or odd
     if talk_s is None:
         extra["duration"] = duration
     elif talk_s and never:
@@ -196,6 +232,15 @@ def _read(line: Line, stamps: Stamps) -> Record:
         {key: value for key, value in extra.items() if value} or None,
         line.text,
     )
+
+
+def _near(taken: str, received: float) -> tuple[float, str | None]:
+    """The moment nearest to the receive time that is not far from the day a buffer took the record, and a doubt."""
+    try:
+        noon = datetime(int(taken[1:5]), int(taken[5:7]), int(taken[7:9]), 12, tzinfo=UTC).timestamp()
+    except ValueError:
+        return received, f"no such date: {taken.strip()}"
+    return min(max(received, noon - _DAY_S), noon + _DAY_S), None
 
 
 def _direction(calling: str, called: str, completion: str) -> Direction:
@@ -284,7 +329,7 @@ FORMATS = (
         status="verified",
         layouts=_LAYOUTS,
         read=_read,
-        noise=((r"[ \d*#rR]+[A-Z]?[ \d]*$", "event"), (r"[A-Z]{4,}[A-Z ]*$", "event")),
+        noise=((r"[ \d*#rR]++(?:[A-Z][ \d]*+)?$", "event"), (r"[A-Z]{4,}[A-Z ]*$", "event")),
         begins=r"[ %+-]\d\d[/-]\d\d \d\d:\d\d.{1,4} \d\d",
         stamp="start",
         order="mdy",
@@ -293,6 +338,7 @@ FORMATS = (
         ring_time=True,
         answered=True,
         account_code=True,
+        continued=Continued(first=((_HEAD, 2),), further=_BEHIND, wrapped=True),
         joining=Joining(key=lambda leg: leg.pbx_call_id, continues=_continues),
         samples=(
             b" 03/12 07:42  00:03:06 T162 003  0100                        241 T 215               000",

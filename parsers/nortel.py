@@ -50,14 +50,21 @@ if TYPE_CHECKING:
 
 _NAME = "nortel/meridian-1"
 _PARTY = r"[A-Z\d][A-Z\d ]{6}"
-_BEGINNING = (
-    Column("type", 1, 1, r"[A-Z]"),
-    Column("no", 3, 5, r"\d{3}"),
-    Column("customer", 7, 8, r"\d\d"),
-    Column("originator", 10, 16, _PARTY),
-    Column("terminator", 18, 24, _PARTY),
-    Column("date", 26, 30, r"\d\d/\d\d"),
-)
+
+
+def beginning(kind: str, party: str) -> tuple[Column, ...]:
+    """The first columns of a record, to its date; expressions of its type and of a party."""
+    return (
+        Column("type", 1, 1, kind),
+        Column("no", 3, 5, r"\d{3}"),
+        Column("customer", 7, 8, r"\d\d"),
+        Column("originator", 10, 16, party),
+        Column("terminator", 18, 24, party),
+        Column("date", 26, 30, r"\d\d/\d\d"),
+    )
+
+
+_BEGINNING = beginning("[A-Z]", _PARTY)
 _DIGITS = r"[ \dA*#]{34}"
 
 OLD = Stacked(
@@ -106,7 +113,7 @@ _ORDER = (
 )
 
 
-class _Party(NamedTuple):
+class Party(NamedTuple):
     """Who is at one end: a station or attendant, or a trunk; ``supervised`` tells whether it signals answers."""
 
     extension: str | None = None
@@ -123,7 +130,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
     if kind not in _CALLS:
         return Noise(line.offset, _NAME, "event", line.text)
     calling, called = _party(origin), _party(terminal)
-    direction = _direction(calling, called)
+    direction = direction_of(calling, called)
     dialled = digits.strip(" A") or None
     talk_s, ring_s = _seconds(duration), _ring(ring)
     start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
@@ -176,15 +183,16 @@ def _extra(
 
 
 @lru_cache(4096)
-def _party(cell: str) -> _Party:
+def _party(cell: str) -> Party:
     """Who a party's cell names."""
     name = cell.strip()
     if len(name) == len("T001020") and name[0] in "AT" and name[1:].isdecimal():
-        return _Party(None, f"{name[1:4].lstrip('0') or '0'}.{name[4:].lstrip('0') or '0'}", name[0] == "T")
-    return _Party(name.removeprefix("DN") or None)
+        return Party(None, f"{name[1:4].lstrip('0') or '0'}.{name[4:].lstrip('0') or '0'}", name[0] == "T")
+    return Party(name.removeprefix("DN") or None)
 
 
-def _direction(calling: _Party, called: _Party) -> Direction:
+def direction_of(calling: Party, called: Party) -> Direction:
+    """Which of the parties are trunks tells the direction."""
     if calling.trunk:
         return "tandem" if called.trunk else "incoming"
     return "outgoing" if called.trunk else "internal"

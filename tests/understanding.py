@@ -20,7 +20,7 @@ def read_back(declared: Format, decode: Decoder, plan: Planned, received: float)
     """The call that the line, or the lines of several events, of one planned leg tell of."""
     printed = declared.line(plan)
     several = not isinstance(declared.cells(plan), Mapping)
-    lines = printed.splitlines(keepends=True) if several else [printed]
+    lines = [line for line in printed.splitlines(keepends=True) if line.strip()] if several else [printed]
     joiner, calls = Joiner("test", declared.joining), []
     for number, line in enumerate(lines):
         leg = decode(line, number, received)

@@ -45,9 +45,8 @@ class Pace(NamedTuple):
 
 def reported(declared: Format, legs: Iterable[Planned]) -> Iterator[Planned]:
     """Yield the legs that such a PBX reports at all."""
-    silent = ("internal", declared.internal), ("incoming", declared.incoming)
-    unreported = {direction for direction, printed in silent if not printed}
-    return (leg for leg in legs if leg.direction not in unreported)
+    printed = {"internal": declared.internal, "incoming": declared.incoming, "outgoing": declared.outgoing}
+    return (leg for leg in legs if printed[leg.direction])
 
 
 def print_lines(declared: Format, legs: Iterable[Planned]) -> Iterator[Line]:

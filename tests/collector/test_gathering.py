@@ -10,13 +10,14 @@ from collector.gathering import Gatherer
 from parsers import formats
 from parsers.continuing import Continued, records_of
 
-RULES = Continued(first=((r"N \d\d", 3), (r"O \d\d", 2)), further=r" &")
+RULES = Continued(first=((r"N \d\d", 3), (r"O \d\d", 2)), further=r" &", last=r" &!")
 BYTES = st.lists(
     st.sampled_from(
         [
             b"N 12",
             b"O 34",
             b" &56",
+            b" &!",
             b" ",
             b"&",
             b"\r\n",
@@ -90,6 +91,12 @@ def test_a_record_is_handed_out_with_its_last_line() -> None:
     assert [frame.data for frame in framer.finish()] == [b"N 03\r\n"]
 
 
+def test_a_line_that_is_the_last_hands_its_record_out() -> None:
+    frames, framer = frames_of(b"N 01\r\n &!\r\n &\r\n", [])
+    assert [frame.data for frame in frames] == [b"N 01\r\n &!\r\n", b" &\r\n"]
+    assert not framer.waits
+
+
 def test_other_lines_are_handed_out_at_once() -> None:
     frames, framer = frames_of(b" & middle of one\r\nalarm\r\n &\r\n", [])
     assert [frame.data for frame in frames] == [b" & middle of one\r\n", b"alarm\r\n", b" &\r\n"]
@@ -129,3 +136,56 @@ def test_a_line_may_end_in_another_byte() -> None:
     frames = framer.feed(0, record * 2 + record[:50])
     assert [frame.data for frame in frames] == [record, record]
     assert framer.position == 2 * len(record)
+
+
+@given(data=BYTES, cuts=st.lists(st.integers(0, 400)), pauses=st.lists(st.integers(0, 400), max_size=5))
+def test_records_depend_on_where_the_pauses_are_and_on_no_other_cut(
+    data: bytes, cuts: list[int], pauses: list[int]
+) -> None:
+    paused = {min(pause, len(data)) for pause in pauses}
+    split, whole = Gatherer(RULES, 0), Gatherer(RULES, 0)
+    frames = fed(split, data, paused | {min(cut, len(data)) for cut in cuts}, paused)
+    assert folded(frames) == folded(fed(whole, data, paused, paused))
+    assert b"".join(frame.data for frame in frames) == data[: split.position]
+
+
+@given(data=BYTES, pause=st.integers(0, 400))
+def test_a_restart_after_a_pause_goes_on_as_if_there_was_none(data: bytes, pause: int) -> None:
+    at = min(pause, len(data))
+    first, through = Gatherer(RULES, 0), Gatherer(RULES, 0)
+    frames = fed(first, data[:at], set(), {at})
+    again = Gatherer(RULES, first.position, first.state)
+    frames += again.feed(first.position, data[first.position :])
+    assert folded(frames) == folded(fed(through, data, {at}, {at}))
+
+
+def fed(framer: Gatherer, data: bytes, cuts: set[int], pauses: set[int]) -> list[Frame]:
+    frames: list[Frame] = []
+    start = 0
+    for cut in sorted({*cuts, len(data)}):
+        frames += framer.feed(start, data[start:cut])
+        if cut in pauses:
+            frames += framer.pause()
+        start = cut
+    return frames
+
+
+def test_a_record_whose_further_lines_do_not_come_is_whole_after_a_pause() -> None:
+    frames, framer = frames_of(b"N 01\r\n &\r\n", [])
+    assert (frames, framer.waits) == ([], True)
+    assert [frame.data for frame in framer.pause()] == [b"N 01\r\n &\r\n"]
+    assert (framer.position, framer.waits, framer.pause()) == (10, False, [])
+    assert [frame.data for frame in framer.feed(10, b" &\r\n")] == [b" &\r\n"]
+
+
+def test_a_line_that_has_begun_behind_a_record_is_waited_for() -> None:
+    frames, framer = frames_of(b"O 01\r\n &2", [])
+    assert (frames, framer.waits, framer.pause()) == ([], False, [])
+    assert [frame.data for frame in framer.feed(9, b"\r\n")] == [b"O 01\r\n &2\r\n"]
+
+
+def test_padding_behind_a_record_is_not_waited_for() -> None:
+    frames, framer = frames_of(b"O 01\r\n\0\0\x11", [])
+    assert frames == []
+    assert [frame.data for frame in framer.pause()] == [b"O 01\r\n"]
+    assert framer.position == 6

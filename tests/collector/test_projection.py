@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -221,3 +222,54 @@ def test_dialogue_is_noise_between_the_records_wherever_a_restart_comes(
     assert own.rows("SELECT DISTINCT position FROM cursors") == [(2 * len(LOGIN) + 206,)], "none has to go back"
     own.assert_conserved()
     assert status.read(own.config)["sources"][0]["bytes"]["pending"] == 0
+
+
+RECORD = (
+    b"N 060 00 T001003 2154    05/23 13:07:40 00:00:04.0 \r\n",
+    b" &05550131XXXXXXXX\r\n",
+    b" &00:10   \r\n",
+)
+
+
+def of_several_lines(folder: Path, office: Office) -> Office:
+    text = office.config.path.read_text(encoding="utf-8").replace("panasonic/kx-tda", "nortel/meridian-1")
+    (folder / "smdr.toml").write_text(text, encoding="utf-8")
+    return Office(load(folder / "smdr.toml"))
+
+
+def test_a_record_s_lines_are_one_record_unless_a_pause_lies_between_them(
+    office: Office, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    for pause, told in ((2.0, [("05550131", 10)]), (60.0, [(None, None)])):
+        own = of_several_lines(tmp_path_factory.mktemp("office"), office)
+        for number, line in enumerate(RECORD):
+            own.journal(line, source="pbx2", at=1000.0 + number * pause)
+        own.project()
+        assert own.rows("SELECT number, ring_s FROM calls") == told
+        own.assert_conserved()
+        assert status.read(own.config)["sources"][1]["bytes"]["pending"] == 0
+        before = list(stored(own.config, legs=True))
+        reparse(own.config)
+        assert list(stored(own.config, legs=True)) == before
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(stops=st.sets(st.integers(0, 8)), pauses=st.lists(st.sampled_from((0.1, 60.0)), min_size=9, max_size=9))
+def test_records_of_several_lines_are_the_same_wherever_a_restart_comes(
+    tmp_path_factory: pytest.TempPathFactory, office: Office, stops: set[int], pauses: list[float]
+) -> None:
+    stopped, through = (of_several_lines(tmp_path_factory.mktemp("office"), office) for _ in range(2))
+    at, start, data = time.time() + 1e6, 0, b"".join(RECORD) * 2
+    for number, (pause, end) in enumerate(zip(pauses, range(15, 15 * 10, 15), strict=True)):
+        for own in (stopped, through):
+            own.journal(data[start:end], source="pbx2", at=at)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("collector.projector.time.time", lambda now=at: now)
+            if number in stops:
+                stopped.project()
+        at, start = at + pause, end
+    stopped.project()
+    through.project()
+    assert list(stored(stopped.config, legs=True)) == list(stored(through.config, legs=True))
+    assert stopped.rows("SELECT offset, reason FROM rejected") == through.rows("SELECT offset, reason FROM rejected")
+    stopped.assert_conserved()

@@ -1,18 +1,16 @@
 from __future__ import annotations
 
+import queue
 import sqlite3
 import threading
-from typing import TYPE_CHECKING
 
 import pytest
-from offices import kx_td_line
+from offices import Office, kx_td_line
 
 from collector.assembly import accounting_of
+from collector.config import load
 from collector.journal import Journal, JournalThread
 from collector.projector import Projector
-
-if TYPE_CHECKING:
-    from offices import Office
 
 
 @pytest.mark.parametrize("error", [sqlite3.OperationalError("database or disk is full"), KeyError("a fault of ours")])
@@ -55,3 +53,27 @@ def test_what_is_journaled_until_the_stop_is_projected_by_then(office: Office) -
     projector.stop()
     assert office.rows("SELECT count(*) FROM calls") == [(500,)]
     office.assert_conserved()
+
+
+def test_a_record_that_may_go_on_is_given_out_once_the_line_falls_silent(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.projector.PAUSE_S", 0.05)
+    monkeypatch.setattr("collector.projection.PAUSE_S", 0.05)
+    monkeypatch.setattr("collector.projection._COMMIT_S", 0.05)
+    path = office.config.path
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('panasonic/kx-td"', 'nortel/meridian-1"'), encoding="utf-8"
+    )
+    own = Office(load(path))
+    commits: queue.SimpleQueue[None] = queue.SimpleQueue()
+    projector = Projector(own.config, accounting_of(own.config), lambda: commits.put(None))
+    projector.start()
+    own.journal(b"N 066 00 T047012 3721    08/14 05:41 00:00:10 \r\n")
+    projector.wake()
+    commits.get(timeout=5)
+    assert own.rows("SELECT count(*) FROM calls") == [(0,)]
+    commits.get(timeout=5)  # nobody wakes it: it looks by itself
+    assert own.rows("SELECT talk_s FROM calls") == [(10,)]
+    projector.stop()
+    own.assert_conserved()

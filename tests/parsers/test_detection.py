@@ -35,6 +35,23 @@ def test_no_format_is_named_for_what_is_no_record(lines: list[bytes]) -> None:
     assert detection.rank(lines) == []
 
 
+def test_reports_with_one_line_records_between_them_are_the_reports() -> None:
+    reports, events = formats.get("nortel/norstar").samples, formats.get("nortel/norstar-realtime").samples
+    lines = [*events[0:3], *reports[0].splitlines(), *reports[1].splitlines(), *events[5:7], *reports[2].splitlines()]
+    best = detection.rank([line + b"\r\n" for line in lines])[0]
+    assert (best.name, best.rejected) == ("nortel/norstar", 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("nortel/bcm-sl1", "nortel/meridian-1"), ("nortel/meridian-1", "nortel/bcm-sl1")]
+)
+def test_sl1_records_of_a_bcm_and_of_a_meridian_are_told_apart_by_their_parties(name: str, other: str) -> None:
+    for sample in formats.get(name).samples:
+        ranked = [found.name for found in detection.rank([line + b"\r\n" for line in sample.splitlines()])]
+        assert ranked[0] == name
+        assert other not in ranked or name == "nortel/bcm-sl1"
+
+
 def test_the_answer_comes_with_reasons_in_plain_words() -> None:
     lines = [b"11/26/02 is not it", *formats.get("lg/gdk").samples]
     best = detection.rank(lines)[0]

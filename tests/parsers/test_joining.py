@@ -39,7 +39,10 @@ def joined(case: Case) -> list[Call]:
         ("multicom/c1248/list", []),
         ("nec/neax/stripped", [2, 3]),
         ("nec/neax/stx-etx", [2]),
+        ("nortel/bcm-sl1/records", [3, 2, 2]),
         ("nortel/meridian-1/two-lines", [2]),
+        ("nortel/norstar-realtime/events", [5, 2, 3, 4, 3, 3]),
+        ("nortel/norstar/reports", [2, 3]),
         ("panasonic/dbs-90/ring-and-lost", []),
         ("panasonic/kx-t1232-ru/code-page-866", [2]),
         ("panasonic/kx-t336/transfers", [2, 3]),
@@ -141,6 +144,31 @@ def test_a_call_monitor_s_connections_are_calls_however_they_interleave() -> Non
         ("unanswered", 31, 0),
     ]
     assert [call.open for call in calls].count(True) == 2  # their end was never told
+
+
+def test_a_norstar_report_that_comes_from_a_transfer_goes_on_with_the_one_that_was_handed_on() -> None:
+    incoming, outgoing = joined(CASES["nortel/norstar/reports"])
+    assert (incoming.direction, incoming.outcome, incoming.answered_by) == ("incoming", "answered", "2221")
+    assert (incoming.ring_s, incoming.talk_s, incoming.hold_s) == (4, 12 + 185, 29)
+    assert (incoming.transferred, incoming.open) == (True, False)
+    assert (outgoing.direction, outgoing.outcome, outgoing.number) == ("outgoing", "unknown", "5550147")
+    assert (outgoing.talk_s, outgoing.ring_s) == (30 + 20 + 70, None)
+
+
+def test_norstar_events_tell_when_it_rang_and_who_talked() -> None:
+    calls = CASES["nortel/norstar-realtime/events"].calls()
+    transferred, given_up = calls[1], calls[2]
+    assert (transferred.ring_s, transferred.talk_s, transferred.did) == (6, 171, "5550100")
+    assert (transferred.answered_by, transferred.transferred) == ("2221", True)
+    assert (given_up.outcome, given_up.ring_s, given_up.talk_s, given_up.number) == ("unanswered", 22, 0, None)
+    assert [call.open for call in calls].count(True) == 1  # its end was never told
+
+
+def test_a_bcm_call_that_was_handed_on_lasts_from_its_start_to_its_end() -> None:
+    handed_on, within_a_minute, conference = joined(CASES["nortel/bcm-sl1/records"])
+    assert (handed_on.direction, handed_on.answered_by, handed_on.talk_s) == ("incoming", "2447", 300)
+    assert (within_a_minute.direction, within_a_minute.talk_s, within_a_minute.transferred) == ("outgoing", None, True)
+    assert (conference.talk_s, conference.conference, conference.transferred) == (360, True, False)
 
 
 def test_two_legs_that_tell_the_same_times_count_once() -> None:

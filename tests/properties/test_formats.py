@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 ALL = [pytest.param(formats.get(name), id=name) for name in formats.names()]
 _RECEIVED = 1_735_700_000.0
 _DIGITS = "0123456789"
-_PADDING = re.compile(rb"[ ]+(?=[\r\n]|\Z)|[\r\n]+(?=[\r\n]|\Z)")
+_PADDING = re.compile(rb" +(?=[\r\n]|\Z)|[\r\n]+\Z")
+_BREAK = re.compile(rb"[\r\n]+")
 
 
 @st.composite
@@ -66,13 +67,20 @@ def test_what_a_line_parses_to_builds_the_line_again(declared: Format, data: st.
     layout = next(fitting, None)
     if layout is None or (isinstance(layout, Csv) and line not in declared.samples):  # damaged quotes are not kept
         return
-    built = layout.build(layout.parse(line))
-    assert _without_padding(built) == _without_padding(line)
+    built = _without_padding(layout.build(layout.parse(line)))
+    expected = _without_padding(line)
+    if line in declared.samples:
+        assert built == expected
+    else:  # how many blanks stand between words is not kept where words are all that counts
+        assert built.split() == expected.split()
 
 
 def _without_padding(line: bytes) -> bytes:
-    """A line less what is cut off or passed over: blanks at the ends of lines and behind commas of quoted fields, NULs."""
-    return _PADDING.sub(b"", line.replace(b'", "', b'","').replace(b"\0", b""))
+    """A line less what is cut off or passed over: blanks at the ends of lines and behind commas of quoted fields, NULs,
+    and which line end stands between the lines of a record.
+    """
+    bare = line.replace(b'", "', b'","').replace(b"\0", b"")
+    return _BREAK.sub(b"\n", _PADDING.sub(b"", bare))
 
 
 @pytest.mark.parametrize("declared", ALL)
@@ -96,7 +104,7 @@ def _width(declared: Format, name: str) -> int:
 @st.composite
 def planned(draw: st.DrawFn, declared: Format) -> Planned:
     """A leg as the simulator plans it."""
-    printed = {"incoming": declared.incoming, "outgoing": True, "internal": declared.internal}
+    printed = {"incoming": declared.incoming, "outgoing": declared.outgoing, "internal": declared.internal}
     direction = draw(st.sampled_from([direction for direction in printed if printed[direction]]))
     outcome = draw(st.sampled_from(("answered", "answered", "unanswered", "busy")))
     start = draw(st.datetimes(datetime(2001, 1, 1), datetime(2037, 12, 31))).replace(microsecond=0)  # noqa: DTZ001

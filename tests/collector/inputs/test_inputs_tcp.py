@@ -144,9 +144,41 @@ async def test_the_kernel_watches_for_dead_peers() -> None:
         await chunks.close()
 
 
-async def test_a_peer_that_vanished_without_a_word_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has been silent for a second is asked whether it is there, and has another to answer."""
     for name in ("KEEPALIVE_IDLE", "KEEPALIVE_INTERVAL", "KEEPALIVE_COUNT"):
         monkeypatch.setattr(tcp, name, 1)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_pbx_that_is_there_may_be_silent_as_long_as_it_likes() -> None:
+    sink = Recorder()
+    async with Pbx() as pbx, reading(source(f"tcp://127.0.0.1:{pbx.port}"), sink):
+        line = await pbx.caller()
+        await asyncio.sleep(4)  # twice what a peer that is gone is given
+        line.write(b"at last\r\n")
+        await sink.until_bytes(b"at last\r\n")
+        assert sink.states == ["connecting", "open"]
+        line.close()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_pbx_that_vanished_without_a_word_is_called_again() -> None:
+    sink = Recorder()
+    async with Pbx() as pbx, reading(source(f"tcp://127.0.0.1:{pbx.port}"), sink, QuickClock()):
+        line = await pbx.caller()
+        try:
+            line.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+        except PermissionError:
+            pytest.skip("only an administrator of the network can make a peer vanish")
+        line.transport.abort()
+        await pbx.caller()
+        assert "closed the connection" not in await sink.until_link("closed")
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_peer_that_vanished_without_a_word_is_noticed() -> None:
     sink, port = Recorder(), free_port()
     async with reading(source(f"tcp-listen://127.0.0.1:{port}"), sink, QuickClock()):
         await sink.until_link("waiting")
