@@ -23,7 +23,8 @@ _BARE = re.compile(r"-?\d*")
 _QUOTED_COMMA = re.compile('", ?"')
 
 _PRINTED = "(printed)"
-"""Key of all fields that a parsed line had, also those behind the last that is declared."""
+"""Key of what a parsed line had beside its cells, by which it is built again: fields behind the last that is declared,
+blanks between words."""
 
 _BREAK = re.compile(r"[\r\n]+")
 
@@ -290,11 +291,20 @@ class Words(Adapter):  # type: ignore[misc]  # construct ships no types
         misfit = self.misfit(text)
         if misfit:
             raise ValidationError(misfit.hint)
-        return Container(zip(self.names, self.matcher()(text) or (), strict=True))
+        cells = Container(zip(self.names, self.matcher()(text) or (), strict=True))
+        return cells | {_PRINTED: _gaps(text, self._told(cells))}
 
-    def _encode(self, cells: Mapping[str, str], _context: Any, _path: Any) -> bytes:
+    def _encode(self, cells: Mapping[str, Any], _context: Any, _path: Any) -> bytes:
+        told = self._told(cells)
+        gaps = cells.get(_PRINTED, ())
+        if len(gaps) != len(told):
+            gaps = ["", *[" "] * (len(told) - 1)]
+        return "".join(gap + part for gap, part in zip(gaps, told, strict=True)).encode("latin-1")
+
+    def _told(self, cells: Mapping[str, Any]) -> list[str]:
+        """The words and the fields that are not empty, in their order."""
         told = (part if isinstance(part, str) else str(cells.get(part.name, "")) for part in self.parts)
-        return " ".join(filter(None, told)).encode("latin-1")
+        return [part for part in told if part]
 
     def _expression(self, count: int) -> str:
         """An expression of the first so many words and fields."""
@@ -336,6 +346,16 @@ class Words(Adapter):  # type: ignore[misc]  # construct ships no types
         return Misfit(fitted, "bad-field", f"text after the last field: {text[end:].strip()!r}")
 
 
+def _gaps(text: str, parts: Sequence[str]) -> list[str]:
+    """What stands in front of each of these parts of a text, in their order."""
+    gaps, end = [], 0
+    for part in parts:
+        at = text.index(part, end)
+        gaps.append(text[end:at])
+        end = at + len(part)
+    return gaps
+
+
 class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
     """A record of several lines, each declared by itself. Lines after the first may be missing; NULs are passed over.
 
@@ -354,15 +374,20 @@ class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
             raise ValidationError(misfit.hint)
         cells = Container(dict.fromkeys(self.names, ""))
         parts = _parts(text)
+        printed: list[Any] = []
         for line, part in zip(self.lines, parts, strict=False):
             cells.update(line.parse(part.encode("latin-1")))
+            printed.append(cells.pop(_PRINTED, ()))
+        cells[_PRINTED] = printed
         if self.rest:
             cells[self.rest] = "\n".join(parts[len(self.lines) :])
         return cells
 
-    def _encode(self, cells: Mapping[str, str], _context: Any, _path: Any) -> bytes:
+    def _encode(self, cells: Mapping[str, Any], _context: Any, _path: Any) -> bytes:
         last = max(n for n, line in enumerate(self.lines) if n == 0 or any(cells.get(name) for name in line.names))
-        built: list[bytes] = [line.build(cells) for line in self.lines[: last + 1]]
+        printed = [*cells.get(_PRINTED, ()), *[()] * (last + 1)]
+        lines = self.lines[: last + 1]
+        built: list[bytes] = [line.build({**cells, _PRINTED: own}) for line, own in zip(lines, printed, strict=False)]
         built += str(cells.get(self.rest, "")).encode("latin-1").splitlines()
         return b"\r\n".join(built)
 

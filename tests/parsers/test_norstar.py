@@ -55,7 +55,7 @@ def test_a_break_of_the_link_inside_a_report_costs_no_other_report() -> None:
 
 def test_the_order_of_the_date_is_a_setting() -> None:
     for order, month_and_day in (("mdy", "03-02"), ("dmy", "02-03")):
-        leg = NORSTAR.decoder(Stamps(None, order, "start"))(OUTGOING, 0, RECEIVED)
+        leg = NORSTAR.decoder(Stamps(None, order, "start", settled=True))(OUTGOING, 0, RECEIVED)
         assert isinstance(leg, Leg)
         assert f"{datetime.fromtimestamp(leg.start or 0, UTC):%m-%d}" == month_and_day
 

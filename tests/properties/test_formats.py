@@ -67,12 +67,8 @@ def test_what_a_line_parses_to_builds_the_line_again(declared: Format, data: st.
     layout = next(fitting, None)
     if layout is None or (isinstance(layout, Csv) and line not in declared.samples):  # damaged quotes are not kept
         return
-    built = _without_padding(layout.build(layout.parse(line)))
-    expected = _without_padding(line)
-    if line in declared.samples:
-        assert built == expected
-    else:  # how many blanks stand between words is not kept where words are all that counts
-        assert built.split() == expected.split()
+    built = layout.build(layout.parse(line))
+    assert _without_padding(built) == _without_padding(line)
 
 
 def _without_padding(line: bytes) -> bytes:
