@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -119,3 +119,13 @@ def test_the_hour_that_comes_twice_is_the_pass_nearer_to_the_receive_time() -> N
 def test_a_clock_not_set_forward_yet_is_read_with_the_offset_before_the_change() -> None:
     moment = Stamps(BERLIN).date_and_time("29/03/26", "02:30", at("2026-03-29T03:31:00+02:00"))
     assert moment.seconds == at("2026-03-29T02:30:00+01:00")
+
+
+@pytest.mark.parametrize("zone", [None, BERLIN, SHANGHAI])
+@given(seconds=st.lists(st.integers(0, 44 * 366 * 86_400), min_size=1, max_size=4))
+def test_a_count_of_seconds_is_the_wall_clock_it_stands_for(zone: ZoneInfo | None, seconds: list[int]) -> None:
+    stamps, since = Stamps(zone), datetime(1994, 1, 1, tzinfo=UTC)
+    for count in (*seconds, *seconds):
+        wall = since + timedelta(seconds=count)
+        told = f"{wall:%H:%M:%S}"
+        assert stamps.counted(since, count, 0.0) == stamps.resolve(wall.year, wall.month, wall.day, told, 0.0).seconds
