@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from collector.blocks import BlockFramer
 from collector.framing import LIMIT, Frame
+from collector.gathering import framer_of
+from parsers import formats
 from parsers.blocks import Blocks
 
 if TYPE_CHECKING:
@@ -184,3 +186,11 @@ def test_bytes_of_other_lanes_may_lie_between() -> None:
     assert framer.position == 204
     assert framer.feed(300, TWO[3:] + ONE) == [Frame(204, b"--"), Frame(206, TWO), Frame(305, ONE)]
     assert framer.position == framer.next_offset == 313
+
+
+def test_a_format_of_blocks_is_framed_by_its_own_declaration() -> None:
+    declared = formats.get("zte/zxj10")
+    framer = framer_of(declared)
+    frames = framer.feed(0, declared.heading + b"".join(declared.samples))
+    assert [frame.data for frame in frames] == [declared.heading, *declared.samples]
+    assert framer_of(declared, framer.position, framer.state).feed(framer.position, declared.samples[0])
