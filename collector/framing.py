@@ -41,6 +41,8 @@ class Frame(NamedTuple):
     too_long: bool = False
     """the first `LIMIT` bytes of a longer line"""
     seam: Seam | None = None
+    heading: bool = False
+    """what a binary file has in front of its records"""
 
 
 class Framer:

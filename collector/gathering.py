@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from collector.blocks import BlockFramer
 from collector.framing import LIMIT, Frame, Framer, Seam
 from parsers.continuing import AROUND, Continued, Continuing
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 _PADDING = AROUND.encode("latin-1")
 
 
-def framer_of(declared: Format, position: int = 0, state: str = "") -> Framer:
+def framer_of(declared: Format, position: int = 0, state: str = "") -> Framer | BlockFramer:
     """The framer of a format's streams."""
+    if declared.blocks is not None:
+        return BlockFramer(declared.blocks, position, state)
     if declared.continued is None:
         return Framer(position, state, ends=declared.ends)
     return Gatherer(declared.continued, position, state)

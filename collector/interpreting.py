@@ -20,6 +20,8 @@ Reading = tuple["Record", int]
 def interpret(frame: Frame, decode: Decoder, format_name: str, received: float) -> tuple[Reading, ...]:
     """The record or records of one frame (not a tail). A frame with a seam that is no line is two pieces."""
     size = len(frame.data)
+    if frame.heading:
+        return ((Noise(frame.offset, format_name, "heading", frame.data.decode("latin-1")), size),)
     if frame.too_long:
         hint = f"no line end within {LIMIT} bytes"
         text = frame.data.decode("latin-1")

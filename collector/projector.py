@@ -242,10 +242,10 @@ class Projector(threading.Thread):
                 frames += framer.finish() if chunk.ended else []
             if len(frames) >= _DETECT_FRAMES:
                 break
-        lines = [frame.data for frame in frames if frame.data.strip()][: detection.MOST_LINES]
-        ranked = detection.rank(lines)
+        lines = [frame.data for frame in frames]
+        ranked = detection.rank(lines, rest=b"".join(frame.data for frame in framer.finish()))
         best = ranked[0] if ranked else None
-        enough = len(lines) == detection.MOST_LINES
+        enough = len(detection.telling_of(lines)) == detection.MOST_LINES
         rivals = [other.name for other in ranked[1:] if other.score == ranked[0].score]
         if best and best.legs >= _DETECT_LEGS and (enough or not rivals):
             also = f" ({', '.join(rivals)} would fit as well; set `format` to choose)" if rivals else ""

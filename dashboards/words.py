@@ -374,10 +374,13 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "某一列的内容不符合此格式，详见提示。",
     },
     "reason.control-bytes": {
-        "en": "The line holds bytes that are not text; check the baud rate, parity and the cable.",
-        "zh": "该行含有非文本字节，请检查波特率、校验位和电缆。",
+        "en": "The line holds bytes that are not text, or no part of a record; check the baud rate, parity and the cable.",
+        "zh": "该行含有非文本字节或不属于话单的字节，请检查波特率、校验位和电缆。",
     },
-    "reason.cut-off": {"en": "The link was interrupted in the middle of this line.", "zh": "该行传输中途链路中断。"},
+    "reason.cut-off": {
+        "en": "The link was interrupted, or the file ended, in the middle of this line.",
+        "zh": "该行传输中途链路中断，或文件在此结束。",
+    },
     "reason.field-count": {
         "en": "The number of separated fields is not one this format prints.",
         "zh": "分隔字段的数量不符合此格式。",

@@ -1,5 +1,7 @@
 """Which format a capture is of: every format's decoder is tried on the first lines.
 
+Formats of binary files are tried on the bytes of the same lines, put together again.
+
 A line tells most when it is a record, less when the record is doubtful, little when it is a heading. Of two formats
 that read a capture equally well the one is meant whose samples look more like it, then the one that takes fewer lines
 of other formats. Both are computed from the formats' samples; nothing is ranked by hand.
@@ -9,15 +11,18 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from parsers import formats
+from parsers.blocks import Cutting
 from parsers.continuing import records_of
 from parsers.records import Leg, Noise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from parsers.blocks import Blocks
     from parsers.formats import Decoder, Format
     from parsers.records import Record
 
@@ -43,13 +48,15 @@ class Candidate(NamedTuple):
     """plain words, the strongest first"""
 
 
-def rank(lines: Sequence[bytes]) -> list[Candidate]:
+def rank(lines: Sequence[bytes], rest: bytes = b"") -> list[Candidate]:
     """Rank all formats for the first lines of a capture, best first; blank lines are passed over.
 
-    A format that reads none of the lines as a record is left out; an empty list means that none does.
+    A format that reads none of the lines as a record is left out; an empty list means that none does. ``rest`` came
+    behind the lines and is none yet: only binary formats are tried on it.
     """
-    telling = [line for line in lines if line.strip()][:MOST_LINES]
-    candidates = [_tried(name, telling) for name in formats.names()]
+    telling = telling_of(lines)
+    head = b"".join(lines) + rest
+    candidates = [_tried(formats.get(name), telling, head) for name in formats.names()]
     fitting = [candidate for candidate in candidates if candidate.legs]
     alike = {candidate.name: _likeness(candidate.name, telling) for candidate in fitting}
     return sorted(
@@ -57,13 +64,18 @@ def rank(lines: Sequence[bytes]) -> list[Candidate]:
     )
 
 
-def _tried(name: str, lines: Sequence[bytes]) -> Candidate:
-    declared = formats.get(name)
-    decode = declared.decoder()
+def telling_of(lines: Sequence[bytes]) -> list[bytes]:
+    """The lines that are looked at: the first that are not blank."""
+    return list(islice((line for line in lines if line.strip()), MOST_LINES))
+
+
+def _tried(declared: Format, lines: Sequence[bytes], head: bytes) -> Candidate:
+    name, decode = declared.name, declared.decoder()
     if declared.ends:
         ended = re.compile(b"[^%b]+[%b]?" % (declared.ends, declared.ends)).findall
         lines = [part for line in lines for part in ended(line)]
-    records = [decode(line, 0, _RECEIVED) for line in records_of(lines, declared.continued)]
+    whole = _blocks(head, declared.blocks) if declared.blocks else records_of(lines, declared.continued)
+    records = [decode(one, 0, _RECEIVED) for one in whole]
     records = [record for record in records if not (isinstance(record, Noise) and record.reason in _BLANK)]
     legs = [record for record in records if isinstance(record, Leg)]
     noise = [record for record in records if isinstance(record, Noise)]
@@ -76,6 +88,19 @@ def _tried(name: str, lines: Sequence[bytes]) -> Candidate:
         len(noise),
         _reasons(name, records),
     )
+
+
+def _blocks(head: bytes, rules: Blocks) -> list[bytes]:
+    """The first records of a binary file, and what stands in place of one, without the header."""
+    records: list[bytes] = []
+    start = 0
+    for end, kind in Cutting(rules, "header", len(head)).pieces(head, ended=False):
+        if kind == "record":
+            records.append(head[start:end])
+        if len(records) == MOST_LINES:
+            break
+        start = end
+    return records
 
 
 def _worth(record: Record) -> float:

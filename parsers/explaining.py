@@ -1,5 +1,7 @@
 """A line taken apart: which part of it is which field, what each field tells, and where a line stops fitting.
 
+A binary record is a line whose characters are its bytes.
+
 What a field tells is found by trying: the field is given other contents (those of the format's samples, other digits,
 blanks), and what changes in the leg is what it tells. So it holds for every format, also for one that is declared
 in a file.
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from parsers.layout import Columns, Delimited
+from parsers.layout import Columns, Delimited, Packed
 from parsers.records import Leg
 from parsers.stamps import Stamps
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from parsers.formats import Decoder, Format
-    from parsers.layout import Layout, Misfit
+    from parsers.layout import Cells, Layout, Misfit
     from parsers.records import Record
 
 _OTHER_DIGITS = str.maketrans("0123456789", "1234567890")
@@ -36,7 +38,10 @@ class Range(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One field of a line. ``said`` are the keys of the leg it tells, with their values; None is not told here."""
+    """One field of a line. ``said`` are the keys of the leg it tells, with their values; None is not told here.
+
+    ``text`` is what stands at ``place``; of a binary record, what the bytes there hold.
+    """
 
     name: str
     place: Range | None
@@ -70,7 +75,7 @@ def explain(declared: Format, line: bytes, stamps: Stamps, received: float) -> E
         return Explanation(text, record, None, (), None)
     number, misfit = _nearest(declared, text)
     layout = declared.layouts[number]
-    if getattr(record, "reason", "") == "control-bytes":
+    if getattr(record, "reason", "") == "control-bytes" and not isinstance(layout, Packed):
         at = next(at for at, one in enumerate(text) if not one.isprintable() and one != "\t")
         return Explanation(text, record, None, (), Range(at, at + 1))
     parts = tuple(part for part, _ in zip(_parts(layout, text, 0), range(misfit.fitted), strict=False))
@@ -142,6 +147,11 @@ def _nearest(declared: Format, text: str) -> tuple[int, Misfit]:
 
 def _parts(layout: Layout, text: str, shift: int) -> Iterator[Part]:
     """The fields of a text, of which the first may stop fitting anywhere."""
+    if isinstance(layout, Packed):
+        for span in layout.spans:
+            held = text[span.first : span.last + 1].encode("latin-1")
+            yield Part(span.name, Range(span.first, span.last + 1), span.conversion.read(held), {})
+        return
     if isinstance(layout, Columns):
         for column in layout.columns:
             place = Range(column.first - 1, column.last)
@@ -168,6 +178,12 @@ def _behind(text: str) -> Range:
 
 def _wrong(layout: Layout, misfit: Misfit, text: str) -> Range | None:
     """Where a text stops fitting a layout."""
+    if isinstance(layout, Packed):
+        span = layout.spans[misfit.fitted]
+        return {
+            "cut-off": Range(len(text), len(text) + 1),
+            "control-bytes": Range(layout.size, len(text)),
+        }.get(misfit.reason, Range(span.first, span.last + 1))
     if misfit.reason in {"too-short", "field-count"}:
         return _behind(text)
     if not isinstance(layout, Columns):
@@ -193,18 +209,26 @@ def _told(declared: Format, number: int, text: str, received: float) -> dict[str
     if not isinstance(record, Leg):
         return {part.name: set() for part in parts}
     values = _values(record)
-    samples = [cells for sample in declared.samples if (cells := layout.matcher()(sample.decode("latin-1")))]
+    samples = [found for sample in declared.samples if (found := _contents(layout, sample.decode("latin-1")))]
     padded = text.ljust(layout.width) if isinstance(layout, Columns) else text
     told: dict[str, set[str]] = {}
     for index, part in enumerate(parts):
         told[part.name] = set()
         if part.place is None:
             continue
-        others = {cells[index] for cells in samples} | _altered(part.text, _blank(layout, part.text))
-        for other in others - {part.text}:
+        stands = padded[part.place.first : part.place.end]
+        others = {contents[index] for contents in samples} | _altered(layout, stands)
+        for other in others - {stands}:
             changed = padded[: part.place.first] + other + padded[part.place.end :]
             told[part.name] |= _changes(declared, decode, number, changed, values, received)
     return told
+
+
+def _contents(layout: Layout, text: str) -> Cells | None:
+    """What stands in each field of a text; None where it does not fit."""
+    if isinstance(layout, Packed):
+        return tuple(text[span.first : span.last + 1] for span in layout.spans)
+    return layout.matcher()(text)
 
 
 def _changes(
@@ -219,20 +243,24 @@ def _changes(
     return {key for key in values | other if values.get(key) != other.get(key)} - _NOT_TOLD
 
 
-def _altered(text: str, blank: str) -> set[str]:
+def _altered(layout: Layout, text: str) -> set[str]:
     """Contents a field might have instead: other digits, nothing, and another letter where it is one letter."""
+    if isinstance(layout, Packed):
+        return _altered_bytes(text)
     letter = text.strip()
     letters = ascii_letters if len(letter) == 1 and letter.isalpha() else ""
     return {
         text.translate(_OTHER_DIGITS),
         text.translate(_ZEROS),
-        blank,
+        " " * len(text) if isinstance(layout, Columns) else "",
         *(text.replace(letter, other) for other in letters),
     }
 
 
-def _blank(layout: Layout, text: str) -> str:
-    return " " * len(text) if isinstance(layout, Columns) else ""
+def _altered_bytes(held: str) -> set[str]:
+    """Bytes that might stand there instead: empty ones, another first one, and every other where it is one."""
+    every = map(chr, range(256)) if len(held) == 1 else ()
+    return {"\0" * len(held), "\xff" * len(held), chr(ord(held[0]) ^ 1) + held[1:], *every}
 
 
 def _values(leg: Leg) -> dict[str, Any]:

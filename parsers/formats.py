@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import ModuleType
 
+    from parsers.blocks import Blocks
     from parsers.continuing import Continued
     from parsers.layout import Cells, Layout, Matcher
     from parsers.records import Direction, Outcome
@@ -66,6 +67,7 @@ _FAMILIES = (
     "shoretel",
     "vodavi",
     "toshiba",
+    "zte",
 )
 
 _NEVER = "(?!)"
@@ -165,6 +167,9 @@ class Format:
     ``named(text)``: a heading that names its columns gives the layout of the records behind it, until the next one.
     The cells come to `read` in the order of the first layout. A decoder that begins in mid-stream is given the last
     such heading first.
+
+    ``blocks``: records are no lines but bytes, all of one size; the one layout is `Packed`, ``heading`` what the
+    simulator puts in front of the first.
     """
 
     name: str
@@ -189,13 +194,15 @@ class Format:
     line_end: bytes = b"\r\n"
     ends: bytes = b""
     continued: Continued | None = None
+    blocks: Blocks | None = None
     heading: bytes = b""
     named: Callable[[str], Layout | None] = lambda _heading: None
     joining: Joining = field(default=STANDS_ALONE)
 
     def decoder(self, stamps: Stamps | None = None) -> Decoder:
         """The fast decoder, derived from the layouts; ``stamps`` carries the source's zone and date order."""
-        return _decoder(self, stamps or Stamps(order=self.order, printed=self.stamp))
+        decoder = _decoder if self.blocks is None else _decoder_of_blocks
+        return decoder(self, stamps or Stamps(order=self.order, printed=self.stamp))
 
     def line(self, leg: Planned) -> bytes:
         """Print one leg the way the PBX does, line end included."""
@@ -234,6 +241,12 @@ def get(name: str) -> Format:
     return _of_site.get(name) or built_in()[name]
 
 
+def is_binary(name: str) -> bool:
+    """Whether the records of the format called ``name`` are bytes, not text; formats of a site never are."""
+    declared = built_in().get(name)
+    return declared is not None and declared.blocks is not None
+
+
 def _decoder(declared: Format, stamps: Stamps) -> Decoder:
     name, read = declared.name, declared.read
     layouts = list(declared.layouts)
@@ -267,6 +280,23 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
                 return _behind(record, text[: begun.start()])
         kind = next((kind for is_noise, kind in noises if is_noise(text)), None)
         return Noise(offset, name, kind, text) if kind else _refuse(declared.name, layouts, text, offset)
+
+    return decode
+
+
+def _decoder_of_blocks(declared: Format, stamps: Stamps) -> Decoder:
+    """Every byte of a binary record is its own: nothing around it is stripped, and nothing is noise."""
+    name, read, (layout,) = declared.name, declared.read, declared.layouts
+    match = layout.matcher()
+
+    def decode(frame: bytes, offset: int, received: float) -> Record:
+        text = frame.decode("latin-1")
+        cells = match(text)
+        if cells is not None:
+            return read(Line(cells, 0, text, offset, received), stamps)
+        misfit = layout.misfit(text)
+        assert misfit  # noqa: S101  (what the matcher refuses has a place where it does not fit: a test holds the two equal)
+        return Rejected(offset, name, misfit.reason, misfit.hint, text)
 
     return decode
 

@@ -23,8 +23,8 @@ REASONS: dict[str, str] = {
     "bad-field": "One column holds what this format never prints there; the hint names it.",
     "too-short": "The line ends before the columns every record has; it was probably cut.",
     "field-count": "The number of separated fields is not one this format prints.",
-    "cut-off": "The link was interrupted in the middle of this line.",
-    "control-bytes": "The line holds bytes that are not text; check the baud rate, parity and the cable.",
+    "cut-off": "The link was interrupted, or the file ended, in the middle of this line.",
+    "control-bytes": "The line holds bytes that are not text, or no part of a record; check the baud rate, parity and the cable.",
 }
 """The closed list of reasons for a rejection, each with a sentence for the technician."""
 

@@ -161,6 +161,18 @@ class Stamps:
             self.order = told.order
             self._known.clear()
 
+    def counted(self, since: datetime, seconds: int, received: float) -> int:
+        """A wall clock told in ``seconds`` since ``since`` (of UTC); the minute is remembered, as neighbours share it."""
+        minute, second = divmod(seconds, 60)
+        key = (since.year, minute, "")
+        known = self._known.get(key)
+        if known is not None and known.seconds is not None:
+            return known.seconds + second
+        wall = since + timedelta(minutes=minute)
+        moment = int(wall.timestamp()) if self.zone is None else self._in_zone(wall.replace(tzinfo=None), received)
+        self._remember(key, Moment(moment, None))
+        return moment + second
+
     def _ordered(self, first: int, second: int, third: int, time: str, received: float) -> Moment:
         self._heed(first, second, _full(third), received)
         readings = {

@@ -47,7 +47,8 @@ def anonymise(
     """Scramble the numbers and names of a capture, so that it can be sent to others.
 
     The same number becomes the same scrambled number, lengths and layout stay, and the capture says the same calls.
-    Extensions (up to six digits) and outside numbers of up to four digits stay. Read the result before sending it.
+    Extensions (up to six digits) and outside numbers of up to four digits stay. In what is no record of a binary file every
+    run of packed digits is scrambled. Read the result before sending it.
     """
     from collector.commands import anonymising
     from collector.commands.parse import detect

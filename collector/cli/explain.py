@@ -26,11 +26,13 @@ def explain(line: str | None, format_name: str | None, zone: ZoneInfo | None, re
     """Show what each part of a line means.
 
     Under the line stands a ruler; under that every field with its columns, its name, its text, and what it tells of the
-    call. Of a line that is rejected: what made it fail, and where.
+    call. Of a line that is rejected: what made it fail, and where. A record of a binary file is given, and shown, in
+    hexadecimal digits.
 
     \b
-    The third line of a capture:
+    The third line of a capture, and the third record of a binary file:
       sed -n 3p capture.log | smdr explain --format panasonic/kx-tda
+      od -An -v -tx1 -j123 -w123 bill.dat | sed -n 3p | smdr explain --format zte/zxj10
     """  # noqa: D301  (click reads the backspace: the next lines are not rewrapped)
     from collector.commands.explain import explained
 

@@ -2,7 +2,7 @@
 
 Every run of five digits and every word is replaced, byte for byte, unless that would change what a record says beside
 its numbers and names: the capture is read again after each step, and what changed is taken back. So this knows no
-layout, and holds for every format.
+layout, and holds for every format. Only the numbers of binary records have to be looked up in theirs.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from collector.commands.packed_numbers import numbers_of, replaced_numbers
 from collector.commands.parse import CaptureReader, parse
 from collector.config.reading import to_toml
 from collector.errors import UserError
 from parsers import formats
+from parsers.layout import Packed
 from parsers.records import Leg, Noise
 
 if TYPE_CHECKING:
@@ -189,6 +191,7 @@ class _Work:
         self._read = partial(_Reading, format_name=format_name, zone=zone, received=received)
         self._before = self._read(data)
         self._known = _vocabulary(format_name)
+        self._layout = formats.get(format_name).layouts[0]
         offsets = sorted(self._before.records)
         self._ends = dict(zip(offsets, [*offsets[1:], len(data)], strict=True))
         self._wanted = {offset: list(self._changes(offset, record)) for offset, record in self._before.records.items()}
@@ -226,7 +229,8 @@ class _Work:
 
     def result(self) -> Anonymised:
         """What was reached."""
-        after = self._read(self._scrambled())
+        scrambled = self._scrambled()
+        after = self._read(scrambled)
         numbers: set[str] = set()
         unchanged: set[str] = set()
         for offset, record in self._before.records.items():
@@ -235,20 +239,40 @@ class _Work:
                 for old, new in ((record.number, other.number), (record.did, other.did)):
                     if old and _count(old) >= LEAST_DIGITS:
                         (unchanged if old == new else numbers).add(old)
-        return Anonymised(self._scrambled(), len(numbers), sorted(unchanged), self._left())
+                unchanged.update(self._same_packed(offset, scrambled))
+        return Anonymised(scrambled, len(numbers), sorted(unchanged), self._left(scrambled))
+
+    def _same_packed(self, offset: int, scrambled: bytes) -> Iterator[str]:
+        """Numbers of a binary record that are too long for an extension and still what they were."""
+        if isinstance(self._layout, Packed):
+            end = offset + self._layout.size
+            before, after = (numbers_of(self._layout, data[offset:end]) for data in (self._data, scrambled))
+            yield from (
+                old for old, new in zip(before, after, strict=True) if old == new and len(old) > _LONGEST_EXTENSION
+            )
 
     def _changes(self, offset: int, record: Record) -> Iterator[Change]:
         raw = self._data[offset : self._ends[offset]]
         taken: list[Change] = []
-        for start, end in [
-            *self._named(raw),
-            *_told(record, raw),
-            *(found.span() for found in self._tokens(record, raw)),
-        ]:
-            change = Change(offset + start, self._scrambler.replaced(raw[start:end]))
+        for start, new in self._replaced(record, raw):
+            change = Change(offset + start, new)
             if not any(map(change.overlaps, taken)):
                 taken.append(change)
                 yield change
+
+    def _replaced(self, record: Record, raw: bytes) -> Iterator[tuple[int, bytes]]:
+        """Places in the bytes of a record, with what to put there; where two overlap, the first counts."""
+        named = list(self._named(raw))
+        if isinstance(self._layout, Packed):
+            yield from ((start, self._scrambler.replaced(raw[start:end])) for start, end in named)
+            yield from replaced_numbers(self._layout, record, raw, self._long_number)
+            return
+        for start, end in (*named, *_told(record, raw), *(found.span() for found in self._tokens(record, raw))):
+            yield start, self._scrambler.replaced(raw[start:end])
+
+    def _long_number(self, digits: str) -> str:
+        """The number to put in place of one; a short one stays."""
+        return digits if len(digits) < LEAST_DIGITS else self._scrambler.number(digits.encode()).decode()
 
     def _alike(self, changes: Sequence[Change]) -> list[list[Change]]:
         """Changes of the same text are made together: a record may tell something by two cells being equal."""
@@ -302,15 +326,23 @@ class _Work:
         moved = {leg for leg, legs in together.items() if calls.get(leg) != legs}
         return {leg for moving in moved for leg in together[moving] if self._made[leg]}
 
-    def _left(self) -> list[str]:
-        data = self._scrambled()
+    def _left(self, data: bytes) -> list[str]:
         changed = {change.start for changes in self._made.values() for change in changes}
         words = {
             found.group().decode("latin-1")
-            for found in re.finditer(rb"[A-Za-z\x80-\xff]{3,}", data)
+            for found in self._words(data)
             if found.start() not in changed and found.group().lower() not in self._known
         }
         return sorted(words)
+
+    def _words(self, data: bytes) -> Iterator[re.Match[bytes]]:
+        """What reads as a word: anywhere in text, and in what a binary file has in front of its records."""
+        if not isinstance(self._layout, Packed):
+            yield from re.finditer(rb"[A-Za-z\x80-\xff]{3,}", data)
+            return
+        for offset, record in self._before.records.items():
+            if isinstance(record, Noise):
+                yield from re.compile(rb"[A-Za-z]{3,}").finditer(data, offset, self._ends[offset])
 
 
 def _told(record: Record, raw: bytes) -> Iterator[tuple[int, int]]:

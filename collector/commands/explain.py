@@ -8,17 +8,19 @@ import time
 from typing import TYPE_CHECKING
 
 from collector.commands.parse import format_of
+from collector.errors import UserError
 from collector.rendering import moment
 from parsers import formats
 from parsers.explaining import explain
-from parsers.layout import Columns
+from parsers.layout import Columns, Packed
 from parsers.records import NOISE, REASONS, Leg, Noise
 from parsers.stamps import Stamps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from zoneinfo import ZoneInfo
 
+    from parsers.blocks import Blocks
     from parsers.explaining import Explanation, Part, Range
     from parsers.formats import Format
 
@@ -53,9 +55,12 @@ def explained(
 ) -> Iterator[str]:
     """Yield the explanation of each line, as text for a terminal. ``received`` is now where it is not given.
 
-    Raises `UserError` for an unknown format, and where none is given and none fits.
+    A line of a binary format is a record in hexadecimal digits. Raises `UserError` for an unknown format, where none is
+    given and none fits, and where a line is not in hexadecimal digits.
     """
     declared = formats.get(format_of(format_name, lines, "these lines"))
+    if declared.blocks is not None:
+        lines = [_bytes_of(line, declared.name, declared.blocks) for line in lines]
     stamps = Stamps(zone, declared.order, declared.stamp)
     width = max(_NARROWEST, shutil.get_terminal_size().columns)
     for line in lines:
@@ -63,12 +68,23 @@ def explained(
         yield "\n".join(_shown(explanation, declared, zone, width))
 
 
+def _bytes_of(line: bytes, name: str, blocks: Blocks) -> bytes:
+    """The record that ``line`` holds in hexadecimal digits."""
+    try:
+        return bytes.fromhex(line.decode("ascii"))
+    except ValueError:
+        dump = f"od -An -v -tx1 -j{blocks.header} -w{blocks.size} FILE"
+        raise UserError(
+            f"{name} has binary records: write one as hexadecimal digits on a line, as `{dump}` does."
+        ) from None
+
+
 def _shown(line: Explanation, declared: Format, zone: ZoneInfo | None, width: int) -> Iterator[str]:
     several = len(declared.layouts) > 1 and line.layout is not None
     which = f", layout {line.layout + 1} of {len(declared.layouts)}" if several and line.layout is not None else ""
     yield f"{declared.name}: {declared.title}{which}"
     yield ""
-    yield from _ruled(line, width)
+    yield from _ruled(line, width, visible if declared.blocks is None else _hexadecimal)
     if line.parts:
         yield ""
         yield from _fields(line, declared, zone)
@@ -76,20 +92,21 @@ def _shown(line: Explanation, declared: Format, zone: ZoneInfo | None, width: in
     yield from _verdict(line)
 
 
-def _ruled(line: Explanation, width: int) -> Iterator[str]:
+def _ruled(line: Explanation, width: int, written: Callable[[str], str]) -> Iterator[str]:
     """The line in pieces as wide as the terminal, under each its fields' marks, and a caret where it is wrong."""
-    end = max([len(line.text), *(part.place.end for part in line.parts if part.place)], default=0)
-    text = line.text.ljust(max(end, line.wrong.end if line.wrong else 0))
-    marks, carets = [" "] * len(text), [" "] * len(text)
+    ends = [part.place.end for part in line.parts if part.place] + [line.wrong.end if line.wrong else 0]
+    shown = [written(character) for character in line.text]
+    shown += " " * (max(ends) - len(shown))
+    marks, carets = [" "] * len(shown), [" "] * len(shown)
     for mark, part in zip(_marks(), line.parts, strict=False):
         if part.place and part.place.end > part.place.first:
             marks[part.place.first : part.place.end] = mark.ljust(part.place.end - part.place.first, "-")
     if line.wrong:
         carets[line.wrong.first : line.wrong.end] = "^" * (line.wrong.end - line.wrong.first)
-    for piece in _pieces([visible(character) for character in text], width):
-        yield "".join(visible(text[at]) for at in piece).rstrip()
+    for piece in _pieces(shown, width):
+        yield "".join(shown[at] for at in piece).rstrip()
         for ruler in (marks, carets):
-            row = "".join(_stretched(ruler[at], len(visible(text[at]))) for at in piece)
+            row = "".join(_stretched(ruler[at], len(shown[at])) for at in piece)
             if row.strip():
                 yield row.rstrip()
 
@@ -115,6 +132,10 @@ def visible(text: str) -> str:
     return "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in text)
 
 
+def _hexadecimal(text: str) -> str:
+    return text.encode("latin-1").hex()
+
+
 def _marks() -> Iterator[str]:
     while True:
         yield from _MARKS
@@ -122,12 +143,12 @@ def _marks() -> Iterator[str]:
 
 def _fields(line: Explanation, declared: Format, zone: ZoneInfo | None) -> Iterator[str]:
     layout = declared.layouts[line.layout or 0]
-    counted = "columns" if isinstance(layout, Columns) else "field"
+    counted = "columns" if isinstance(layout, Columns) else "bytes" if isinstance(layout, Packed) else "field"
     rows = []
     for number, (mark, part) in enumerate(zip(_marks(), line.parts, strict=False), start=1):
         if not isinstance(layout, Columns) and not part.text and not any(part.said.values()):
             continue  # of many fields most are empty
-        place = _columns(part.place) if isinstance(layout, Columns) else str(number)
+        place = str(number) if counted == "field" else _places(part.place, 0 if counted == "bytes" else 1)
         rows.append((mark, place, part.name, _shortened(part.text), _said(part, zone)))
     heading = ("", counted, "name", "text", ["tells"] if any(row[4] for row in rows) else [])
     widths = [max(len(row[at]) for row in (heading, *rows)) for at in range(4)]
@@ -137,10 +158,12 @@ def _fields(line: Explanation, declared: Format, zone: ZoneInfo | None) -> Itera
             yield f"{start if at == 0 else ' ' * len(start)}  {one}".rstrip()
 
 
-def _columns(place: Range | None) -> str:
+def _places(place: Range | None, first: int) -> str:
+    """A range as manuals write it, counted from ``first``: 1 for columns, 0 for bytes."""
     if place is None:
         return ""
-    return str(place.end) if place.end == place.first + 1 else f"{place.first + 1}-{place.end}"
+    start, last = place.first + first, place.end - 1 + first
+    return str(start) if start == last else f"{start}-{last}"
 
 
 def _shortened(text: str) -> str:

@@ -166,10 +166,9 @@ def dates_of(head: bytes, format_name: str, received: float) -> Told | None:
 
 
 def first_lines(head: bytes) -> list[bytes]:
-    """The first lines that are not blank, as detection wants them."""
+    """The first bytes of a capture as lines, as detection wants them."""
     framer = Framer(0)
-    frames = [*framer.feed(0, head), *framer.finish()]
-    return [frame.data for frame in frames if frame.data.strip()][: detection.MOST_LINES]
+    return [frame.data for frame in (*framer.feed(0, head), *framer.finish())]
 
 
 def format_of(name: str | None, lines: Sequence[bytes], where: str) -> str:

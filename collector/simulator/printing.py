@@ -50,10 +50,10 @@ def reported(declared: Format, legs: Iterable[Planned]) -> Iterator[Planned]:
 
 
 def print_lines(declared: Format, legs: Iterable[Planned]) -> Iterator[Line]:
-    """Print legs the way the PBX does."""
+    """Print legs the way the PBX does: a heading on every page, a binary file's header once."""
     for number, leg in enumerate(legs):
-        heading = declared.heading if number % PAGE_LINES == 0 else b""
-        yield Line(leg.end, heading + declared.line(leg))
+        headed = number % PAGE_LINES == 0 if declared.blocks is None else number == 0
+        yield Line(leg.end, (declared.heading if headed else b"") + declared.line(leg))
 
 
 async def simulate(

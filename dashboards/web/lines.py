@@ -14,9 +14,11 @@ from dashboards.web import figures
 from dashboards.web.markup import Markup, join, raw_line, table, tag
 from dashboards.web.page import card, notice, why_nothing
 from dashboards.web.store import NothingStoredError
+from parsers.formats import is_binary
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Collection
 
     from collector.store.queries import Balance, NoiseCount, RejectedLine
     from dashboards.web.page import Console, Viewer
@@ -72,7 +74,8 @@ class LinesView:
             heading = self._viewer.say("console.nothing_stored")
             self._notice.content = notice(heading, why_nothing(error, self._console, self._viewer))
         self._sources.content = sources(state["sources"], stored, self._viewer)
-        self._rejected.content = rejected_lines(stored.rejected, self._viewer)
+        binary = {source["name"] for source in state["sources"] if is_binary(source["format"])}
+        self._rejected.content = rejected_lines(stored.rejected, binary, self._viewer)
         self._outputs.content = outputs(state["outputs"], stored.quarantined, self._viewer)
 
 
@@ -89,8 +92,11 @@ def sources(states: list[dict[str, Any]], stored: Stored, viewer: Viewer) -> Mar
     )
 
 
-def rejected_lines(lines: list[RejectedLine], viewer: Viewer) -> Markup:
-    """Return the table of lines that were not understood: the line, the reason, and what to do."""
+def rejected_lines(lines: list[RejectedLine], binary: Collection[str], viewer: Viewer) -> Markup:
+    """Return the table of lines that were not understood: the line, the reason, and what to do.
+
+    ``binary`` are the sources whose lines are bytes, not text.
+    """
     say = viewer.say
     if not lines:
         return tag("p", say("console.none_rejected"), class_="note")
@@ -102,7 +108,7 @@ def rejected_lines(lines: list[RejectedLine], viewer: Viewer) -> Markup:
                 tag("small", f"{line.source} @ {figures.count(line.offset)}"),
             ),
             tag("td", say(f"reason.{line.reason}"), tag("small", line.hint)),
-            tag("td", raw_line(line.raw)),
+            tag("td", raw_line(line.raw, binary=line.source in binary)),
         ]
         for line in lines
     ]

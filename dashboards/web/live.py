@@ -12,6 +12,7 @@ from dashboards.web import figures
 from dashboards.web.markup import Markup, join, raw_line, tag
 from dashboards.web.page import notice
 from dashboards.web.store import NEWEST, NothingStoredError
+from parsers.formats import is_binary
 
 if TYPE_CHECKING:
     import sqlite3
@@ -198,7 +199,7 @@ def _leg(number: int, stored: StoredLeg, viewer: Viewer) -> Markup:
         viewer.say("console.received_at", time=figures.moment(stored.received, viewer.zone)),
         viewer.say("console.at_offset", offset=figures.count(leg.offset)),
     )
-    return tag("div", tag("p", " · ".join(parts[1:])), raw_line(leg.raw), class_="leg")
+    return tag("div", tag("p", " · ".join(parts[1:])), raw_line(leg.raw, binary=is_binary(leg.format)), class_="leg")
 
 
 def _ring(call: Call, viewer: Viewer) -> str:

@@ -41,8 +41,10 @@ def table(headings: Iterable[str | Markup], rows: Iterable[Iterable[Markup]], cl
     return tag("table", head, tag("tbody", *(tag("tr", *cells) for cells in rows)), class_=class_)
 
 
-def raw_line(raw: str) -> Markup:
-    """Return a line as it was received, its control characters written out so that none hides."""
+def raw_line(raw: str, *, binary: bool = False) -> Markup:
+    """Return a line as it was received, its control characters written out so that none hides; bytes in hexadecimal."""
+    if binary:
+        return tag("pre", raw.encode("latin-1").hex(" "))
     parts = _CONTROL.split(raw)
     written = (
         tag("i", part.encode("unicode_escape").decode(), class_="control") if place % 2 else part

@@ -17,6 +17,8 @@ from collector.cli import execute
 from collector.commands.anonymising import KEY_BYTES, Scrambler, anonymise
 from collector.commands.parse import CaptureReader
 from collector.rendering import record_row
+from parsers import formats
+from parsers.records import Leg
 
 sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in ("golden", "parsers")]
 from captures import CORPUS, FORMATS, path_of  # noqa: E402
@@ -81,6 +83,40 @@ def test_a_scrambled_capture_says_the_same_calls_with_other_numbers(
         numbers = [number for key in ("number", "did") if (number := old.get(key)) and LONG.search(number)]
         for number in numbers:
             assert number not in new["raw"]
+
+
+@pytest.mark.parametrize("name", ["bill-file", "damaged"])
+def test_no_packed_number_stays_in_a_binary_file_not_even_where_it_is_damaged(name: str) -> None:
+    case = CASES[f"zte/zxj10/{name}"]
+    header = b"\x01\x31\x09" + bytes.fromhex("5aaaa51aff") + b" Works"  # 05001 000 1, two digits a byte, and a name
+    data = header.ljust(123, b"\0") + (case.folder / "raw.bin").read_bytes()[123:]
+    done = anonymise(data, case.format, case.zone, case.received, KEY, ("Works",))
+    assert len(done.data) == len(data)
+    assert done.unchanged == []
+    assert b"Works" not in done.data
+    two_digits = re.escape(bytes(16 * high + low for high in range(1, 11) for low in range(1, 11)))
+    numbers = set(re.findall(b"[%b]{3,}" % two_digits, data))
+    assert len(numbers) >= 3
+    assert not [number.hex() for number in numbers if number in done.data]
+    before, after = (
+        list(CaptureReader(case.format, case.zone, case.received, "").records(io.BytesIO(one)))
+        for one in (data, done.data)
+    )
+    assert [type(record) for record in before] == [type(record) for record in after]
+
+
+def test_what_is_left_of_a_longer_number_behind_a_packed_one_goes_too() -> None:
+    declared = formats.get("zte/zxj10")
+    record = bytearray(declared.samples[0])
+    record[71:79] = bytes.fromhex("21ff" + "31a9aaaa1af2")  # a link number of two digits, and a mobile number
+    done = anonymise(declared.heading + record, declared.name, UTC, RECEIVED, KEY)
+    assert bytes.fromhex("31a9aaaa") not in done.data
+    (leg,) = [
+        one
+        for one in CaptureReader(declared.name, UTC, RECEIVED, "").records(io.BytesIO(done.data))
+        if isinstance(one, Leg)
+    ]
+    assert (leg.extra or {})["link"] == "12"
 
 
 def test_one_number_stays_one_number_with_and_without_a_prefix() -> None:

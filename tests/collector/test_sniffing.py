@@ -41,8 +41,12 @@ def text_of(case: Path, frame: str) -> bytes:
     return text if frame[0] == "8" else bytes(byte & 0x7F for byte in text)
 
 
-CASES = {path.parts[-4]: path.parent for path in sorted(FIXTURES.glob("*/*/*/raw.bin")) if path.parent.name != "nuls"}
-"""One of every maker."""
+CASES = {
+    path.parts[-4]: path.parent
+    for path in sorted(FIXTURES.glob("*/*/*/raw.bin"))
+    if path.parent.name != "nuls" and not formats.is_binary("/".join(path.parts[-4:-2]))
+}
+"""One of every maker whose PBXs print text."""
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

@@ -11,6 +11,8 @@ from collecting import Collector, until, write_config
 from offices import kx_td_line
 from servers import free_port
 
+from parsers import formats
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -59,8 +61,8 @@ class LoginPort(threading.Thread):
             stream.read(1)
 
 
-def source(name: str, where: str, *keys: str) -> str:
-    lines = ["[[source]]", f'name = "{name}"', f'input = "{where}"', 'format = "panasonic/kx-td"', *keys]
+def source(name: str, where: str, *keys: str, declared: str = "panasonic/kx-td") -> str:
+    lines = ["[[source]]", f'name = "{name}"', f'input = "{where}"', f'format = "{declared}"', *keys]
     return "\n".join([*lines, ""])
 
 
@@ -108,3 +110,36 @@ def test_each_record_is_collected_once_over_a_kill_and_every_byte_is_accounted_f
             assert collector.stop() == 0
         assert PASSWORD not in collector.log.read_text()
         assert PASSWORD.encode() not in (tmp_path / "data" / "calls.db").read_bytes()
+
+
+def test_binary_files_are_taken_and_followed_over_a_kill_in_the_middle_of_a_record(tmp_path: Path) -> None:
+    declared = formats.get("zte/zxj10")
+    header, (one, two, *_) = declared.heading, declared.samples
+    drop, bill = tmp_path / "drop", tmp_path / "bill.dat"
+    drop.mkdir()
+    (drop / "one").write_bytes(header + one + two)
+    bill.write_bytes(header + one + two[:50])
+    config = write_config(
+        tmp_path,
+        source("folder", "folder:drop", declared=declared.name),
+        source("file", "file:bill.dat", declared=declared.name),
+    )
+    with Collector(config) as collector:
+
+        def legs() -> list[int]:
+            return [collector.source(number)["legs"] for number in range(2)]
+
+        until(lambda: legs() == [2, 1], collector.status)
+        assert collector.source(1)["bytes"]["pending"] == 50
+        collector.kill()
+        (drop / "two").write_bytes(header + two)
+        with bill.open("ab") as file:
+            file.write(two[50:])
+        collector.start()
+        until(lambda: legs() == [3, 2], collector.status)
+        for number, headers in enumerate((2, 1)):
+            row = collector.source(number)
+            assert (row["rejected"], row["noise"], row["bytes"]["pending"]) == (0, headers, 0)
+            assert row["bytes"]["noise"] == headers * len(header)
+        assert collector.stop() == 0
+    assert [call["number"] for call in collector.calls("--source", "file")] == ["13900000012", "13900000034"]

@@ -54,6 +54,14 @@ def test_a_capture_of_an_unknown_format_is_not_taken_for_a_known_one(capture: st
         assert detection.rank([line for line in path_of(capture).read_bytes().splitlines() if line]) == []
 
 
+@pytest.mark.parametrize("capture", sorted(path.stem for path in CORPUS.glob("*.log")))
+def test_a_capture_of_lines_is_no_binary_file(capture: str) -> None:
+    data = path_of(capture).read_bytes()
+    for name in formats.names():
+        blocks = formats.get(name).blocks
+        assert blocks is None or not re.search(blocks.plausible.encode("latin-1"), data, re.DOTALL)
+
+
 @pytest.mark.parametrize(
     ("capture", "name", "kinds"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -170,3 +170,13 @@ def test_an_impossible_day_or_hour_changes_nothing_that_is_carried() -> None:
     stamps.day_is(13, 45, None, received)
     assert stamps.on_that_day("25:10", received).seconds is None
     assert stamps.carried == carried
+
+
+@pytest.mark.parametrize("zone", [None, BERLIN, SHANGHAI])
+@given(seconds=st.lists(st.integers(0, 44 * 366 * 86_400), min_size=1, max_size=4))
+def test_a_count_of_seconds_is_the_wall_clock_it_stands_for(zone: ZoneInfo | None, seconds: list[int]) -> None:
+    stamps, since = Stamps(zone), datetime(1994, 1, 1, tzinfo=UTC)
+    for count in (*seconds, *seconds):
+        wall = since + timedelta(seconds=count)
+        told = f"{wall:%H:%M:%S}"
+        assert stamps.counted(since, count, 0.0) == stamps.resolve(wall.year, wall.month, wall.day, told, 0.0).seconds

@@ -14,7 +14,7 @@ from understanding import SHORT_NUMBERS_ARE_OURS, read_back
 
 from parsers import formats
 from parsers.formats import Planned
-from parsers.layout import Columns, Csv
+from parsers.layout import Columns, Csv, Packed
 from parsers.records import NOISE, REASONS, Noise, Rejected
 
 if TYPE_CHECKING:
@@ -155,5 +155,6 @@ def test_a_planned_leg_is_read_back_from_its_line(declared: Format, data: st.Dat
 @pytest.mark.parametrize("declared", ALL)
 def test_a_cell_fills_its_column(declared: Format) -> None:
     columns = [column for layout in declared.layouts if isinstance(layout, Columns) for column in layout.columns]
-    for column in columns:
+    spans = [span for layout in declared.layouts if isinstance(layout, Packed) for span in layout.spans]
+    for column in (*columns, *spans):
         assert re._parser.parse(column.expression).getwidth() == (column.width, column.width), column.name

@@ -34,6 +34,9 @@ format = "panasonic/kx-tda"
 """
 
 
+BILL = formats.get("zte/zxj10")
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "smdr.toml").write_text(CONFIG)
@@ -306,3 +309,18 @@ def test_an_interrupted_command_ends_with_130(start: Any) -> None:
     running = start("simulate", "--format", FORMAT, "--to", "pty")
     running.until("/dev/pts/")
     assert running.end(signal.SIGINT) == 130
+
+
+def test_a_binary_file_is_detected_parsed_and_simulated(folder: Path) -> None:
+    (folder / "bill.dat").write_bytes(BILL.heading + b"".join(BILL.samples))
+    count = len(BILL.samples)
+    status, out, _ = smdr(folder, "detect", "bill.dat")
+    assert (status, out) == (0, f"zte/zxj10  100%  {count} of {count} lines are its records\n")
+    status, out, err = smdr(folder, "parse", "bill.dat")
+    assert status == 0
+    assert [row["kind"] for row in rows(out)] == ["noise"] + ["leg"] * count
+    assert json.loads(err)["record_bytes"] == 123 * count
+    arguments = ("--format", "zte/zxj10", "--from", "2026-03-02T09:00", "--speed", "1e9", "--count", "100")
+    assert smdr(folder, "simulate", *arguments, "--to", "file:simulated")[0] == 0
+    assert (folder / "simulated").stat().st_size == 123 * 101
+    assert json.loads(smdr(folder, "parse", "simulated")[2])["legs"] == 100

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from parsers import formats
+
 SMDR = str(Path(sys.executable).with_name("smdr"))
 LINE = "02/03/26 09:02     109 04 <I>05550120               0'03 00:00'12               "
 
@@ -94,12 +96,46 @@ def test_a_heading_is_no_call() -> None:
     assert "No call: a page heading or a rule under it (heading)." in out
 
 
+BILL = formats.get("zte/zxj10").samples[0]
+
+
+def test_a_binary_record_is_given_and_shown_in_hexadecimal_digits() -> None:
+    status, out, _ = explain(
+        "--format", "zte/zxj10", "--tz", "Asia/Shanghai", stdin=BILL.hex(" ").encode(), columns=100
+    )
+    assert status == 0
+    shown, marks, *_ = out.splitlines()[2:]
+    assert shown == BILL[:50].hex()
+    assert marks.index("d-") == 2 * 3
+    assert "d  3-22     caller         13900000012     number 13900000012 (the outside party)\n" in out
+    assert "g  44-47    start          1015146130      start 2026-03-03T09:02:10+08:00 (when it began)\n" in out
+    assert out.endswith("\n\nA record: incoming, answered.\n")
+
+
+@pytest.mark.parametrize(
+    ("record", "first", "count", "said"),
+    [
+        (b"\x09" + BILL[1:], 0, 1, "Rejected (bad-field): byte 0 (type) holds 09."),
+        (BILL[:20], 20, 0.5, "Rejected (cut-off): 20 bytes stand where a record has 123."),
+        (BILL + b"ab", 123, 2, "Rejected (control-bytes): 125 bytes stand where a record has 123."),
+        (BILL[:3] + b"\xff\x11" + BILL[5:], 3, 20, "Rejected (bad-field): byte 3-22 (caller) holds ff 11 aa aa"),
+    ],
+)
+def test_a_caret_stands_where_a_binary_record_fails(record: bytes, first: int, count: float, said: str) -> None:
+    status, out, _ = explain("--format", "zte/zxj10", record.hex(), columns=300)
+    assert status == 0
+    caret = next(row for row in out.splitlines() if "^" in row)
+    assert (caret.index("^"), caret.count("^")) == (2 * first, 2 * count)
+    assert said in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["--format", "panasonic/kxtda", LINE], 'did you mean "panasonic/kx-tda"?'),
         (["what the cat typed"], "No known format fits these lines; name one with --format"),
         ([], "There is no line to explain"),
+        (["--format", "zte/zxj10", "13900000012 call"], "as `od -An -v -tx1 -j123 -w123 FILE` does."),
         (["--formats-dir", "nowhere", LINE], "There is no folder nowhere."),
     ],
 )

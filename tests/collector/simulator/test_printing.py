@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from understanding import SHORT_NUMBERS_ARE_OURS, read_back
 
+from collector.gathering import framer_of
+from collector.interpreting import interpret
 from collector.simulator.office import Profile
 from collector.simulator.printing import PAGE_LINES, print_lines, reported
 from collector.simulator.traffic import Traffic
@@ -85,9 +87,12 @@ def test_every_page_begins_with_its_heading(name: str) -> None:
     legs = list(islice(reported(declared, Traffic(Profile.office(), 1).legs(MORNING)), PAGE_LINES * 2 + 1))
     printed = [line.text for line in print_lines(declared, legs)]
     with_heading = [number for number, text in enumerate(printed) if text != declared.line(legs[number])]
-    assert with_heading == ([0, PAGE_LINES, PAGE_LINES * 2] if declared.heading else [])
-    decode = declared.decoder()
-    assert all(isinstance(decode(line, 0, _received(legs[0])), Noise) for line in declared.heading.splitlines())
+    pages = [0, PAGE_LINES, PAGE_LINES * 2] if declared.blocks is None else [0]
+    assert with_heading == (pages if declared.heading else [])
+    framer, decode = framer_of(declared), declared.decoder()
+    frames = [*framer.feed(0, declared.heading), *framer.finish()]
+    read = [record for frame in frames for record, _ in interpret(frame, decode, name, _received(legs[0]))]
+    assert all(isinstance(record, Noise) for record in read)
 
 
 def test_a_year_is_printed_in_a_moment() -> None:

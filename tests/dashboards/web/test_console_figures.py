@@ -180,6 +180,7 @@ def test_text_never_becomes_markup(text: str, value: str) -> None:
 def test_markup_is_not_escaped_twice_and_control_characters_are_seen() -> None:
     assert join(("<", Markup("<b></b>"))) == "&lt;<b></b>"
     assert raw_line("a<b\x00\x1b\r\n") == '<pre>a&lt;b<i class="control">\\x00\\x1b\\r\\n</i></pre>'
+    assert raw_line("\x01<\xff", binary=True) == "<pre>01 3c ff</pre>"
 
 
 def test_every_word_of_the_console_is_there_in_both_languages_with_the_same_places() -> None:
