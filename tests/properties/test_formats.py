@@ -67,8 +67,12 @@ def test_what_a_line_parses_to_builds_the_line_again(declared: Format, data: st.
     layout = next(fitting, None)
     if layout is None or (isinstance(layout, Csv) and line not in declared.samples):  # damaged quotes are not kept
         return
-    built = layout.build(layout.parse(line))
-    assert _without_padding(built) == _without_padding(line)
+    cells = layout.parse(line)
+    built = layout.build(cells)
+    if isinstance(layout, Packed) and line not in declared.samples:  # what fills up digits may be 0 or F
+        assert layout.parse(built) == cells
+    else:
+        assert _without_padding(built) == _without_padding(line)
 
 
 def _without_padding(line: bytes) -> bytes:
