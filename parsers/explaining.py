@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from parsers.layout import Columns, Delimited
+from parsers.layout import Columns, Delimited, Items
 from parsers.records import Leg
 from parsers.stamps import Stamps
 
@@ -148,6 +148,12 @@ def _parts(layout: Layout, text: str, shift: int) -> Iterator[Part]:
             moved = Range(place.first + shift, place.end + shift)
             yield Part(column.name, moved, text[place.first : place.end].ljust(column.width), {})
         return
+    if isinstance(layout, Items):
+        places = layout.places(text)
+        for name in layout.names:
+            first, end = places.get(name, (0, 0))
+            yield Part(name, Range(first + shift, end + shift) if name in places else None, text[first:end], {})
+        return
     split = text.split(layout.separator) if isinstance(layout, Delimited) else []
     cells = layout.matcher()(text) or tuple(split)
     start = 0
@@ -232,7 +238,7 @@ def _altered(text: str, blank: str) -> set[str]:
 
 
 def _blank(layout: Layout, text: str) -> str:
-    return " " * len(text) if isinstance(layout, Columns) else ""
+    return " " * len(text) if isinstance(layout, Columns | Items) else ""
 
 
 def _values(leg: Leg) -> dict[str, Any]:

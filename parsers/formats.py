@@ -46,6 +46,7 @@ _FAMILIES = (
     "ericsson",
     "alcatel",
     "nec",
+    "nec_flexible",
     "nortel",
     "definity",
     "asterisk",

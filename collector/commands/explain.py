@@ -11,7 +11,7 @@ from collector.commands.parse import format_of
 from collector.rendering import moment
 from parsers import formats
 from parsers.explaining import explain
-from parsers.layout import Columns
+from parsers.layout import Columns, Items
 from parsers.records import NOISE, REASONS, Leg, Noise
 from parsers.stamps import Stamps
 
@@ -122,12 +122,12 @@ def _marks() -> Iterator[str]:
 
 def _fields(line: Explanation, declared: Format, zone: ZoneInfo | None) -> Iterator[str]:
     layout = declared.layouts[line.layout or 0]
-    counted = "columns" if isinstance(layout, Columns) else "field"
+    counted = "columns" if isinstance(layout, Columns | Items) else "field"
     rows = []
     for number, (mark, part) in enumerate(zip(_marks(), line.parts, strict=False), start=1):
         if not isinstance(layout, Columns) and not part.text and not any(part.said.values()):
             continue  # of many fields most are empty
-        place = _columns(part.place) if isinstance(layout, Columns) else str(number)
+        place = _columns(part.place) if counted == "columns" else str(number)
         rows.append((mark, place, part.name, _shortened(part.text), _said(part, zone)))
     heading = ("", counted, "name", "text", ["tells"] if any(row[4] for row in rows) else [])
     widths = [max(len(row[at]) for row in (heading, *rows)) for at in range(4)]
