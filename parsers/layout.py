@@ -397,7 +397,7 @@ class Items(Adapter):  # type: ignore[misc]  # construct ships no types
             if cells is None or found is None:
                 return None
             *told, others = found.groups("")
-            if others and self.misfit(text):
+            if others and self._walk(others, 0, self._kinds[-1], {}):
                 return None
             return (*cells, *(one[2:] for one in told), others)
 
@@ -427,16 +427,20 @@ class Items(Adapter):  # type: ignore[misc]  # construct ships no types
 
     def _read(self, text: str) -> tuple[dict[str, tuple[int, int]], Misfit | None]:
         """The places of the cells, and where ``text`` stops fitting."""
-        at, last = self.head.width, ""
         places = {column.name: (column.first - 1, column.last) for column in self.head.columns}
-        misfit = self.head.misfit(text[:at])
+        misfit = self.head.misfit(text[: self.head.width])
+        return places, misfit or self._walk(text, self.head.width, "", places)
+
+    def _walk(self, text: str, at: int, last: str, places: dict[str, tuple[int, int]]) -> Misfit | None:
+        """Take the items from ``at`` on, behind one of kind ``last``, and note their places; return where they end to fit."""
+        misfit = None
         while misfit is None and (at < len(text) or self._missing(last, "~")):
             kind = text[at : at + 2]
             first, end, misfit = self._item(text, at, last)
             name = self.names[misfit.fitted if misfit else self._index(kind)]
             places[name] = (places.get(name, (first,))[0], end)
             at, last = end, kind
-        return places, misfit
+        return misfit
 
     def _item(self, text: str, at: int, last: str) -> tuple[int, int, Misfit | None]:
         """Begin and end of the item at ``at``, behind one of kind ``last``, and why it does not fit there."""

@@ -78,6 +78,8 @@ _SHOWN = "1"
 _PULSES = "6"
 _UNITS = {"1": "1 cent", "2": "0.1 cent", "3": "10 cents", "4": "1 dollar", "5": "10 dollars", "F": "error"}
 _PRICED = frozenset("12345")
+_KEPT = ("conditions", "routes", "offices", "notice", "department", "converted", "areas")
+"""Items that are kept as printed, unless they are all zeros."""
 _MOMENT = 17
 
 
@@ -162,35 +164,26 @@ def _charged(unit: str, value: str) -> tuple[int | None, str | None]:
 def _extra(
     cells: dict[str, str], direction: Direction, ours: _Party, peer: _Party | None, doubt: str | None
 ) -> dict[str, Any]:
-    trunk, calling, dialled = cells["trunk"], cells["calling"], cells["dialled"].strip()
+    trunk, charge, calling = cells["trunk"], cells["charge"], cells["calling"]
     extra = {
-        "node": _unless_zero(trunk[:3]),
+        "node": trunk[:3].strip(" 0") and trunk[:3],
         "route": trunk[3:6].strip(),
-        "logical_route": _unless_zero(trunk[9:]),
+        "logical_route": trunk[9:].strip(" 0") and trunk[9:],
         "tenant": ours.tenant,
-        "party": ours.kind if ours.kind != _STATION else "",
-        "other_trunk": ours.number if ours.kind == _TRUNK else "",
         "telephone": ours.telephone,
-        "peer_telephone": peer and peer.telephone,
-        "dialled": dialled if peer and dialled != peer.number else "",
-        "conditions": _unless_zero(cells["conditions"]),
-        "routes": _unless_zero(cells["routes"]),
-        "offices": _unless_zero(cells["offices"]),
-        "charge_unit": _UNITS.get(cells["charge"][:1]),
-        "notice": _unless_zero(cells["notice"]),
-        "department": cells["department"].strip(),
-        "presentation": calling[:1] if calling[:1] != _SHOWN else "",
-        "shown_number": calling[1:].strip() if direction != "incoming" else "",
-        "converted": cells["converted"].strip(),
-        "areas": _unless_zero(cells["areas"]),
-        **_others(cells["others"]),
+        "charge_unit": _UNITS.get(charge[:1]),
+        "presentation": calling[:1].strip(_SHOWN),
         "doubt": doubt,
     }
-    return {name: value for name, value in extra.items() if value}
-
-
-def _unless_zero(cell: str) -> str:
-    return cell.strip() if cell.strip(" 0") else ""
+    if ours.kind != _STATION:
+        extra |= {"party": ours.kind, "other_trunk": ours.number if ours.kind == _TRUNK else None}
+    if peer:
+        dialled = cells["dialled"].strip()
+        extra |= {"peer_telephone": peer.telephone, "dialled": dialled if dialled != peer.number else None}
+    if direction != "incoming":
+        extra["shown_number"] = calling[1:].strip()
+    kept = {name: cells[name].strip() for name in _KEPT if cells[name].strip(" 0")}
+    return kept | {name: value for name, value in extra.items() if value} | _others(cells["others"])
 
 
 def _others(items: str) -> dict[str, str]:
@@ -205,17 +198,17 @@ def _others(items: str) -> dict[str, str]:
 
 def _start(stamp: str, stamps: Stamps, received: float) -> tuple[int | None, str | None]:
     """The moment of YYYYMMDDhhmmss and milliseconds, which are left out."""
-    time = f"{stamp[8:10]}:{stamp[10:12]}:{stamp[12:14]}"
-    return stamps.resolve(int(stamp[:4]), int(stamp[4:6]), int(stamp[6:8]), time, received)
+    date, time = f"{stamp[2:4]}-{stamp[4:6]}-{stamp[6:8]}", f"{stamp[8:10]}:{stamp[10:12]}:{stamp[12:14]}"
+    return stamps.date_and_second(date, time, received)
 
 
 def _between(earlier: str, later: str) -> int | None:
     """Seconds between two moments as printed, to the nearest; None where one is none, or they are not in this order."""
     try:
-        between = _moment(later) - _moment(earlier)
+        seconds = (_moment(later) - _moment(earlier)).total_seconds()
     except ValueError:
         return None
-    return round(between / timedelta(seconds=1)) if between >= timedelta() else None
+    return round(seconds) if seconds >= 0 else None
 
 
 def _moment(stamp: str) -> datetime:
