@@ -11,15 +11,20 @@ from collector.conversations.login import Login, Step
 from collector.conversations.nec import Nec
 from collector.conversations.oxe import Oxe
 from collector.conversations.panasonic import FACTORY_PASSWORD, panasonic
+from collector.conversations.sopho import Sopho
 from collector.inputs.base import LinkError
 from collector.inputs.chunks import Readable, arrived, pump, say_farewell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from collector.config import Source
     from collector.conversations import Conversation, Piece
     from collector.inputs.base import Sink
 
 PASSWORD = "{password}"  # noqa: S105  (where it goes, not what it is)
+_PLAIN: dict[str, Callable[[], Conversation]] = {"nec": Nec, "oxe": Oxe, "sopho": Sopho}
+"""Conversations that need nothing from the configuration."""
 
 
 class Duplex(Readable, Protocol):
@@ -36,10 +41,8 @@ def conversation_of(source: Source) -> Conversation | None:
     """
     if source.conversation == "panasonic":
         return panasonic(_password(source) or FACTORY_PASSWORD)
-    if source.conversation == "nec":
-        return Nec()
-    if source.conversation == "oxe":
-        return Oxe()
+    if source.conversation:
+        return _PLAIN[source.conversation]()
     if source.login:
         password = _password(source)
         steps = [
@@ -90,6 +93,8 @@ class Talk:
 
     async def run(self) -> None:
         """Talk until the link ends. Raises LinkError once the conversation can come to nothing."""
+        if self._conversation.remembers:
+            self._conversation.recall(await self._sink.recent(self._conversation.remembers))
         try:
             await self._answer()
             await self._listen()
