@@ -27,6 +27,7 @@ _BREAK = re.compile(r"[\r\n]+")
 _ITEM_HEAD = re.compile(r"[0-9]{4}")
 _ITEM_HEAD_SIZE = 4
 _OTHERS = "others"
+_WITHOUT_LENGTH = itemgetter(slice(2, None))
 
 
 def arranged(layout: Layout, names: Sequence[str]) -> Callable[[Cells], Cells]:
@@ -399,7 +400,7 @@ class Items(Adapter):  # type: ignore[misc]  # construct ships no types
             *told, others = found.groups("")
             if others and self._walk(others, 0, self._kinds[-1], {}):
                 return None
-            return (*cells, *(one[2:] for one in told), others)
+            return (*cells, *map(_WITHOUT_LENGTH, told), others)
 
         return match
 
