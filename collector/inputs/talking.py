@@ -100,6 +100,8 @@ class Talk:
             await self._listen()
             self._waiting += self._conversation.finish()
             await self._hand_over()
+            if self._conversation.failure:
+                raise LinkError(self._conversation.failure)
         except asyncio.CancelledError:
             if data := await arrived(self._chunks):
                 self._waiting += self._conversation.feed(data)
@@ -108,6 +110,7 @@ class Talk:
             raise
 
     async def _listen(self) -> None:
+        """Listen and answer until the link ends or the conversation can come to nothing."""
         loop = asyncio.get_running_loop()
         due = loop.time() + self._conversation.every
         while True:
@@ -123,7 +126,7 @@ class Talk:
                 self._waiting += self._conversation.feed(data)
             await self._hand_over()
             if self._conversation.failure:
-                raise LinkError(self._conversation.failure)
+                return
             await self._answer()
 
     async def _hand_over(self) -> None:

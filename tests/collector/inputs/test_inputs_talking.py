@@ -222,13 +222,14 @@ async def test_an_omnipcx_sends_tickets_after_the_handshake_and_asks_for_signs_o
 class SophoPort:
     """A SOPHO that sends one record at a time, again until it is acknowledged; ``deaf`` sessions hear no acknowledgement."""
 
-    def __init__(self, records: list[bytes], deaf: int = 0) -> None:
+    def __init__(self, records: list[bytes], deaf: int = 0, patience: float = 0.05) -> None:
         self.waiting = [(number % 100, record) for number, record in enumerate(records)]
         self.heard: list[bytes] = []
         self.times_sent = 0
         self.sent_often = asyncio.Event()
         self.rid_of_all = asyncio.Event()
         self._deaf = deaf
+        self._patience = patience
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         deaf, self._deaf = self._deaf > 0, self._deaf - 1
@@ -239,7 +240,7 @@ class SophoPort:
             if self.times_sent == OFTEN:
                 self.sent_often.set()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0.05):
+                async with asyncio.timeout(self._patience):
                     if not (said := await reader.readline()):
                         break
                     if deaf:
@@ -293,6 +294,19 @@ async def test_a_sopho_that_does_not_take_the_acknowledgement_is_told(monkeypatc
     ):
         assert "keeps sending record 07, which was acknowledged" in await sink.until_link("failed")
     assert sink.bytes_of() == kx_td_line(1)
+
+
+async def test_what_a_sopho_sends_without_a_line_end_is_told_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sopho, "every", 0.05)
+    sink, pbx = Recorder(), SophoPort([b"1412 05550142\x03"], patience=PATIENCE)
+    async with (
+        await asyncio.start_server(pbx.serve, "127.0.0.1", port := free_port()),
+        reading(talking(f"tcp://127.0.0.1:{port}", conversation="sopho"), sink),
+    ):
+        assert 'beginning with "00", has no line end' in await sink.until_link("failed")
+    assert sink.bytes_of(CONTROL).startswith(b"001412 05550142\x03")
+    assert sink.bytes_of() == b""
+    assert pbx.heard == []
 
 
 class Line:
