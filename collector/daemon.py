@@ -13,6 +13,7 @@ from collector.alarms.board import Board
 from collector.alarms.telling import Teller, channels_of
 from collector.alarms.watch import Watch
 from collector.assembly import accounting_of
+from collector.conversations import Piece
 from collector.errors import UserError
 from collector.inputs import open_input
 from collector.inputs.base import TakenOf, TakenWhole
@@ -57,6 +58,12 @@ class SourceSink:
     async def kept(self) -> None:
         """Return once everything handed over is on disk."""
         await _called_back(self._journal.when_kept)
+
+    async def recent(self, size: int) -> list[Piece]:
+        """What was handed over last, once it is on disk."""
+        await self.kept()
+        chunks = await asyncio.to_thread(self._journal.journal.recent, self._source, size)
+        return [Piece(chunk.lane, chunk.data, chunk.ended) for chunk in chunks]
 
     async def taken(self) -> dict[str, int]:
         """What is on disk of the files that were taken whole, by their SHA-256."""

@@ -161,6 +161,14 @@ class Journal:
                 return Followed(*row)
         return None
 
+    def recent(self, source: str, size: int) -> list[Chunk]:
+        """The last chunks of ``source``: those that hold its last ``size`` bytes, in stream order."""
+        reader = JournalReader(self.folder)
+        try:
+            return list(reader.chunks(source, max(0, self.ends.get(source, 0) - size)))
+        finally:
+            reader.close()
+
     def close(self) -> None:
         """Close the file; what was appended is on disk already."""
         if self._db:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from parsers.layout import Columns, Delimited, Packed
+from parsers.layout import Columns, Delimited
+from parsers.layout_binary import Packed
+from parsers.layout_items import Items
 from parsers.records import Leg
 from parsers.stamps import Stamps
 
@@ -158,6 +160,12 @@ def _parts(layout: Layout, text: str, shift: int) -> Iterator[Part]:
             moved = Range(place.first + shift, place.end + shift)
             yield Part(column.name, moved, text[place.first : place.end].ljust(column.width), {})
         return
+    if isinstance(layout, Items):
+        places = layout.places(text)
+        for name in layout.names:
+            first, end = places.get(name, (0, 0))
+            yield Part(name, Range(first + shift, end + shift) if name in places else None, text[first:end], {})
+        return
     split = text.split(layout.separator) if isinstance(layout, Delimited) else []
     cells = layout.matcher()(text) or tuple(split)
     start = 0
@@ -252,7 +260,7 @@ def _altered(layout: Layout, text: str) -> set[str]:
     return {
         text.translate(_OTHER_DIGITS),
         text.translate(_ZEROS),
-        " " * len(text) if isinstance(layout, Columns) else "",
+        " " * len(text) if isinstance(layout, Columns | Items) else "",
         *(text.replace(letter, other) for other in letters),
     }
 

@@ -48,6 +48,7 @@ _FAMILIES = (
     "ericsson",
     "alcatel",
     "nec",
+    "nec_flexible",
     "nortel",
     "nortel_bcm",
     "nortel_norstar",

@@ -1,4 +1,6 @@
-"""The house constructs records are declared with: columns of a line, fields between separators, bytes of a binary record.
+"""The house constructs records are declared with: columns of a line, fields between separators, words, several lines.
+
+Binary records are in `parsers.layout_binary`, records of items that tell their lengths in `parsers.layout_items`.
 
 All are Construct adapters over a whole line or record and work in both directions: ``parse`` gives the cells by name,
 ``build`` prints a line from them (the simulator does). `matcher` derives the fast decoder from the same declaration:
@@ -10,13 +12,11 @@ from __future__ import annotations
 
 import csv
 import re
-import struct
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from construct import Adapter, Bytes, Container, ExprAdapter, ExprValidator, GreedyBytes, Terminated, ValidationError
-from construct import Struct as Sequenced
+from construct import Adapter, Container, GreedyBytes, ValidationError
 
 Cells = tuple[str, ...]
 Matcher = Callable[[str], Cells | None]
@@ -24,7 +24,7 @@ Matcher = Callable[[str], Cells | None]
 _BARE = re.compile(r"-?\d*")
 _QUOTED_COMMA = re.compile('", ?"')
 
-_PRINTED = "(printed)"
+PRINTED = "(printed)"
 """Key of what a parsed line had beside its cells, by which it is built again: fields behind the last that is declared,
 blanks between words."""
 
@@ -68,6 +68,24 @@ class Misfit(NamedTuple):
     fitted: int
     reason: str
     hint: str
+
+
+class Layout(Protocol):
+    """What a record looks like: the cells of its line (or its bytes, as Latin-1) by name, in both directions."""
+
+    names: Sequence[str]
+
+    def parse(self, data: bytes) -> Container:
+        """Return the cells; raise ConstructError where the line is not one of these."""
+
+    def build(self, obj: Mapping[str, Any]) -> bytes:
+        """Print a line from its cells."""
+
+    def matcher(self) -> Matcher:
+        """Return the fast decoder."""
+
+    def misfit(self, text: str) -> Misfit | None:
+        """Return where ``text`` stops being such a line; None where it does not."""
 
 
 class Columns(Adapter):  # type: ignore[misc]  # construct ships no types
@@ -159,7 +177,7 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
         misfit = self.misfit(text)
         if misfit:
             raise ValidationError(misfit.hint)
-        return Container(zip(self.names, self._sized(self._found(text)), strict=True)) | {_PRINTED: self._split(text)}
+        return Container(zip(self.names, self._sized(self._found(text)), strict=True)) | {PRINTED: self._split(text)}
 
     def _encode(self, cells: Mapping[str, str], _context: Any, _path: Any) -> bytes:
         return self.separator.join(cell for _, cell in self._told(cells)).encode("latin-1")
@@ -167,8 +185,8 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
     def _told(self, cells: Mapping[str, Any]) -> list[tuple[str, str]]:
         """The names and cells to print: as many as a line had that was parsed, else those that are given."""
         names, further = list(self.names), [""] * self.ended
-        if _PRINTED in cells:
-            names, further = names[: len(cells[_PRINTED])], cells[_PRINTED][len(names) :]
+        if PRINTED in cells:
+            names, further = names[: len(cells[PRINTED])], cells[PRINTED][len(names) :]
         else:
             while len(names) > self.at_least and names[-1] not in cells:
                 names.pop()
@@ -294,11 +312,11 @@ class Words(Adapter):  # type: ignore[misc]  # construct ships no types
         if misfit:
             raise ValidationError(misfit.hint)
         cells = Container(zip(self.names, self.matcher()(text) or (), strict=True))
-        return cells | {_PRINTED: _gaps(text, self._told(cells))}
+        return cells | {PRINTED: _gaps(text, self._told(cells))}
 
     def _encode(self, cells: Mapping[str, Any], _context: Any, _path: Any) -> bytes:
         told = self._told(cells)
-        gaps = cells.get(_PRINTED, ())
+        gaps = cells.get(PRINTED, ())
         if len(gaps) != len(told):
             gaps = ["", *[" "] * (len(told) - 1)]
         return "".join(gap + part for gap, part in zip(gaps, told, strict=True)).encode("latin-1")
@@ -379,17 +397,17 @@ class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
         printed: list[Any] = []
         for line, part in zip(self.lines, parts, strict=False):
             cells.update(line.parse(part.encode("latin-1")))
-            printed.append(cells.pop(_PRINTED, ()))
-        cells[_PRINTED] = printed
+            printed.append(cells.pop(PRINTED, ()))
+        cells[PRINTED] = printed
         if self.rest:
             cells[self.rest] = "\n".join(parts[len(self.lines) :])
         return cells
 
     def _encode(self, cells: Mapping[str, Any], _context: Any, _path: Any) -> bytes:
         last = max(n for n, line in enumerate(self.lines) if n == 0 or any(cells.get(name) for name in line.names))
-        printed = [*cells.get(_PRINTED, ()), *[()] * (last + 1)]
+        printed = [*cells.get(PRINTED, ()), *[()] * (last + 1)]
         lines = self.lines[: last + 1]
-        built: list[bytes] = [line.build({**cells, _PRINTED: own}) for line, own in zip(lines, printed, strict=False)]
+        built: list[bytes] = [line.build({**cells, PRINTED: own}) for line, own in zip(lines, printed, strict=False)]
         built += str(cells.get(self.rest, "")).encode("latin-1").splitlines()
         return b"\r\n".join(built)
 
@@ -432,140 +450,3 @@ class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
 def _parts(text: str) -> list[str]:
     """The lines of a record, without the NULs in them."""
     return _BREAK.split(text.replace("\0", ""))
-
-
-Form = Literal["number", "digits", "bytes"]
-"""What bytes of a binary record hold.
-
-``number``: unsigned, the least byte first; its cell is decimal. ``digits``: two a byte, the lower half first, A for 0, B
-for *, C for #; 0 or F ends them. ``bytes``: anything; its cell is hexadecimal.
-"""
-
-_HALVES = dict(zip("1234567890*#", "123456789abc", strict=True))
-_DIGITS = str.maketrans("123456789abc0def", "1234567890*#    ")
-_NONE = (b"", b"\0", b"\xff")
-
-
-def packed_digits(width: int) -> str:
-    """The expression of so many bytes of digits, which halves of 0 or F fill up."""
-    digit, filler = range(0x1, 0xD), (0x0, 0xF)
-    digits, last, fill = _bytes_of(digit, digit), _bytes_of(filler, digit), _bytes_of(filler, filler)
-    return f"(?!.{{0,{width - 2}}}[{last}{fill}][^{fill}])[{digits}{last}{fill}]{{{width}}}"
-
-
-def _bytes_of(highs: Iterable[int], lows: Iterable[int]) -> str:
-    return "".join(f"\\x{high:x}{low:x}" for high in highs for low in lows)
-
-
-def _read_digits(data: bytes) -> str:
-    if data[:1] in _NONE:  # most are empty
-        return ""
-    return data[::-1].hex()[::-1].translate(_DIGITS).partition(" ")[0]
-
-
-def _written_digits(cell: str, width: int) -> bytes:
-    halves = "".join(map(_HALVES.__getitem__, cell))[: 2 * width].ljust(2 * width, "f")
-    return bytes.fromhex(halves[::-1])[::-1]
-
-
-class Conversion(NamedTuple):
-    """How bytes become a cell, and a cell so many bytes; an empty cell is the emptiest there is."""
-
-    read: Callable[[bytes], str]
-    written: Callable[[str, int], bytes]
-
-
-FORMS: dict[Form, Conversion] = {
-    "number": Conversion(
-        lambda data: str(int.from_bytes(data, "little")), lambda cell, width: int(cell or 0).to_bytes(width, "little")
-    ),
-    "digits": Conversion(_read_digits, _written_digits),
-    "bytes": Conversion(bytes.hex, lambda cell, width: bytes.fromhex(cell).ljust(width, b"\0")),
-}
-_CODES = {1: "B", 2: "H", 4: "I"}
-"""How `struct` names unsigned numbers of so many bytes."""
-
-
-class Span(NamedTuple):
-    """Bytes of a binary record: first and last position, counted from 0 as the tables of binary records do.
-
-    ``cell`` is an expression for all of them, as Latin-1; empty means any bytes.
-    """
-
-    name: str
-    first: int
-    last: int
-    form: Form = "number"
-    cell: str = ""
-
-    @property
-    def width(self) -> int:
-        """How many bytes it takes."""
-        return self.last - self.first + 1
-
-    @property
-    def expression(self) -> str:
-        """The expression of its bytes with the default filled in."""
-        return self.cell or f".{{{self.width}}}"
-
-    @property
-    def conversion(self) -> Conversion:
-        """How its bytes become a cell and back."""
-        return FORMS[self.form]
-
-
-class Packed(Adapter):  # type: ignore[misc]  # construct ships no types
-    """A binary record of spans that follow one another, always as long; its text is its bytes as Latin-1."""
-
-    def __init__(self, *spans: Span) -> None:
-        super().__init__(Sequenced(*(span.name / _interpreted(span) for span in spans), Terminated))
-        self.spans = spans
-        self.names = tuple(span.name for span in spans)
-        self.size = spans[-1].last + 1
-        self.expression = "".join(span.expression for span in spans)
-        """of a whole record"""
-        self._cells = [re.compile(span.expression, re.DOTALL) for span in spans]
-
-    def _decode(self, found: Container, _context: Any, _path: Any) -> Container:
-        return Container({name: found[name] for name in self.names})
-
-    def _encode(self, cells: Mapping[str, str], _context: Any, _path: Any) -> dict[str, str]:
-        return {name: cells.get(name, "") for name in self.names}
-
-    def matcher(self) -> Matcher:
-        """One expression over the record, and one `struct.Struct` that takes it apart."""
-        fits = re.compile(self.expression, re.DOTALL).fullmatch
-        whole = [span.form == "number" and span.width in _CODES for span in self.spans]
-        codes = (_CODES[s.width] if number else f"{s.width}s" for s, number in zip(self.spans, whole, strict=True))
-        unpack = struct.Struct("<" + "".join(codes)).unpack
-        reads = [str if number else s.conversion.read for s, number in zip(self.spans, whole, strict=True)]
-
-        def match(text: str) -> Cells | None:
-            if not fits(text):
-                return None
-            return tuple([read(value) for read, value in zip(reads, unpack(text.encode("latin-1")), strict=True)])
-
-        return match
-
-    def misfit(self, text: str) -> Misfit | None:
-        """The first place at which ``text`` is not a record of these spans; None if it is one."""
-        if len(text) != self.size:
-            reason = "cut-off" if len(text) < self.size else "control-bytes"
-            return Misfit(0, reason, f"{len(text)} bytes stand where a record has {self.size}")
-        for index, (span, cell) in enumerate(zip(self.spans, self._cells, strict=True)):
-            found = text[span.first : span.last + 1]
-            if not cell.fullmatch(found):
-                places = f"{span.first}-{span.last}" if span.width > 1 else f"{span.first}"
-                hint = f"byte {places} ({span.name}) holds {found.encode('latin-1').hex(' ')}"
-                return Misfit(index, "bad-field", hint)
-        return None
-
-
-def _interpreted(span: Span) -> Any:
-    """The construct of one span."""
-    fits, (read, written) = re.compile(span.expression, re.DOTALL).fullmatch, span.conversion
-    held = ExprValidator(Bytes(span.width), lambda data, _context: fits(data.decode("latin-1")))
-    return ExprAdapter(held, lambda data, _context: read(data), lambda cell, _context: written(cell, span.width))
-
-
-Layout = Columns | Delimited | Words | Stacked | Packed

@@ -10,9 +10,10 @@ less than these columns (the first is ``0``)::
     kind route trunk party tenant station start     end  account  tenant  conditions  number  meter calling number   years charge
 
 KA outgoing, KE incoming, KB between stations; KH, KI and KJ are the same with the calling number added at the end.
-Start and end are MMDDhhmmss, years stand apart (old machines leave them blank). The stamp is the START of the talk:
-only completed calls are printed, so every incoming record was answered; an outgoing one without answer signalling
-starts some ten seconds after the last digit, so its outcome is ``unknown``.
+KK, KL and KM are the flexible text, a format of its own (`nec/neax-flexible`). Start and end are MMDDhhmmss, years stand
+apart (old machines leave them blank). The stamp is the START of the talk: only completed calls are printed, so every
+incoming record was answered; an outgoing one without answer signalling starts some ten seconds after the last digit, so
+its outcome is ``unknown``.
 
 First condition not 0: a transferred call; its first part ends on the same trunk where this one starts. Party 2: no
 station but an incoming trunk called out (tandem). There is no ring time.
@@ -173,7 +174,10 @@ def _continues(last: Leg, leg: Leg) -> bool:
     """A transferred call goes on where its first part ended."""
     if not leg.transferred or last.start is None or leg.start is None or last.direction != leg.direction:
         return False
-    return abs(leg.start - last.start - (last.talk_s or 0)) <= _JOIN_SLACK_S
+    return abs(leg.start - last.start - (last.ring_s or 0) - (last.talk_s or 0)) <= _JOIN_SLACK_S
+
+
+JOINING = Joining(key=lambda leg: leg.trunk and f"{leg.trunk} {(leg.extra or {}).get('route')}", continues=_continues)
 
 
 def _cells(leg: Planned) -> dict[str, str]:
@@ -221,9 +225,7 @@ FORMATS = (
         answered=True,
         account_code=True,
         ends=b"\x03",
-        joining=Joining(
-            key=lambda leg: leg.trunk and f"{leg.trunk} {(leg.extra or {}).get('route')}", continues=_continues
-        ),
+        joining=JOINING,
         samples=(
             _sample(
                 "0!KE000021001412   03191159500319120000             000000000".ljust(93) + "000080445550199", "07070"

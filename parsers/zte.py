@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsers.blocks import Blocks
 from parsers.formats import Format, Joining
-from parsers.layout import Packed, Span, packed_digits
+from parsers.layout_binary import Packed, Span, packed_digits
 from parsers.records import Leg
 
 if TYPE_CHECKING:

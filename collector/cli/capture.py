@@ -12,6 +12,7 @@ from collector.errors import UserError
 
 if TYPE_CHECKING:
     from collector.config import Serial, Source
+    from collector.conversations import Piece
     from collector.inputs.base import LinkState, Taken, TakenOf
 
 
@@ -83,6 +84,9 @@ class _FileSink:
 
     async def kept(self) -> None:
         """What is received is written at once."""
+
+    async def recent(self, size: int) -> list[Piece]:  # noqa: ARG002  (a sink's signature)
+        return []
 
     async def taken(self) -> dict[str, int]:
         return {}

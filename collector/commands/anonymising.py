@@ -20,7 +20,7 @@ from collector.commands.parse import CaptureReader, parse
 from collector.config.reading import to_toml
 from collector.errors import UserError
 from parsers import formats
-from parsers.layout import Packed
+from parsers.layout_binary import Packed
 from parsers.records import Leg, Noise
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ def anonymise(
     work = _Work(data, format_name, zone, received, Scrambler(key), names)
     work.try_at_once()
     work.try_one_by_one()
+    work.try_within_runs()
     work.keep_calls_together()
     return work.result()
 
@@ -221,6 +222,26 @@ class _Work:
                     step = tried.pop(offset)
                     self._made[offset] = [change for change in self._made[offset] if change not in step]
 
+    def try_within_runs(self) -> None:
+        """Change the numbers that are left by themselves, in place of the runs of digits in which they stand.
+
+        In a record that is no leg these are the numbers of all legs.
+        """
+        data = self._scrambled()
+        known = set[str]().union(*map(_numbers, self._before.records.values()))
+        left: dict[int, list[Change]] = {}
+        for offset, record in self._before.records.items():
+            numbers = sorted(_numbers(record) if isinstance(record, Leg) else known)
+            left[offset] = [change for number in numbers for change in self._at(offset, number, data)]
+        for turn in range(max(map(len, left.values()), default=0)):
+            before = {offset: self._made[offset] for offset, changes in left.items() if turn < len(changes)}
+            for offset, made in before.items():
+                change = left[offset][turn]
+                self._made[offset] = [change, *(other for other in made if not change.overlaps(other))]
+            while bad := self._differing() & before.keys():
+                for offset in bad:
+                    self._made[offset] = before.pop(offset)
+
     def keep_calls_together(self) -> None:
         """Take back the changes of legs that would belong to other calls."""
         while moved := self._moved():
@@ -286,12 +307,16 @@ class _Work:
 
     def _inside(self, offset: int) -> Iterator[Change]:
         """Numbers with more digits around them, such as a date without a separator."""
-        record, raw = self._before.records[offset], self._data[offset : self._ends[offset]]
+        record = self._before.records[offset]
         if isinstance(record, Leg):
             for value in filter(None, (record.number, record.did)):
                 if value.isdigit() and len(value) >= LEAST_DIGITS:
-                    for start, end in _places(value, raw):
-                        yield Change(offset + start, self._scrambler.replaced(raw[start:end]))
+                    yield from self._at(offset, value, self._data)
+
+    def _at(self, offset: int, value: str, data: bytes) -> Iterator[Change]:
+        """The changes of a text at every place in a record at which it stands in ``data``."""
+        for start, _ in _places(value, data[offset : self._ends[offset]]):
+            yield Change(offset + start, self._scrambler.replaced(value.encode("latin-1")))
 
     def _named(self, raw: bytes) -> Iterator[tuple[int, int]]:
         for name in self._names:
@@ -343,6 +368,14 @@ class _Work:
         for offset, record in self._before.records.items():
             if isinstance(record, Noise):
                 yield from re.compile(rb"[A-Za-z]{3,}").finditer(data, offset, self._ends[offset])
+
+
+def _numbers(record: Record) -> set[str]:
+    """What of a record is digits alone and may be a telephone number."""
+    if not isinstance(record, Leg):
+        return set()
+    told = (record.number, record.did, *(record.extra or {}).values())
+    return {value for value in told if isinstance(value, str) and value.isdigit() and len(value) >= LEAST_DIGITS}
 
 
 def _told(record: Record, raw: bytes) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,9 @@ from collector.errors import UserError
 from collector.rendering import moment
 from parsers import formats
 from parsers.explaining import explain
-from parsers.layout import Columns, Packed
+from parsers.layout import Columns
+from parsers.layout_binary import Packed
+from parsers.layout_items import Items
 from parsers.records import NOISE, REASONS, Leg, Noise
 from parsers.stamps import Stamps
 
@@ -143,7 +145,7 @@ def _marks() -> Iterator[str]:
 
 def _fields(line: Explanation, declared: Format, zone: ZoneInfo | None) -> Iterator[str]:
     layout = declared.layouts[line.layout or 0]
-    counted = "columns" if isinstance(layout, Columns) else "bytes" if isinstance(layout, Packed) else "field"
+    counted = "columns" if isinstance(layout, Columns | Items) else "bytes" if isinstance(layout, Packed) else "field"
     rows = []
     for number, (mark, part) in enumerate(zip(_marks(), line.parts, strict=False), start=1):
         if not isinstance(layout, Columns) and not part.text and not any(part.said.values()):

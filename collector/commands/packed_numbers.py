@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parsers.layout import FORMS
+from parsers.layout_binary import FORMS
 from parsers.records import Leg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from parsers.layout import Packed
+    from parsers.layout_binary import Packed
     from parsers.records import Record
 
 _READ, _WRITTEN = FORMS["digits"]

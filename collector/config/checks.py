@@ -142,11 +142,19 @@ def _source_faults(
     if link and link.scheme not in ("serial", "rfc2217") and "serial" in source:
         hint = "only serial and rfc2217 inputs have a serial port"
         yield Fault((*path, "serial"), '"serial" has no effect here', hint, on_key=True, warning=True)
+    if site_formats is not None:
+        yield from _format_faults(path, source, site_formats)
+
+
+def _format_faults(path: tuple[str | int, ...], source: dict[str, Any], site_formats: Sequence[str]) -> Iterator[Fault]:
     name = source.get("format", "auto")
-    if isinstance(name, str) and name != "auto" and site_formats is not None:
+    if isinstance(name, str) and name != "auto":
         known = [*site_formats, *_format_names()]
         if name not in known:
             yield Fault((*path, "format"), f'unknown format "{name}"', _format_hint(name, known))
+    if source.get("conversation") == "sopho" and not site_formats:
+        message, hint = "no built-in format reads what a SOPHO sends", 'describe it in a file of the folder "formats"'
+        yield Fault((*path, "conversation"), message, hint, warning=True)
 
 
 def _login_faults(path: tuple[str | int, ...], source: dict[str, Any], folder: Path) -> Iterator[Fault]:

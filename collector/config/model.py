@@ -364,10 +364,11 @@ class Source(Table):
         description="Folder that the files of a `folder` input are moved to once they are taken; else they stay.",
         examples=["taken"],
     )
-    conversation: Literal["panasonic", "nec", "oxe"] | None = Field(
+    conversation: Literal["panasonic", "nec", "oxe", "sopho"] | None = Field(
         default=None,
-        description="What the PBX wants to hear before it sends records: `panasonic` is the login on TCP port 2300, `nec` "
-        "the frames on 60010, `oxe` the tickets of an OmniPCX Enterprise on 2533.",
+        description="What the PBX wants to hear before or while it sends records: `panasonic` is the login on TCP port "
+        "2300, `nec` the frames on 60010, `oxe` the tickets of an OmniPCX Enterprise on 2533, `sopho` the acknowledged "
+        "records of a SOPHO iS3000.",
     )
     login: Annotated[tuple[tuple[str, ...], ...], AfterValidator(_script)] = Field(
         default=(),

@@ -9,7 +9,10 @@ is fed, and holds a bounded number of bytes back.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 RECORDS = 0
 BANNER, CONTROL = -1, -2
@@ -29,14 +32,19 @@ class Conversation(ABC):
     """One session with a PBX, from the opening of the link on.
 
     ``outgoing`` collects bytes to send; whoever sends them clears it. ``failure`` is a sentence for the technician
-    once the session can come to nothing. `tick` wants to be called every ``every`` seconds.
+    once the session can come to nothing. `tick` wants to be called every ``every`` seconds. `recall` wants to be told,
+    before anything else, of the last ``remembers`` bytes on disk.
     """
 
     every = 30.0
+    remembers = 0
 
     def __init__(self) -> None:
         self.outgoing = bytearray()
         self.failure: str | None = None
+
+    def recall(self, pieces: Iterable[Piece]) -> None:  # noqa: B027  (most need no memory)
+        """Take note of what earlier sessions left on disk: the last of it, in order."""
 
     @abstractmethod
     def feed(self, data: bytes) -> list[Piece]:

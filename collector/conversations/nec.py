@@ -10,10 +10,11 @@ exclusive or of all after the first byte. Data begin with ``0`` and the number o
     client   5  monitoring   00 00 06               first, and as a sign of life
 
 Billing data are confirmed once they are on disk. What comes with wrong parity is not confirmed; when the very same comes
-again, it is not the line that is at fault but a PBX that counts parity in its own way, and it is taken.
+again, it is not the line that is at fault but a PBX that counts parity in its own way, and it is taken. When the
+connection breaks between data and confirmation, the PBX sends the data again: they are known by what the journal has,
+confirmed, and not taken twice.
 
-Not certain: frames 1 and 3 and the order of sending are from a collector in use, not from a manual. When the connection
-breaks between data and confirmation, the PBX sends the data again, and they are counted twice.
+Not certain: frames 1 and 3 and the order of sending are from a collector in use, not from a manual.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ from __future__ import annotations
 import re
 from functools import reduce
 from operator import xor
+from typing import TYPE_CHECKING
 
 from collector.conversations import CONTROL, RECORDS, Conversation, Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LONGEST = 8192
 """The most data a frame is believed to have, in bytes."""
@@ -31,6 +36,7 @@ UNANSWERED = 6
 _START = b"\x16"
 _HEAD = re.compile(rb"\x16([0-9])([0-9]{5})")
 _HEAD_SIZE = 7
+_BILLING_BEGUN = re.compile(rb"\x162[0-9]{5}...", re.DOTALL)
 _HEAD_BEGUN = re.compile(rb"\x16(?:[0-9]{1,5})?\Z")
 _REQUEST, _BILLING, _CONFIRMATION, _MONITORING = b"1", b"2", b"4", b"5"
 _BILLING_HEAD = 3
@@ -46,6 +52,7 @@ class Nec(Conversation):
     """One session with the PBX."""
 
     every = 5.0
+    remembers = 2 * LONGEST
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,6 +61,15 @@ class Nec(Conversation):
         self._taken = b""
         self._silent = 0
         self._ask()
+
+    def recall(self, pieces: Iterable[Piece]) -> None:
+        """Take note of the billing data that were taken last: their begin, records and parity stand in this order."""
+        taken = b""
+        for lane, data, _ in pieces:
+            begins = lane == CONTROL and _BILLING_BEGUN.fullmatch(data)
+            taken = data if begins else taken and taken + data
+            if taken and len(taken) == _HEAD_SIZE + int(taken[2:_HEAD_SIZE]) + 1:
+                self._taken, taken = taken, b""
 
     def feed(self, data: bytes) -> list[Piece]:
         """Take what arrived; return what is certain by now, in order."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collector.config import Serial, Source
+    from collector.conversations import Piece
 
 LOGGER = logging.getLogger("collector.inputs")
 
@@ -55,6 +56,9 @@ class Sink(Protocol):
 
     async def kept(self) -> None:
         """Return once everything handed over is on disk, so that its arrival may be confirmed to the PBX."""
+
+    async def recent(self, size: int) -> list[Piece]:
+        """What was handed over last, once it is on disk: ``size`` bytes, and what came with the first of them."""
 
     async def taken(self) -> dict[str, int]:
         """What is on disk of the files that were taken whole: bytes, by their SHA-256."""

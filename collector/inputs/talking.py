@@ -11,15 +11,20 @@ from collector.conversations.login import Login, Step
 from collector.conversations.nec import Nec
 from collector.conversations.oxe import Oxe
 from collector.conversations.panasonic import FACTORY_PASSWORD, panasonic
+from collector.conversations.sopho import Sopho
 from collector.inputs.base import LinkError
 from collector.inputs.chunks import Readable, arrived, pump, say_farewell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from collector.config import Source
     from collector.conversations import Conversation, Piece
     from collector.inputs.base import Sink
 
 PASSWORD = "{password}"  # noqa: S105  (where it goes, not what it is)
+_PLAIN: dict[str, Callable[[], Conversation]] = {"nec": Nec, "oxe": Oxe, "sopho": Sopho}
+"""Conversations that need nothing from the configuration."""
 
 
 class Duplex(Readable, Protocol):
@@ -36,10 +41,8 @@ def conversation_of(source: Source) -> Conversation | None:
     """
     if source.conversation == "panasonic":
         return panasonic(_password(source) or FACTORY_PASSWORD)
-    if source.conversation == "nec":
-        return Nec()
-    if source.conversation == "oxe":
-        return Oxe()
+    if source.conversation:
+        return _PLAIN[source.conversation]()
     if source.login:
         password = _password(source)
         steps = [
@@ -90,11 +93,15 @@ class Talk:
 
     async def run(self) -> None:
         """Talk until the link ends. Raises LinkError once the conversation can come to nothing."""
+        if self._conversation.remembers:
+            self._conversation.recall(await self._sink.recent(self._conversation.remembers))
         try:
             await self._answer()
             await self._listen()
             self._waiting += self._conversation.finish()
             await self._hand_over()
+            if self._conversation.failure:
+                raise LinkError(self._conversation.failure)
         except asyncio.CancelledError:
             if data := await arrived(self._chunks):
                 self._waiting += self._conversation.feed(data)
@@ -103,6 +110,7 @@ class Talk:
             raise
 
     async def _listen(self) -> None:
+        """Listen and answer until the link ends or the conversation can come to nothing."""
         loop = asyncio.get_running_loop()
         due = loop.time() + self._conversation.every
         while True:
@@ -118,7 +126,7 @@ class Talk:
                 self._waiting += self._conversation.feed(data)
             await self._hand_over()
             if self._conversation.failure:
-                raise LinkError(self._conversation.failure)
+                return
             await self._answer()
 
     async def _hand_over(self) -> None:

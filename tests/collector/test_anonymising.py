@@ -119,6 +119,17 @@ def test_what_is_left_of_a_longer_number_behind_a_packed_one_goes_too() -> None:
     assert (leg.extra or {})["link"] == "12"
 
 
+def test_every_number_of_a_record_that_is_one_run_of_digits_is_scrambled() -> None:
+    case = CASES["nec/neax-flexible/stx-etx"]
+    data = (case.folder / "raw.bin").read_bytes()
+    done = anonymise(data, case.format, case.zone, case.received, KEY).data
+    caller, dialled, converted, shown, telephone = b"0555550142", b"05550174865", b"0174865", b"5550112", b"8111450"
+    for number in (caller, dialled, converted, shown, telephone):
+        assert number in data
+        assert number not in done
+        assert data.count(number) == done.count(Scrambler(KEY).number(number))
+
+
 def test_one_number_stays_one_number_with_and_without_a_prefix() -> None:
     scrambler = Scrambler(KEY)
     number, mobile = scrambler.number(b"05550120"), scrambler.number(b"13900000012")

@@ -157,6 +157,22 @@ def test_progress_in_files_comes_with_the_bytes_and_is_found_in_any_month(tmp_pa
     again.close()
 
 
+def test_the_last_chunks_of_a_source_are_found_across_months(tmp_path: Path) -> None:
+    times = iter([NOVEMBER, NOVEMBER, DECEMBER])
+    journal = Journal(tmp_path, lambda: next(times))
+    assert journal.recent("a", 10) == []
+    for data in (b"one ", b"two ", b"three"):
+        journal.append([("a", -2, data, False, False), ("b", 0, data, False, False)])
+    assert [chunk.data for chunk in journal.recent("a", 5)] == [b"three"]
+    assert [chunk.data for chunk in journal.recent("a", 6)] == [b"two ", b"three"]
+    assert [(chunk.lane, chunk.data) for chunk in journal.recent("a", 100)] == [
+        (-2, b"one "),
+        (-2, b"two "),
+        (-2, b"three"),
+    ]
+    journal.close()
+
+
 def test_the_end_of_a_stream_is_found_by_the_index_alone(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     for number in range(50):

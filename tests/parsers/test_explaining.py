@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from parsers import formats
 from parsers.explaining import Range, explain, told_by
-from parsers.layout import Packed
+from parsers.layout_binary import Packed
 from parsers.records import Leg, Rejected
 from parsers.stamps import Stamps
 
 EACH = pytest.mark.parametrize("name", formats.names())
 TDA = b"02/03/26 09:02     109 04 <I>05550120               0'03 00:00'12               "
+
+KM = b"0!KM021000011450  03130010018111450041000011412  063420260302092001900202603020920161000803000"
 
 
 def told(name: str, line: bytes) -> dict[str, dict[str, object]]:
@@ -83,6 +85,9 @@ def test_the_fields_that_tell_a_key_are_named() -> None:
         ("panasonic/kx-tda", TDA + b"more", Range(80, 84), 9),
         ("panasonic/kx-tda", b"nonsense", Range(0, 8), 0),
         ("panasonic/kx-tda", b"02/\x01\x02\x03/26", Range(3, 4), 0),
+        ("nec/neax-flexible", KM.replace(b"0803000", b"0804000"), Range(91, 94), 9),
+        ("nec/neax-flexible", KM.replace(b"1412  ", b"14x2  "), Range(39, 49), 5),
+        ("nec/neax-flexible", KM[:60], Range(60, 61), 7),
         ("siemens/hipath-pipe", b"22.12.06|16:13:13|2|x", Range(21, 22), 0),
         ("siemens/hipath-pipe", b"22.12.06||2|1997|00:04|00:00:09|5550199||1|||||", Range(9, 10), 1),
         ("siemens/hipath-pipe", b"22.12.06|16:1x:13|2|1997|00:04|00:00:09|5550199||1|||||", Range(9, 17), 1),

@@ -37,6 +37,7 @@ def joined(case: Case) -> list[Call]:
         ("lg/ldk-300/site-name", [2]),
         ("mitel/3300/standard", [2]),
         ("multicom/c1248/list", []),
+        ("nec/neax-flexible/stx-etx", [3]),
         ("nec/neax/stripped", [2, 3]),
         ("nec/neax/stx-etx", [2]),
         ("nortel/bcm-sl1/records", [3, 2, 2]),
@@ -176,6 +177,12 @@ def test_two_legs_that_tell_the_same_times_count_once() -> None:
     assert (from_outside.direction, from_outside.answered_by) == ("incoming", "510")
     assert (from_outside.ring_s, from_outside.talk_s) == (5, 46)
     assert (internal.direction, internal.peer_extension) == ("internal", "511")
+
+
+def test_the_ring_of_a_flexible_nec_call_counts_once_and_its_parts_follow_each_other() -> None:
+    (call,) = joined(CASES["nec/neax-flexible/stx-etx"])
+    assert (call.ring_s, call.talk_s, call.answered_by) == (11, 154 + 137 + 212, "1412")
+    assert call.transferred
 
 
 @pytest.mark.parametrize("name", formats.names())

@@ -14,7 +14,8 @@ from understanding import SHORT_NUMBERS_ARE_OURS, read_back
 
 from parsers import formats
 from parsers.formats import Planned
-from parsers.layout import Columns, Csv, Packed
+from parsers.layout import Columns, Csv
+from parsers.layout_binary import Packed
 from parsers.records import NOISE, REASONS, Noise, Rejected
 
 if TYPE_CHECKING:

@@ -43,6 +43,26 @@ def test_what_is_sent_again_is_confirmed_again_and_taken_once() -> None:
     assert heard.sent == ASKED + confirmed(0) * 3 + confirmed(1)
 
 
+def test_what_was_taken_before_the_connection_broke_is_confirmed_and_not_taken_again() -> None:
+    earlier = Nec()
+    journal = [*earlier.feed(billing(0) + billing(1, RECORD * 2) + NOTHING + billing(1, RECORD * 2)), *earlier.finish()]
+
+    def again() -> Nec:
+        nec = Nec()
+        nec.recall(journal)
+        return nec
+
+    heard = told_however_split(again, billing(1, RECORD * 2) + billing(2))
+    assert heard.on(RECORDS) == RECORD
+    assert heard.sent == ASKED + confirmed(1) + confirmed(2)
+
+
+def test_what_came_to_disk_in_part_is_taken() -> None:
+    nec = Nec()
+    nec.recall(Nec().feed(billing(0))[:2])
+    assert told(nec, [billing(0)]).on(RECORDS) == RECORD
+
+
 def test_a_damaged_frame_is_not_confirmed_and_the_next_one_taken() -> None:
     damaged = billing(0).replace(b"KA", b"KQ")
     heard = told_however_split(Nec, damaged + billing(0))

@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from collector.config import Serial, Source
+from collector.conversations import Piece
 from collector.inputs import open_input
 from collector.inputs.base import SystemClock, TakenOf, TakenWhole
 
@@ -54,6 +55,9 @@ class Recorder:
 
     async def kept(self) -> None:
         await self.disk.wait()
+
+    async def recent(self, size: int) -> list[Piece]:
+        return [Piece(lane, data) for lane, data, _ in self.chunks[-size:]]
 
     async def taken(self) -> dict[str, int]:
         return self.files

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import tty
 from typing import TYPE_CHECKING, Self
 
 import pytest
 from offices import kx_td_line
-from recording import QuickClock, Recorder, reading, talking
+from recording import PATIENCE, QuickClock, Recorder, reading, talking
 from test_inputs_tcp import free_port
 
-from collector.conversations import BANNER, nec
+from collector.conversations import BANNER, CONTROL, nec, sopho
 from collector.conversations.login import Login
+from collector.conversations.sopho import Sopho
 from collector.inputs.talking import talk
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 RECORD = kx_td_line(1)
+OFTEN = 4
 
 
 class PanasonicPort:
@@ -214,6 +217,96 @@ async def test_an_omnipcx_sends_tickets_after_the_handshake_and_asks_for_signs_o
         await sink.until_bytes(ticket)
         await sink.until(lambda: sink.lanes_ended == [0])
     assert said == b"\x00\x01S\x00\x02\x00\x00\x00\x08TEST_RSP"
+
+
+class SophoPort:
+    """A SOPHO that sends one record at a time, again until it is acknowledged; ``deaf`` sessions hear no acknowledgement."""
+
+    def __init__(self, records: list[bytes], deaf: int = 0, patience: float = 0.05) -> None:
+        self.waiting = [(number % 100, record) for number, record in enumerate(records)]
+        self.heard: list[bytes] = []
+        self.times_sent = 0
+        self.sent_often = asyncio.Event()
+        self.rid_of_all = asyncio.Event()
+        self._deaf = deaf
+        self._patience = patience
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        deaf, self._deaf = self._deaf > 0, self._deaf - 1
+        while self.waiting:
+            number, record = self.waiting[0]
+            writer.write(b"%02d%b" % (number, record))
+            self.times_sent += 1
+            if self.times_sent == OFTEN:
+                self.sent_often.set()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._patience):
+                    if not (said := await reader.readline()):
+                        break
+                    if deaf:
+                        break
+                    self.heard.append(said)
+                    if said == b"%02d\r\n" % number:
+                        self.waiting.pop(0)
+        if not self.waiting:
+            self.rid_of_all.set()
+        writer.close()
+
+
+async def test_a_sopho_s_record_is_acknowledged_once_it_is_on_disk_and_taken_once() -> None:
+    sink, records = Recorder(), [kx_td_line(number) for number in range(130)]
+    pbx = SophoPort(records)
+    sink.disk.clear()
+    async with (
+        await asyncio.start_server(pbx.serve, "127.0.0.1", port := free_port()),
+        reading(talking(f"tcp://127.0.0.1:{port}", conversation="sopho"), sink),
+    ):
+        await asyncio.wait_for(pbx.sent_often.wait(), PATIENCE)
+        assert pbx.heard == []
+        sink.disk.set()
+        await asyncio.wait_for(pbx.rid_of_all.wait(), PATIENCE)
+    assert sink.bytes_of() == b"".join(records)
+    assert pbx.heard[-1] == b"29\r\n"
+    assert sink.bytes_of(CONTROL).startswith(b"00" + (b"00" + records[0]) * (OFTEN - 1))
+
+
+async def test_a_sopho_s_record_that_comes_again_over_a_new_connection_is_taken_once() -> None:
+    sink, records = Recorder(), [kx_td_line(number) for number in range(3)]
+    pbx = SophoPort(records, deaf=2)
+    async with (
+        await asyncio.start_server(pbx.serve, "127.0.0.1", port := free_port()),
+        reading(talking(f"tcp://127.0.0.1:{port}", conversation="sopho"), sink, QuickClock()),
+    ):
+        await asyncio.wait_for(pbx.rid_of_all.wait(), PATIENCE)
+    assert sink.bytes_of() == b"".join(records)
+    assert sink.states.count("closed") >= 2
+    assert sink.bytes_of(CONTROL).count(b"00" + records[0]) >= 2
+
+
+async def test_a_sopho_that_does_not_take_the_acknowledgement_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sopho, "every", 0.1)
+    sink, pbx = Recorder(), SophoPort([kx_td_line(1)])
+    pbx.waiting[0] = (7, pbx.waiting[0][1])
+    monkeypatch.setattr(sopho, "acknowledgement", lambda number: b"ACK" + number + b"\r\n")
+    async with (
+        await asyncio.start_server(pbx.serve, "127.0.0.1", port := free_port()),
+        reading(talking(f"tcp://127.0.0.1:{port}", conversation="sopho"), sink, QuickClock()),
+    ):
+        assert "keeps sending record 07, which was acknowledged" in await sink.until_link("failed")
+    assert sink.bytes_of() == kx_td_line(1)
+
+
+async def test_what_a_sopho_sends_without_a_line_end_is_told_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sopho, "every", 0.05)
+    sink, pbx = Recorder(), SophoPort([b"1412 05550142\x03"], patience=PATIENCE)
+    async with (
+        await asyncio.start_server(pbx.serve, "127.0.0.1", port := free_port()),
+        reading(talking(f"tcp://127.0.0.1:{port}", conversation="sopho"), sink),
+    ):
+        assert 'beginning with "00", has no line end' in await sink.until_link("failed")
+    assert sink.bytes_of(CONTROL).startswith(b"001412 05550142\x03")
+    assert sink.bytes_of() == b""
+    assert pbx.heard == []
 
 
 class Line:
