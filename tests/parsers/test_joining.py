@@ -58,8 +58,11 @@ def joined(case: Case) -> list[Call]:
         ("samsung/skp-36hx/page", [2, 2, 2]),
         ("samsung/skp-816/table", [3]),
         ("siemens/hicom-118/page", [3, 2, 2]),
+        ("siemens/hicom-118/hicom-150-e", [2]),
+        ("siemens/hipath-3750/handed-on", [3, 2, 2]),
         ("siemens/hipath-3750/ring-notices", [3, 2]),
         ("siemens/hipath-3750/transfer", [3]),
+        ("siemens/hipath-compressed/hicom-112", [3, 2]),
         ("siemens/hipath-compressed/notices", [5, 2, 2]),
         ("telrad/smdr/parts", [4, 2]),
     ],
@@ -72,6 +75,11 @@ def test_a_transferred_call_knows_who_answered_it_and_all_its_talk() -> None:
     (call,) = joined(CASES["siemens/hipath-3750/transfer"])
     assert (call.outcome, call.answered_by, call.ring_s, call.talk_s) == ("answered", "1997", 4, 9 + 15 + 66)
     assert call.transferred
+
+
+def test_a_missed_call_is_for_whom_its_own_record_names_whoever_rang_before() -> None:
+    missed, _ = joined(CASES["siemens/hipath-compressed/hicom-112"])
+    assert (missed.outcome, missed.extension, missed.ring_s, missed.answered_by) == ("unanswered", "16", 32, None)
 
 
 def test_the_ring_of_a_samsung_call_comes_from_the_line_before_its_answer() -> None:
