@@ -114,6 +114,7 @@ class SoFar(Protocol):
     direction: Direction
     outcome: Outcome
     extension: str | None
+    peer_extension: str | None
     trunk: str | None
     number: str | None
     ring_s: int | None

@@ -25,6 +25,7 @@ def joined(case: Case) -> list[Call]:
         ("asterisk/cel/interleaved", [9, 4, 4]),
         ("avaya/definity/conditions", [2]),
         ("avaya/ip-office/segments", [2]),
+        ("avaya/ip-office/transfers", [2, 2, 2, 2, 2]),
         ("cisco/cme/two-legs", [2, 2]),
         ("cisco/cucm/headings", [2]),
         ("ericsson/bp250/cil4", [2]),
@@ -123,6 +124,15 @@ def test_an_ip_office_call_waits_for_the_record_it_promises_and_ends_with_the_la
         ("1008143", False),
     ]
     assert (calls[0].ring_s, calls[0].talk_s, calls[0].answered_by) == (8, 51, "219")
+
+
+def test_an_ip_office_call_is_transferred_when_another_extension_talks_on() -> None:
+    taken_over, group, outgoing, conference, diverted = joined(CASES["avaya/ip-office/transfers"])
+    assert [call.transferred for call in (taken_over, group, outgoing, conference)] == [True, False, True, False]
+    assert (taken_over.answered_by, taken_over.ring_s, taken_over.talk_s) == ("201", 6, 145)
+    assert (group.answered_by, group.ring_s, group.talk_s) == ("203", 24, 60)
+    assert (conference.outcome, conference.conference) == ("answered", True)
+    assert (diverted.direction, diverted.number, diverted.talk_s) == ("incoming", None, 270)
 
 
 def test_stations_that_ring_at_the_same_time_do_not_make_the_ring_longer() -> None:
