@@ -29,6 +29,7 @@ def joined(case: Case) -> list[Call]:
         ("cisco/cme/two-legs", [2, 2]),
         ("cisco/cucm/headings", [2]),
         ("ericsson/bp250/cil4", [2]),
+        ("ericsson/bp250/taken-over", [2, 2, 2]),
         ("fritzbox/callmonitor/connections", [3, 2, 3, 3, 2, 2, 2, 2]),
         ("hybrex/gd-320/hold", [2, 2]),
         ("lg/gdk-162/page", [2]),
@@ -133,6 +134,13 @@ def test_an_ip_office_call_is_transferred_when_another_extension_talks_on() -> N
     assert (group.answered_by, group.ring_s, group.talk_s) == ("203", 24, 60)
     assert (conference.outcome, conference.conference) == ("answered", True)
     assert (diverted.direction, diverted.number, diverted.talk_s) == ("incoming", None, 270)
+
+
+def test_a_group_that_rings_before_an_extension_answers_is_no_missed_call() -> None:
+    group, transferred, outgoing = joined(CASES["ericsson/bp250/taken-over"])
+    assert (group.outcome, group.ring_s, group.talk_s, group.answered_by) == ("answered", 8, 83, "255")
+    assert (group.transferred, transferred.transferred, outgoing.transferred) == (False, True, True)
+    assert (transferred.ring_s, transferred.talk_s, transferred.answered_by) == (1, 142, "200")
 
 
 def test_stations_that_ring_at_the_same_time_do_not_make_the_ring_longer() -> None:
