@@ -21,6 +21,7 @@ def joined(case: Case) -> list[Call]:
     ("name", "sizes"),
     [
         ("alcatel/4200/form-feed", [2]),
+        ("alcatel/4200/omnipcx-office", [2]),
         ("asterisk/cdr/ring-group", [3]),
         ("asterisk/cel/interleaved", [9, 4, 4]),
         ("avaya/definity/conditions", [2]),
