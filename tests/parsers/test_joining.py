@@ -42,6 +42,7 @@ def joined(case: Case) -> list[Call]:
         ("multicom/c1248/list", []),
         ("nec/neax/stripped", [2, 3]),
         ("nec/neax/stx-etx", [2]),
+        ("nortel/meridian-1/clid-dnis", [2]),
         ("nortel/meridian-1/two-lines", [2]),
         ("panasonic/dbs-90/ring-and-lost", []),
         ("panasonic/kx-t1232-ru/code-page-866", [2]),
