@@ -22,6 +22,7 @@ def joined(case: Case) -> list[Call]:
     [
         ("alcatel/4200/form-feed", [2]),
         ("alcatel/4200/omnipcx-office", [2]),
+        ("asterisk/cdr/queue", [2, 2]),
         ("asterisk/cdr/ring-group", [3]),
         ("asterisk/cel/interleaved", [9, 4, 4]),
         ("avaya/definity/conditions", [2]),
@@ -148,6 +149,12 @@ def test_a_group_that_rings_before_an_extension_answers_is_no_missed_call() -> N
 def test_stations_that_ring_at_the_same_time_do_not_make_the_ring_longer() -> None:
     (call,) = joined(CASES["asterisk/cdr/ring-group"])
     assert (call.outcome, call.answered_by, call.ring_s, call.talk_s) == ("answered", "103", 12, 60)
+
+
+def test_the_halves_of_a_call_through_a_queue_are_talked_on_once() -> None:
+    for call, station in zip(joined(CASES["asterisk/cdr/queue"]), ("100", "101"), strict=True):
+        assert (call.direction, call.trunk, call.answered_by, call.talk_s) == ("incoming", "provider", station, 65)
+        assert call.ring_s == 0  # the queue answers
 
 
 def test_events_tell_together_how_long_it_rang_and_how_long_was_talked() -> None:
