@@ -32,6 +32,7 @@ def joined(case: Case) -> list[Call]:
         ("cisco/cucm/headings", [2]),
         ("ericsson/bp250/cil4", [2]),
         ("ericsson/bp250/taken-over", [2, 2, 2]),
+        ("freeswitch/cdr/both-legs", [2, 2, 2]),
         ("fritzbox/callmonitor/connections", [3, 2, 3, 3, 2, 2, 2, 2]),
         ("hybrex/gd-320/hold", [2, 2]),
         ("lg/gdk-162/page", [2]),
@@ -183,6 +184,15 @@ def test_two_legs_that_tell_the_same_times_count_once() -> None:
     assert (from_outside.direction, from_outside.answered_by) == ("incoming", "510")
     assert (from_outside.ring_s, from_outside.talk_s) == (5, 46)
     assert (internal.direction, internal.peer_extension) == ("internal", "511")
+
+
+def test_the_records_of_both_legs_are_one_call_whichever_comes_first() -> None:
+    calls = joined(CASES["freeswitch/cdr/both-legs"])
+    assert [(call.outcome, call.ring_s, call.talk_s) for call in calls] == [
+        ("answered", 8, 62),
+        ("answered", 8, 63),
+        ("unanswered", 20, 0),
+    ]
 
 
 @pytest.mark.parametrize("name", formats.names())
