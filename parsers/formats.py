@@ -52,6 +52,7 @@ _FAMILIES = (
     "freeswitch",
     "threecx",
     "fritzbox",
+    "fritzbox_list",
     "beronet",
     "cisco",
     "alcatel_oxe",

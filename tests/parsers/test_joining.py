@@ -34,6 +34,7 @@ def joined(case: Case) -> list[Call]:
         ("ericsson/bp250/taken-over", [2, 2, 2]),
         ("freeswitch/cdr/both-legs", [2, 2, 2]),
         ("fritzbox/callmonitor/connections", [3, 2, 3, 3, 2, 2, 2, 2]),
+        ("fritzbox/callmonitor/old-and-new", [3, 3, 3, 3, 2, 2]),
         ("hybrex/gd-320/hold", [2, 2]),
         ("lg/gdk-162/page", [2]),
         ("lg/ghx-46/transfers", [2]),
