@@ -241,7 +241,7 @@ def _read_cdr(line: Line, stamps: Stamps) -> Record:
 
 def _identified(*tail: str) -> tuple[str, str, str]:
     """Unique id, user field and linked id: what is not configured is not printed, so that the others move up."""
-    ids = [place for place, cell in enumerate(tail) if _ID.fullmatch(cell)]
+    ids = [place for place, cell in enumerate(tail) if "." in cell and _ID.fullmatch(cell)]
     linked = ids[1] if len(ids) > 1 else len(tail)
     others = (cell for place, cell in enumerate(tail) if place not in ids and place < linked - 1 and cell)
     return (tail[ids[0]] if ids else ""), next(others, ""), (tail[linked] if len(ids) > 1 else "")

@@ -19,7 +19,7 @@ within a name are not doubled.
 Not certain: the direction, which is not printed. In the context ``public`` callers come from outside; in a context with
 ``out`` in its name, or with a destination of more than four digits and longer than the caller, the call goes out; else it is internal.
 The extension of an incoming call is its destination when that has at most six digits. With ``legs`` set to ``ab`` a
-call has a record for each leg, which name each other and are one call. Other templates are free text and are not read.
+call has a record for each leg, which name each other and are one call, known by the smaller of their ids. Other templates are free text and are not read.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
     if name and name != caller:
         extra["caller_name"] = name
     if other:
-        extra["other_leg"] = other
+        extra |= {"uuid": uuid, "other_leg": other}
     if codec:
         extra["codec"] = codec
     if doubt:
@@ -149,7 +149,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         False,  # noqa: FBT003  (conference)
         account or None,
         None,  # auth_code
-        uuid,
+        min(uuid, other) if other else uuid,
         None,  # meter_pulses
         None,  # pbx_cost
         None,  # currency
@@ -173,10 +173,9 @@ def _outcome(answer: str, cause: str) -> Outcome:
     return "unanswered" if cause in _UNANSWERED else "busy" if cause in _BUSY else "failed"
 
 
-def _key(leg: Leg) -> str | None:
-    """Both legs of a call name each other."""
-    other = (leg.extra or {}).get("other_leg")
-    return "/".join(sorted((leg.pbx_call_id or "", str(other)))) if other else None
+def _continues(last: Leg, leg: Leg) -> bool:
+    """Two legs that name each other; a leg that is printed twice is none."""
+    return bool(leg.extra and "uuid" in leg.extra) and (last.extra or {}).get("uuid") != (leg.extra or {}).get("uuid")
 
 
 def _adds(call: SoFar, leg: Leg) -> Leg:
@@ -231,7 +230,7 @@ FORMATS = (
         answered=True,
         account_code=True,
         line_end=b"\n",
-        joining=Joining(key=_key, continues=lambda last, leg: last.pbx_call_id != leg.pbx_call_id, adds=_adds),
+        joining=Joining(key=lambda leg: leg.pbx_call_id, continues=_continues, adds=_adds),
         samples=(
             (
                 b'"1007","1007","0034600000013","public","2014-05-29 16:59:50","","2014-05-29 16:59:50","0","0",'

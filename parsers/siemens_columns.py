@@ -160,7 +160,7 @@ FORMATS = (
         status="verified",
         layouts=(LONG, LONG_150),
         read=_uncompressed,
-        noise=((r"\D{55,}\sI\s*$", "heading"),),
+        noise=((r"(?=\D{40,}$)\s*\S+(?:\s+\S+){5,}", "heading"),),
         begins=f"{_DATE} {_TIME} ",
         stamp="end",
         transport="serial",

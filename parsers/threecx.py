@@ -101,7 +101,7 @@ _UTC = Stamps(order="ymd")
 
 
 def _read(line: Line, _stamps: Stamps) -> Record:
-    cells = _IN_ORDER[line.layout](line.cells)
+    cells = _IN_ORDER[line.layout](line.cells) if line.layout else line.cells
     (
         history_id,
         call_id,

@@ -31,7 +31,7 @@ def joined(case: Case) -> list[Call]:
         ("cisco/cme/two-legs", [2, 2]),
         ("cisco/cme/senders", [2]),
         ("cisco/cucm/headings", [2]),
-        ("cisco/cucm/releases", [2]),
+        ("cisco/cucm/another-release", [2]),
         ("ericsson/bp250/cil4", [2]),
         ("ericsson/bp250/taken-over", [2, 2, 2]),
         ("freeswitch/cdr/both-legs", [2, 2, 2]),
