@@ -160,11 +160,12 @@ def _outcome(kind: int, ring_s: int | None, talk_s: int | None) -> Outcome:
 
 
 def _continues(last: Leg, leg: Leg) -> bool:
-    """A segment goes on where the one before ended; a ring notice's call rings on, or rang when the notice came."""
+    """A segment goes on where the one before ended; a ring notice's call rings on, or had its line when the notice came."""
     if last.start is None or leg.start is None or last.direction != leg.direction:
         return False
     if _is_notice(last):
-        earliest, latest = (0, _RINGS_ON_S) if _is_notice(leg) else (-(leg.ring_s or 0), 0)
+        lasted_s = (leg.ring_s or 0) + (leg.talk_s or 0)
+        earliest, latest = (0, _RINGS_ON_S) if _is_notice(leg) else (-lasted_s, 0)
         return earliest - _JOIN_SLACK_S <= leg.start - last.start <= latest + _JOIN_SLACK_S
     if not (leg.transferred or leg.conference or _is_further(leg)):
         return False

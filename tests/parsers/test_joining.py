@@ -68,7 +68,7 @@ def joined(case: Case) -> list[Call]:
         ("samsung/skp-816/table", [3]),
         ("siemens/hicom-118/page", [3, 2, 2]),
         ("siemens/hicom-118/hicom-150-e", [2]),
-        ("siemens/hipath-3750/handed-on", [3, 2, 2]),
+        ("siemens/hipath-3750/handed-on", [3, 2, 2, 4]),
         ("siemens/hipath-3750/ring-notices", [3, 2]),
         ("siemens/hipath-3750/transfer", [3]),
         ("siemens/hipath-compressed/hicom-112", [3, 2]),
