@@ -109,7 +109,8 @@ def extend(call: Call, leg: Leg, received: float) -> None:
         if leg.outcome == "answered":
             call.extension = leg.extension or call.extension
     talked_before = leg.outcome == "unanswered" and call.talk_s
-    if _RANK[leg.outcome] > _RANK[call.outcome] and not talked_before:
+    talks_after_all = call.outcome == "unanswered" and leg.outcome == "unknown" and leg.talk_s
+    if talks_after_all or (_RANK[leg.outcome] > _RANK[call.outcome] and not talked_before):
         call.outcome = leg.outcome
     if call.direction == "unknown":
         call.direction = leg.direction

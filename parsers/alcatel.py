@@ -3,7 +3,9 @@
 Manuals: Alcatel 4200E call metering (3AC 21232 MBAA); OmniPCX Office installation manual, "Call metering".
 
 Port: V.24, 4200E 1200 7E1, 4200C/D 9600 8N1, XON/XOFF. A form feed may stand in front of the first record of a page, on
-the record's own line. The fields printed are chosen by programming, their order is fixed; this is the full set::
+the record's own line. The fields printed are chosen by programming, their order is fixed. Called user and mode may be
+left out, as by default; so may all that stands behind the number. OmniPCX Office prints taxes one column wider. This is
+the full set of a 4200::
 
      A215  A241  --> P00 14/03/07 14:02 00:00:09    0 ST I      5550142...................   00:07      0.00 4711............ Name
      called user type line date  time  duration taxes serv facilities number          mode ring  cost   business code   name
@@ -17,7 +19,7 @@ with its own duration), N or R forwarded, S DISA, I user-user signalling, T advi
 
 Not certain: an outgoing call over an analogue line has a duration without the network's word, so its outcome is
 ``unknown``. Which of a transferred call's statements carries the X: the one handed on was seen with it, the manual has
-it on the one taken over; either joins them.
+it on the one taken over; either joins them. Other fields left out, and the line of OmniPCX Office: from manual.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from parsers.durations import clock
 from parsers.formats import Format, Joining
-from parsers.layout import Column, Columns
+from parsers.layout import Column, Columns, arranged
 from parsers.records import Leg, Noise, Rejected
 
 if TYPE_CHECKING:
@@ -38,37 +40,64 @@ if TYPE_CHECKING:
 _NAME = "alcatel/4200"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 
-STATEMENT = Columns(
-    Column("called", 2, 6, r"[ *A-Z\d]{5}"),
-    Column("user", 8, 12, r"[ *A-Z\d]{5}"),
-    Column("type", 14, 16, r"-->|<--|CS[+-]"),
-    Column("line", 18, 20, r"[A-Z ][\d ]{2}"),
-    Column("date", 22, 29, r"\d\d/\d\d/\d\d"),
-    Column("time", 31, 35, r"\d\d:\d\d"),
-    Column("duration", 37, 44, r"\d\d:\d\d:\d\d"),
-    Column("taxes", 46, 49, r"[ \d]{4}", ">"),
-    Column("service", 51, 52, r"[A-Z ][A-Z+ ]"),
-    Column("facilities", 54, 59, r"[A-Z ]{6}"),
-    Column("number", 61, 86, r"[ \d*#.?+]{26}"),
-    Column("mode", 88, 88, r"[A-Z ]"),
-    Column("ring", 90, 94, r"\d\d:\d\d| {5}"),
-    Column("cost", 96, 105, r"[ \d.,]{10}", ">"),
-    Column("account", 107, 122, r"[ \d*#.A-Z]{16}"),
-    Column("name", 124, 139),
-    Column("node", 141, 146),
+_FIELDS = (
+    ("called", 5, r"[ *A-Z\d]", "<"),
+    ("user", 5, r"[ *A-Z\d]", "<"),
+    ("type", 3, r"-->|<--|CS[+-]", "<"),
+    ("line", 3, r"[A-Z ][\d* ]{2}", "<"),
+    ("date", 8, r"\d\d/\d\d/\d\d", "<"),
+    ("time", 5, r"\d\d:\d\d", "<"),
+    ("duration", 8, r"\d\d:\d\d:\d\d", "<"),
+    ("taxes", 4, r"[ \d]", ">"),
+    ("service", 2, r"[A-Z ][A-Z+ ]", "<"),
+    ("facilities", 6, r"[A-Z ]", "<"),
+    ("number", 26, r"[ \d*#.?+]", "<"),
+    ("mode", 1, r"[A-Z ]", "<"),
+    ("ring", 5, r"\d\d:\d\d| {5}", "<"),
+    ("cost", 10, r"[ \d.,]", ">"),
+    ("account", 16, r"[ \d*#.A-Z]", "<"),
+    ("name", 16, "", "<"),
+    ("node", 6, "", "<"),
 )
+"""What may be printed, in its order: name, width, what it holds (for all of it, or for each character), alignment."""
 
-_SHORTEST = 86
+
+def _statement(*without: str, indent: int = 1, taxes: int = 4) -> Columns:
+    """The columns of a statement ``without`` some fields, a blank between fields; taxes are wider on newer PBXs."""
+    columns, at = [], indent + 1
+    for name, usual, cell, align in _FIELDS:
+        if name in without:
+            continue
+        width = taxes if name == "taxes" else usual
+        each = cell.startswith("[") and cell.endswith("]") and cell.count("[") == 1
+        columns.append(Column(name, at, at + width - 1, f"{cell}{{{width}}}" if each else cell, align))
+        at += width + 1
+    return Columns(*columns)
+
+
+_LAYOUTS = tuple(
+    _statement(*without, indent=indent, taxes=taxes)
+    for without in ((), ("called",), ("mode",), ("called", "mode"))
+    for indent, taxes in ((1, 4), (1, 5), (0, 4), (0, 5))
+)
+STATEMENT = _LAYOUTS[0]
+_ORDER = tuple(name for name, *_ in _FIELDS)
+_IN_ORDER = tuple(arranged(layout, _ORDER) for layout in _LAYOUTS)
+_SHORTEST = tuple(next(column.last for column in layout.columns if column.name == "number") for layout in _LAYOUTS)
+"""Where the dots end that fill the number up."""
+
 _JOIN_SLACK_S = 75
 """Stamps are whole minutes: what follows at once may seem to begin a minute before or after."""
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
-    called, user, kind, access, date, time, duration, taxes, service, facilities, *more = line.cells
+    called, user, kind, access, date, time, duration, taxes, service, facilities, *more = _IN_ORDER[line.layout](
+        line.cells
+    )
     dialled, mode, ring, cost, account, person, _node = more
     if kind.startswith("CS"):
         return Noise(line.offset, _NAME, "event", line.text)
-    if len(line.text) < _SHORTEST:
+    if len(line.text) < _SHORTEST[line.layout]:
         return Rejected(line.offset, _NAME, "too-short", "the line ends before the number's dots do", line.text)
     incoming = kind == "<--"
     talk_s, ring_s = _seconds(duration), _seconds(ring)
@@ -115,7 +144,7 @@ def _extra(
         extra["called"] = called
     if doubt:
         extra["doubt"] = doubt
-    if not (mode + person).isspace():
+    if mode.strip() or person.strip():
         extra |= {key: value for key, value in (("mode", mode.strip()), ("name", person.strip(" ."))) if value}
     return extra
 
@@ -182,7 +211,7 @@ FORMATS = (
         name=_NAME,
         title="Alcatel 4200, OmniPCX Office",
         status="verified",
-        layouts=(STATEMENT,),
+        layouts=_LAYOUTS,
         read=_read,
         noise=((r"(?=\D{60,}$)(?:\s*+[A-Z.]++(?=\s|$)){8,}", "heading"),),
         stamp="start",
@@ -194,6 +223,7 @@ FORMATS = (
         internal=False,
         joining=Joining(key=_key, continues=_continues, timeout_s=3600),
         samples=(
+            b"A241  --> V01 14/03/07 14:01 00:00:09     0 ST I      5550142...................",
             b"       A241  --> P00 14/03/07 14:02 00:00:09    0 ST I      5550142...................                    ................                        ",
             b"       A238  --> P00 14/03/07 14:17 00:00:00    0 ST I      05550142493...............                    6120............                        ",
             b"       A215  <-- P00 14/03/07 14:20 00:00:10    0 ST        445550199.................                    ................                        ",

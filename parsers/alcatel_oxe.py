@@ -7,6 +7,8 @@ handshake comes first (`conversation = "oxe"`); then every ticket is 03 04, the 
 below, and NULs up to 772 bytes. Where another program passes the tickets on, each as a line, the flag and the NULs may
 be there or not; the keep-alive and tickets of administration are events then.
 
+Exports of the stored tickets (``TAXA``) hold the same fields, separated by commas and as long as they are.
+
 Ticket, the first columns of it::
 
     ED5.290055501440                   138                           ...         0020260302 09:08:32    0 ...
@@ -27,7 +29,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from parsers.formats import Format
-from parsers.layout import Column, Columns, arranged
+from parsers.layout import Column, Columns, Delimited, Field, arranged
 from parsers.records import Leg
 
 if TYPE_CHECKING:
@@ -81,6 +83,19 @@ def _columns() -> Columns:
 
 
 TICKET = _columns()
+_SEPARATED = {
+    "version": " *ED5[.]2 *",
+    "type": r" *\d{1,2} *",
+    "end": rf" *{_STAMP} *",
+    "units": r" *\d+ *",
+    "duration": r" *\d+ *",
+    "waiting": r" *\d+ *",
+    "effective": r" *\d+ *",
+    "start": rf" *{_STAMP} *",
+}
+EXPORTED = Delimited(
+    ",", *(Field(name, _SEPARATED.get(name, "")) for name, _ in _LENGTHS), at_least=len(_LENGTHS), ended=True
+)
 
 _DIRECTIONS: tuple[Direction, ...] = (
     "outgoing", "outgoing", "internal", "internal", "incoming", "incoming", "unknown", "tandem", "tandem", "tandem",
@@ -88,22 +103,23 @@ _DIRECTIONS: tuple[Direction, ...] = (
 )  # fmt: skip
 _INWARD = frozenset({4, 5, 9, 10, 12, 13, 15})
 _TOLD = ("name", "cost_centre", "company", "subaddress", "acting")
-_READ = arranged(
-    TICKET,
-    (
-        *("type", "start", "called", "charged", "caller", "dialled", "effective", "waiting", "group", "trunk"),
-        *("access", "reference", "units", "cost", "redirected", *_TOLD),
-    ),
+_READ = (
+    *("type", "start", "called", "charged", "caller", "dialled", "effective", "waiting", "group", "trunk"),
+    *("access", "reference", "units", "cost", "redirected", *_TOLD),
 )
+_IN_ORDER = (arranged(TICKET, _READ), arranged(EXPORTED, _READ))
 _ZERO = " 0"
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
-    kind, stamp, called, charged, caller, dialled, effective, waiting, group, trunk, *more = _READ(line.cells)
+    kind, stamp, called, charged, caller, dialled, effective, waiting, group, trunk, *more = _IN_ORDER[line.layout](
+        line.cells
+    )
     access, reference, units, cost, redirected, *told = more
     number = int(kind)
     direction: Direction = _DIRECTIONS[number] if number < len(_DIRECTIONS) else "unknown"
-    called, charged, caller, dialled = called.rstrip(), charged.rstrip(), caller.rstrip(), dialled.rstrip()
+    called, charged, caller, dialled = called.strip(), charged.strip(), caller.strip(), dialled.strip()
+    stamp = stamp.strip()
     start, doubt = stamps.date_and_second(f"{stamp[2:4]}/{stamp[4:6]}/{stamp[6:8]}", stamp[9:], line.received)
     talk_s, group, inward = int(effective), group.lstrip(_ZERO), number in _INWARD
     extra: dict[str, Any] = {"type": number}
@@ -194,7 +210,7 @@ FORMATS = (
         name=_NAME,
         title="Alcatel-Lucent OmniPCX Enterprise, ticket ED5.2",
         status="from manual",
-        layouts=(TICKET,),
+        layouts=(TICKET, EXPORTED),
         read=_read,
         noise=((r"TEST_REQ|TEST_RSP", "event"), (r"\w+=[^;]*;", "event")),
         begins=r"ED5\.2",

@@ -17,7 +17,8 @@ CDR of cdr_csv (16 fields; unique id, user field and three more as configured), 
 The stamp is the START; whether it is local time or UTC is configured (``usegmtime``; set the source's time zone
 accordingly). Billed seconds are talk; duration less billed is the ring time of an answered call, duration that of one
 nobody answered. Records with one linked id (where it is printed, else unique id) are one call: one record for every
-station that rang. Their ring times overlap; only what is new counts.
+station that rang, or for each half of a call through a queue. Their times overlap; only what is new counts. Ids are known
+by their shape, as fields that are not configured are not printed. An export of the database is read by its heading.
 
 CEL, every event a line of 17 fields or more::
 
@@ -29,13 +30,16 @@ The events of one linked id are one call. Of them the beginning of a channel, it
 call are legs, all others are told as events. A call rings until its first ANSWER, talk lasts from there to its end.
 
 Not certain: the direction, which is not printed. A channel named after digits (at most six) or after the party that uses it is
-a station, on SIP, PJSIP, IAX2, SCCP, Skinny, Local and Agent; another channel is a line. A call from and to stations is
-internal, one with a line goes out or comes in. Where only one end is known the direction is ``unknown``. A menu, queue
-or announcement that answers counts as an answer, as it does for Asterisk. Templates of another order are not read.
+a station, on SIP, PJSIP, IAX2, SCCP, Skinny, Local and Agent, and so is what calls from a context ``from-internal`` with
+such a number; another channel is a line. A call from and to stations is internal, one with a line goes out or comes in.
+Without a second channel it is told from what ``Dial`` was to call, else from how long the number is that a station dialled;
+what comes from a line is incoming. Events tell the direction when both ends are known. A menu, queue or announcement that
+answers counts as an answer, as it does for Asterisk. Templates of another order are not read.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import UTC, timedelta
 from functools import lru_cache
@@ -61,10 +65,10 @@ _MOMENTS = (
     Field("start", _STAMP),
     Field("answer", f"(?:{_STAMP})?"),
     Field("end", f"(?:{_STAMP})?"),
-    Field("duration", r"\d+"),
-    Field("billed", r"\d+"),
+    Field("duration", r"\d+(?:\.\d+)?"),
+    Field("billed", r"\d+(?:\.\d+)?"),
     Field("disposition", r"[A-Z ]+"),
-    Field("flags", r"(?i:OMIT|BILLING|DOCUMENTATION|UNKNOWN)|\d?"),
+    Field("flags", r"(?i:OMIT|BILLING|DOCUMENTATION|DEFAULT|UNKNOWN)|\d?"),
 )
 _APPLICATION = (Field("context"), Field("channel"), Field("other_channel"), Field("application"), Field("data"))
 CDR = Csv(
@@ -93,14 +97,28 @@ CUSTOM_CDR = Csv(
     Field("unique_id"),
     Field("user_field"),
     Field("sequence"),
+    Field("linked_id"),
+    Field("peer_account"),
     at_least=16,
     bare=("sequence",),
 )
 _READ = (
-    "account", "source", "destination", "context", "caller_id", "channel", "other_channel", "application",
-    "start", "duration", "billed", "disposition", "unique_id", "user_field", "linked_id",
+    "account", "source", "destination", "context", "caller_id", "channel", "other_channel", "application", "data",
+    "start", "duration", "billed", "disposition",
+    "unique_id", "user_field", "peer_account", "linked_id", "sequence",
 )  # fmt: skip
-_ARRANGED = tuple(arranged(layout, _READ) for layout in (CDR, CUSTOM_CDR))
+_ARRANGED = (arranged(CDR, _READ), arranged(CUSTOM_CDR, (*_READ[:13], *CUSTOM_CDR.names[16:])))
+_NAMES = {
+    "accountcode": "account", "src": "source", "dst": "destination", "dcontext": "context", "clid": "caller_id",
+    "channel": "channel", "dstchannel": "other_channel", "lastapp": "application", "lastdata": "data",
+    "calldate": "start", "start": "start", "answer": "answer", "end": "end", "duration": "duration",
+    "billsec": "billed", "disposition": "disposition", "amaflags": "flags", "uniqueid": "unique_id",
+    "userfield": "user_field", "peeraccount": "peer_account", "linkedid": "linked_id", "sequence": "sequence",
+}  # fmt: skip
+"""The columns of the database, and of what is exported from it, as a heading names them."""
+_CELLS = {field.name: field.cell for field in CDR.fields if field.cell}
+_NEEDED = frozenset({"source", "destination", "start", "duration", "billed", "disposition"})
+_HEADING = re.compile(r'"?(?:calldate|accountcode|clid|start|src|uniqueid|acctid)"?,', re.IGNORECASE)
 
 CEL = Csv(
     Field("event", r"[A-Z_\d]{3,}"),
@@ -136,9 +154,12 @@ _OUTCOMES: dict[str, Outcome] = {
 }
 _DEVICE = re.compile(r"([A-Za-z\d]+)/(.+?)(?:-[\da-fA-F]+)?(?:;[12])?")
 _STATION_TECHNOLOGIES = frozenset({"SIP", "PJSIP", "IAX2", "SCCP", "Skinny", "Local", "Agent"})
+_LOCAL, _INSIDE = "Local/", "from-internal"
 _NOBODYS = frozenset({"Local", "Console"})
 """Channels within Asterisk itself, neither a station's nor a line's."""
 _LONGEST_EXTENSION = 6
+_ID = re.compile(r"(?:[\w.-]+-)?\d{9,11}\.\d+")
+_TARGET = re.compile(r"([A-Za-z\d]+)/([^,|&/]+)(?:/([^,|&]*))?")
 _ENDS = frozenset({"HANGUP", "LINKEDID_END"})
 _TRANSFERS = frozenset({"BLINDTRANSFER", "ATTENDEDTRANSFER"})
 _TOLD_OF_OTHERS = frozenset({"CHAN_START", "ANSWER", "LINKEDID_END"}) | _TRANSFERS
@@ -149,12 +170,27 @@ _CAUSES: dict[str, Outcome] = {"17": "busy", "16": "unknown", "0": "unknown"}
 _UNANSWERED_CAUSES = frozenset({"18", "19", "21", "26", "31", "102", "127"})
 
 
+def _named(heading: str) -> Csv | None:
+    """The layout of the records behind a heading that names their columns; None if it is no such heading."""
+    if not _HEADING.match(heading):
+        return None
+    try:
+        words = next(csv.reader((heading.lower(),), strict=True))
+    except csv.Error:
+        return None
+    names = [_NAMES.get(word.strip(), word) for word in words]
+    if not set(names) >= _NEEDED or len(set(names)) < len(names):
+        return None
+    return Csv(*(Field(name, _CELLS.get(name, "")) for name in names), at_least=len(names))
+
+
 def _read_cdr(line: Line, stamps: Stamps) -> Record:
     cells = _ARRANGED[line.layout](line.cells)
-    account, source, destination, context, caller_id, channel, other_channel, application, start, *more = cells
-    duration, billed, disposition, unique_id, user_field, linked_id = more
+    account, source, destination, context, caller_id, channel, other_channel, application, data, start, *more = cells
+    duration, billed, disposition, *tail = more
+    unique_id, user_field, linked_id = _identified(*tail)
     outcome = _OUTCOMES.get(disposition, "unknown")
-    total_s, talk_s = int(duration), int(billed)
+    total_s, talk_s = int(duration.partition(".")[0]), int(billed.partition(".")[0])
     ring_s = total_s - talk_s if outcome in {"answered", "unanswered"} else None
     began, doubt = stamps.date_and_second(start[2:10], start[11:], line.received)
     if ring_s is not None and ring_s < 0:
@@ -170,7 +206,11 @@ def _read_cdr(line: Line, stamps: Stamps) -> Record:
         extra["user_field"] = user_field
     if doubt:
         extra["doubt"] = doubt
-    direction, extension, peer, trunk, number, did = _ways(source, destination, channel, other_channel)
+    target = "" if other_channel or application != "Dial" else data
+    inside = context.startswith(_INSIDE)
+    direction, extension, peer, trunk, number, did = _ways(source, destination, channel, other_channel, target, inside)
+    if direction == "internal" and destination != peer:
+        extra["destination"] = destination
     return Leg(  # by position: by name takes as long as all the rest
         line.offset,
         _CDR,
@@ -199,32 +239,64 @@ def _read_cdr(line: Line, stamps: Stamps) -> Record:
     )
 
 
+def _identified(*tail: str) -> tuple[str, str, str]:
+    """Unique id, user field and linked id: what is not configured is not printed, so that the others move up."""
+    ids = [place for place, cell in enumerate(tail) if "." in cell and _ID.fullmatch(cell)]
+    linked = ids[1] if len(ids) > 1 else len(tail)
+    others = (cell for place, cell in enumerate(tail) if place not in ids and place < linked - 1 and cell)
+    return (tail[ids[0]] if ids else ""), next(others, ""), (tail[linked] if len(ids) > 1 else "")
+
+
 Ways = tuple["Direction", str | None, str | None, str | None, str | None, str | None]
 """Direction, our extension, the other one, trunk, outside number, digits dialled by an outside caller."""
 
 
 @lru_cache(4096)
-def _ways(source: str, destination: str, channel: str, other_channel: str) -> Ways:
-    """Which way a call went, told from the names of its two channels."""
-    caller, line_in = _device(channel, source)
-    called, line_out = _device(other_channel, destination)
+def _ways(source: str, destination: str, channel: str, other_channel: str, target: str, inside: bool) -> Ways:  # noqa: FBT001
+    """Which way a call went, told from its two channels.
+
+    ``target`` is what was to be called where there is no second; ``inside``: the context is that of our stations.
+    """
+    caller, line_in = _origin(channel, source, inside=inside)
+    called, line_out = _target(target) if target else _device(other_channel, destination)
     number, dialled = source or None, _dialled(destination)
-    if caller and called:
-        return "internal", caller, called, None, None, None
-    if caller and line_out:
-        return "outgoing", caller, None, line_out, dialled, None
-    if line_in and called:
-        return "incoming", called, None, line_in, number, dialled if dialled != called else None
-    if line_in and line_out:
-        return "tandem", None, None, line_in, number, dialled
+    short = dialled if dialled and _is_short(dialled) else None
     if caller:
-        return "unknown", caller, None, None, dialled, None
-    return "unknown", None, None, line_in, number, dialled
+        return _from_station(caller, called or (None if line_out else short), line_out, dialled)
+    if line_in is None:
+        return "unknown", None, None, None, number, dialled
+    if line_out:
+        return "tandem", None, None, line_in or line_out, number, dialled
+    if not (called or line_in):
+        return "unknown", None, None, None, number, dialled
+    extension = called or short
+    return "incoming", extension, None, line_in or None, number, dialled if dialled != extension else None
+
+
+def _from_station(caller: str, called: str | None, line: str | None, dialled: str | None) -> Ways:
+    """A call of a station: without a line, and without another station, the length of what was dialled tells."""
+    if called:
+        return "internal", caller, called, None, None, None
+    if line or (dialled and dialled.lstrip("+").isdecimal()):
+        return "outgoing", caller, None, line, dialled, None
+    return "internal" if dialled else "unknown", caller, None, None, None, None
 
 
 def _dialled(digits: str) -> str | None:
     """What was dialled; the dial plan's own names for a start, a hang-up and so on are letters."""
     return None if not digits or digits.isalpha() else digits
+
+
+def _is_short(digits: str) -> bool:
+    return digits.isdecimal() and len(digits) <= _LONGEST_EXTENSION
+
+
+def _origin(channel: str, source: str, *, inside: bool) -> tuple[str | None, str | None]:
+    """The station or line that a call comes from. A call that the dial plan goes on with comes from its caller."""
+    if channel.startswith(_LOCAL):
+        return (source, None) if _is_short(source) else (None, "")
+    station, line = _device(channel, source)
+    return (source, None) if inside and line and _is_short(source) else (station, line)
 
 
 @lru_cache(4096)
@@ -234,19 +306,40 @@ def _device(channel: str, party: str) -> tuple[str | None, str | None]:
     if not found:
         return None, None
     technology, name = found.group(1), found.group(2).partition("@")[0]
-    digits = name.isdecimal() and len(name) <= _LONGEST_EXTENSION
-    if technology in _STATION_TECHNOLOGIES and (digits or (name == party and technology not in _NOBODYS)):
+    if technology in _STATION_TECHNOLOGIES and (_is_short(name) or (name == party and technology not in _NOBODYS)):
         return name, None
     return None, None if technology in _NOBODYS else name
 
 
+def _target(data: str) -> tuple[str | None, str | None]:
+    """The station or line that ``Dial`` was to call: a number behind a name, or in front of one, goes out on a line."""
+    found = _TARGET.match(data)
+    if not found:
+        return None, None
+    technology, name, number = found.groups()
+    user, at, host = name.partition("@")
+    if technology == "Local":
+        return (user, None) if _is_short(user) else (None, None)
+    if at or (number and not number.startswith("sip")):
+        return None, host or name
+    return _device(f"{technology}/{name}", "")
+
+
 def _adds_cdr(call: SoFar, leg: Leg) -> Leg:
-    """Stations ring at the same time: of a further record's ring time only what lasted longer counts."""
-    if leg.start is None or leg.ring_s is None or call.ring_s is None:
+    """Stations ring, and halves of a call are talked on, at the same time: only what the call does not have yet counts."""
+    if leg.start is None:
         return leg
-    rung_until = call.start + call.ring_s
-    beyond = leg.start + leg.ring_s - rung_until
-    return msgspec.structs.replace(leg, ring_s=max(0, min(leg.ring_s, beyond)))
+    changes: dict[str, Any] = {}
+    if leg.ring_s is not None and call.ring_s is not None:
+        beyond_s = leg.start + leg.ring_s - call.start - call.ring_s
+        changes["ring_s"] = max(0, min(leg.ring_s, beyond_s))
+    if leg.talk_s and call.talk_s:
+        begun, answered = leg.start + (leg.ring_s or 0), call.start + (call.ring_s or 0)
+        shared_s = min(begun + leg.talk_s, answered + call.talk_s) - max(begun, answered)
+        changes["talk_s"] = leg.talk_s - max(0, shared_s)
+        if leg.start < call.start:
+            call.ring_s = min(begun, answered) - leg.start
+    return msgspec.structs.replace(leg, **changes)
 
 
 def _read_cel(line: Line, stamps: Stamps) -> Record:
@@ -419,6 +512,7 @@ FORMATS = (
         layouts=(CDR, CUSTOM_CDR),
         read=_read_cdr,
         noise=(),
+        named=_named,
         stamp="start",
         transport="file",
         order="ymd",

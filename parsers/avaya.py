@@ -20,17 +20,23 @@ time is the segment's talk. Ring time of an incoming call runs from its arrival 
 record of the call; some 0.4 % of such calls never get it, so they close by time.
 
 Party devices: E extension, T trunk (its name is ``Line <line>.<channel>``), V95 voicemail, V1 conference, V8000 no
-party. The device E that is party 1 or 2 of an answered incoming call is who answered; voicemail answers look answered,
-too, and are told in ``extra``.
+party. The device E that is party 1 or 2 of an answered incoming call is who answered; of an internal call, the one that is
+not the caller. Voicemail answers look answered, too, and are told in ``extra``. A call that a second extension talks on is
+a transferred one. On SIP lines the caller has a host behind it; the number is what stands before the host, none where that
+is a word, and the whole is kept in ``extra``.
 
 Not certain: whether an outgoing call was answered on trunks that do not signal it; these print a ring time of 0 and
-the outcome is ``unknown``. What field 35 is (it looks like the UTC time of the record) and fields 36, 37.
+the outcome is ``unknown``. What field 35 is (it looks like the UTC time of the record) and fields 36, 37. With "Call
+splitting for diverts" the record of the diversion is said to have a later start; it is joined while the call goes on.
 """
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from parsers.durations import clock
 from parsers.formats import Format, Joining
@@ -38,7 +44,7 @@ from parsers.layout import Delimited, Field
 from parsers.records import Leg
 
 if TYPE_CHECKING:
-    from parsers.formats import Line, Planned
+    from parsers.formats import Line, Planned, SoFar
     from parsers.records import Direction, Record
     from parsers.stamps import Stamps
 
@@ -86,7 +92,11 @@ SMDR = Delimited(
 )
 
 _VOICEMAIL = "V95"
+_OWN_TARGET = "?"
+"""begins the name of a mailbox or a module of the voicemail"""
 _CONFERENCE_NAME = "CO Channel"
+_LINE = re.compile("^line ", re.IGNORECASE)
+_DIGITS = re.compile(r"\+?[\d*#]+")
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
@@ -98,17 +108,25 @@ def _read(line: Line, stamps: Stamps) -> Record:
     talk_s = _seconds(connected)
     ring_s = int(ring)
     began, doubt, resolution_s = _began(start, stamps, line.received)
-    station = party_1[1:] if party_1[:1] == "E" else party_2[1:] if party_2[:1] == "E" else ""
+    stations = [party[1:] for party in (party_1, party_2) if party[:1] == "E"]
+    station = stations[0] if stations else ""
     trunk = party_1_name if party_1[:1] == "T" else party_2_name if party_2[:1] == "T" else ""
+    extra: dict[str, Any] = {"called": called} if called else {}
+    target = called if called.isdecimal() else ""
     if direction == "incoming":
-        extension = station or (called if called.isdecimal() else "")
+        extension = station or target
         number, did, peer = caller, dialled, ""
     elif direction == "outgoing":
         extension = caller or station
-        number, did, peer = dialled or called, "", ""
+        number, did, peer = (dialled or called) if called[:1] != _OWN_TARGET else "", "", ""
     else:
-        extension, number, did, peer = caller or station, "", "", called
-    extra: dict[str, Any] = {"called": called} if called else {}
+        extension, number, did = caller or station, "", ""
+        peer = next((other for other in stations if other != extension), target)
+    if "@" in number:
+        extra["address"] = number
+        number = _user(number)
+    if station not in {"", extension, peer}:
+        extra["station"] = station
     if continuation == "1":
         extra["continues"] = True
     if doubt:
@@ -119,7 +137,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         extra |= _targeting(cells)
     if party_1.startswith(_VOICEMAIL) or party_2.startswith(_VOICEMAIL):
         extra["voicemail"] = True
-    unsignalled = direction == "outgoing" and ring_s == 0
+    unsignalled = direction == "outgoing" and ring_s == 0 and (trunk or not talk_s)
     return Leg(  # by position: by name takes as long as all the rest
         line.offset,
         _NAME,
@@ -129,7 +147,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         "unanswered" if not talk_s else "unknown" if unsignalled else "answered",
         extension or None,
         peer or None,
-        trunk.removeprefix("Line ") or None,
+        _LINE.sub("", trunk) or None,
         number or None,
         did or None,
         None if unsignalled else ring_s,
@@ -167,12 +185,35 @@ def _targeting(cells: tuple[str, ...]) -> dict[str, str]:
     return {key: value for key, value in targeting if value}
 
 
-def _key(leg: Leg) -> str:
-    return f"{leg.pbx_call_id} {leg.start}"
+def _user(address: str) -> str:
+    """The digits in front of the host; none where a word stands there (``anonymous``)."""
+    user = address.partition("@")[0]
+    return user if _DIGITS.fullmatch(user) else ""
 
 
 def _more(leg: Leg) -> bool:
     return "continues" in (leg.extra or {})
+
+
+def _continues(last: Leg, leg: Leg) -> bool:
+    """The record that was promised: with the start of the call, or one while the record before lasted."""
+    if not _more(last) or leg.start == last.start or last.start is None or leg.start is None:
+        return _more(last) and leg.start == last.start
+    lasted_s = (last.ring_s or 0) + (last.talk_s or 0) + (last.hold_s or 0) + int((last.extra or {}).get("park_s", 0))
+    return 0 < leg.start - last.start <= lasted_s + leg.resolution_s
+
+
+def _adds(call: SoFar, leg: Leg) -> Leg:
+    """A call talked on, and then on another extension, was transferred; where it was sent on to is not who called."""
+    holder = (leg.extra or {}).get("station") or leg.extension
+    others = {holder, leg.peer_extension} - {call.extension, call.peer_extension, None}
+    moved = call.talk_s and call.extension and leg.talk_s and others
+    changes: dict[str, Any] = {}
+    if moved and not leg.conference and "voicemail" not in (leg.extra or {}):
+        changes["transferred"] = True
+    if leg.direction != call.direction:
+        changes["number"] = None
+    return msgspec.structs.replace(leg, **changes) if changes else leg
 
 
 def _cells(leg: Planned) -> dict[str, str]:
@@ -214,7 +255,7 @@ FORMATS = (
         status="verified",
         layouts=(SMDR,),
         read=_read,
-        noise=((r"(?:[A-Za-z][A-Za-z \d]*,){8,}", "heading"),),
+        noise=((r'(?:"? *[A-Za-z][A-Za-z \d_]*"? *,){8,}', "heading"),),
         begins=r"\d{4}/\d\d/\d\d \d\d:\d\d(?::\d\d)?,\d\d:\d\d:\d\d,\d+,",
         stamp="start",
         transport="TCP",
@@ -224,10 +265,11 @@ FORMATS = (
         answered=True,
         account_code=True,
         joining=Joining(
-            key=_key,
-            continues=lambda last, _leg: _more(last),
+            key=lambda leg: leg.pbx_call_id,
+            continues=_continues,
             more=_more,
             done=lambda leg: not _more(leg),
+            adds=_adds,
         ),
         samples=(
             b"2019/01/03 00:08:03,00:00:04,7,5550123,I,203,5550100,,0,1004478,0,E218,Agent4,T9001,Line 1.0,0,0,,,,,,,,,,,,,,192.0.2.21,2,192.0.2.21,103117",

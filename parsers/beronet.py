@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _NAME = "beronet/csv"
 _STAMP = r"\d\d/\d\d/\d\d-\d\d:\d\d:\d\d"
-_SIDE = r"[A-Za-z]+(?::[^,]*)?"
+_SIDE = r"(?:[A-Za-z]+(?::[^,]*)?|-)?"
 
 
 def _layout(*moments: Field) -> Delimited:
@@ -51,8 +51,8 @@ def _layout(*moments: Field) -> Delimited:
         Field("onward_to"),
         Field("start", _STAMP),
         *moments,
-        Field("ended_by", r"[A-Za-z]+"),
-        Field("cause", r"[A-Z_]*(?::\d+)?"),
+        Field("ended_by", r"(?:[A-Za-z]+|-)?"),
+        Field("cause", r"(?:[A-Z_]*(?::\d+)?|-)"),
         Field("spare_1"),
         Field("spare_2"),
         at_least=11 + len(moments),
@@ -69,7 +69,10 @@ _USER = re.compile(r"<sips?:([^@>]*)")
 _LONGEST_EXTENSION = 6
 _NONE = frozenset({"", "-"})
 _BUSY = frozenset({"17", "486", "600"})
-_FAILED = re.compile(r"EVENT_[A-Z_]*:(?!16|17|18|19|21|31)\d+|NUA_[A-Z_]*:(?!2|480|486|487|408|600|603)\d+")
+_LINE = re.compile(r"(?!SIP)[A-Za-z]+:(.+)")
+_FAILED = re.compile(
+    r"(?!NUA_I_CANCEL)(?:EVENT_[A-Z_]*:(?!16|17|18|19|21|31)\d+|NUA_[A-Z_]*:(?!2|480|486|487|408|600|603)\d+)"
+)
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
@@ -88,7 +91,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
     if doubt:
         extra["doubt"] = doubt
     incoming, outgoing = direction == "incoming", direction == "outgoing"
-    port = next((side for side in (to_side, from_side) if side.startswith("ISDN:")), "")
+    port = _LINE.fullmatch(to_side) or _LINE.fullmatch(from_side)
     return Leg(  # by position: by name takes as long as all the rest
         line.offset,
         _NAME,
@@ -98,7 +101,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         outcome,
         (caller if outgoing else called if len(called) <= _LONGEST_EXTENSION else "") or None,
         None,  # peer_extension
-        port.removeprefix("ISDN:") or None,
+        port.group(1) if port else None,
         (called if outgoing else caller) or None,
         called or None if incoming else None,
         ring_s if outcome in {"answered", "unanswered"} else None,

@@ -27,7 +27,7 @@ Connect minus setup is the ring time, disconnect minus connect the talk; both at
 (forwarding and the like) is an event.
 
 Not certain: the direction. On CUCM it is told by the devices' names: SEP, ATA, AN, VGC, CSF, BOT, TCT and TAB are telephones,
-others are gateways and trunks, which name the line. On CME a peer address of at most six digits is a telephone of ours;
+and so are the ports of the voicemail (VI1 and so on behind the name); others are gateways and trunks, which name the line. On CME a peer address of at most six digits is a telephone of ours;
 call origin 1 means the peer was called, 2 that it calls; an internal call is seen once both legs are in. Whether other
 releases of CUCM name the columns of text and numbers alike; that no record of a real CUCM was seen, only its heading.
 """
@@ -120,9 +120,12 @@ _READ = (
 )  # fmt: skip
 _pick = itemgetter(*(_NAMES.index(name) for name in _READ))
 
-_HEADING = '"cdrRecordType"'
+_BYTE_ORDER = "\xef\xbb\xbf"
+_HEADING = re.compile(rf'(?:{_BYTE_ORDER})?"?cdrRecordType"?,', re.IGNORECASE)
+_SPELLED = {name.lower(): name for name in _NAMES}
+_TYPES = r"[A-Z]+(?:\(\d+\))?"
 _TELEPHONE = re.compile(
-    r"(?:SEP|ATA)[\dA-F]{12}|(?:AN|VGC)[\dA-F]{10}.*|(?:CSF|BOT|TCT|TAB)[\w-]+",
+    r"(?:SEP|ATA)[\dA-F]{12}|(?:AN|VGC)[\dA-F]{10}.*|(?:CSF|BOT|TCT|TAB)[\w-]+|.*-VI\d+",
     re.IGNORECASE,
 )
 _CONFERENCE, _TRANSFER = "4", "10"
@@ -132,12 +135,13 @@ _UNANSWERED = frozenset({"0", "", "16", "18", "19", "21", "31", "102"})
 
 def _named(heading: str) -> Csv | None:
     """The layout of the records behind a heading that names their columns; None if it is no such heading."""
-    if not heading.startswith(_HEADING):
+    if not _HEADING.match(heading):
         return None
     try:
-        names = next(csv.reader((heading,), strict=True))
+        words = next(csv.reader((heading.removeprefix(_BYTE_ORDER),), strict=True))
     except csv.Error:
         return None
+    names = [_SPELLED.get(word.lower(), word) for word in words]
     return _layout(names, len(names)) if _CELLS.keys() <= set(names) and len(set(names)) == len(names) else None
 
 
@@ -241,8 +245,8 @@ def _cucm_cells(leg: Planned) -> dict[str, str]:
 
 
 _TIME = r"[*.]?\d\d:\d\d:\d\d(?:\.\d+)? [A-Za-z\d+-]+ [A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d{4}"
-_SENDER = r"(?:\d\d:\d\d:\d\d|[^,%:]|:(?!\d))*+"
-"""Who sent the line and when, as syslog has it: a time in it is a whole one."""
+_SENDER = r"(?:\d\d:\d\d:\d\d|[+-]\d\d:\d\d(?= )|[^,%:]|:(?!\d))*+"
+"""Who sent the line and when, as syslog has it: a time in it is a whole one, and so is an offset of its zone."""
 _HISTORY = "%VOIPAAA-5-VOIP_CALL_HISTORY: CallLegType "
 CALL_HISTORY = Delimited(
     ",",
@@ -399,12 +403,9 @@ FORMATS = (
         layouts=(CDR,),
         read=_read_cucm,
         noise=(
-            (
-                r"(?:INTEGER|VARCHAR\(\d+\)|UNIQUEIDENTIFIER)(?:,(?:INTEGER|VARCHAR\(\d+\)|UNIQUEIDENTIFIER)){9,}$",
-                "heading",
-            ),
-            (_HEADING, "heading"),
-            (r"2,\d+,\d+,\d+,\"", "event"),
+            (rf"{_TYPES}(?:,{_TYPES}){{9,}}$", "heading"),
+            (rf'(?:{_BYTE_ORDER})?"?cdrRecordType"?,', "heading"),
+            (r'"?2"?,"?\d+"?,"?\d+"?,"?\d+"?,', "event"),
         ),
         stamp="start",
         transport="file",

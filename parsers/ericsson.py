@@ -13,11 +13,15 @@ called (the trunk on incoming lines), duration ``HMMSS``, pulses, access code, d
 called on incoming lines), status, account code, extension whose authorisation was used, time to the answer ``MMSS``,
 status, cost and its source, trunk directory number, access code and digits as sent, caller's number, facility, transfer.
 
+A call that another extension takes over has a record for each: a group that rang and then the extension that answered, or
+two who talked. The second has a time to the answer of 0 and begins when the first ended, on the same trunk.
+
 A blank duration: there was no conversation. Status: a-l outgoing, m outgoing by least cost, n outgoing, A-L incoming, Q-X
 internal; of each four the second is a conference, the third a very long call (a part of it), the fourth both.
 
 Not certain: whether an outgoing call with a duration was answered: on lines without answer signalling the duration counts
-from a fixed time after dialling; ``transferred`` where only the transfer condition tells.
+from a fixed time after dialling. Ends are whole minutes, so that a call answered at once, less than a minute after
+another on its trunk, would seem to go on with it.
 """
 
 from __future__ import annotations
@@ -25,12 +29,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns
 from parsers.records import Leg
 
 if TYPE_CHECKING:
-    from parsers.formats import Line, Planned
+    from parsers.formats import Line, Planned, SoFar
     from parsers.records import Direction, Outcome, Record
     from parsers.stamps import Stamps
 
@@ -63,6 +69,8 @@ CIL4 = Columns(
 )
 
 _INTERNAL_COST = "I"
+_JOIN_SLACK_S = 60
+"""Ends are printed to the minute."""
 _CONFERENCES = frozenset("bdfhjlBDFHJLRTVX")
 _VERY_LONG = frozenset("cdghklCDGHKLSTWX")
 
@@ -118,9 +126,9 @@ def _read(line: Line, stamps: Stamps) -> Record:
 
 
 def _direction(kind: str) -> Direction:
-    if "a" <= kind <= "n":
+    if "a" <= kind <= "p":
         return "outgoing"
-    if "A" <= kind <= "L":
+    if "A" <= kind <= "P":
         return "incoming"
     return "internal" if "Q" <= kind <= "X" else "unknown"
 
@@ -158,10 +166,26 @@ def _rest(**cells: str) -> dict[str, str]:
     return {name: cell.strip() for name, cell in cells.items() if cell.strip()}
 
 
+def _key(leg: Leg) -> str:
+    return leg.trunk or f"{leg.extension} {leg.peer_extension}"
+
+
 def _continues(last: Leg, leg: Leg) -> bool:
-    """A very long call is printed in parts."""
-    told = (last.extra or {}).get("status", " ")
-    return told[0] in _VERY_LONG and last.direction == leg.direction and last.number == leg.number
+    """A very long call is printed in parts; a call goes on elsewhere at the moment at which it ended, with no ring of its own."""
+    if last.direction != leg.direction or last.number != leg.number:
+        return False
+    if (last.extra or {})["status"][0] in _VERY_LONG:
+        return last.extension == leg.extension
+    if leg.trunk is None or leg.ring_s != 0 or last.start is None or leg.start is None:
+        return False
+    return abs(leg.start - last.start - (last.ring_s or 0) - (last.talk_s or 0)) <= _JOIN_SLACK_S
+
+
+def _adds(call: SoFar, leg: Leg) -> Leg:
+    """What is talked on at another extension was transferred."""
+    if call.talk_s and leg.talk_s and leg.extension != call.extension:
+        return msgspec.structs.replace(leg, transferred=True)
+    return leg
 
 
 def _cells(leg: Planned) -> dict[str, str]:
@@ -214,7 +238,7 @@ FORMATS = (
         ring_time=True,
         answered=True,
         account_code=True,
-        joining=Joining(key=lambda leg: f"{leg.extension} {leg.trunk}", continues=_continues),
+        joining=Joining(key=_key, continues=_continues, adds=_adds),
         samples=(
             _sample(
                 sequence="701",

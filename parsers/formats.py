@@ -58,6 +58,7 @@ _FAMILIES = (
     "freeswitch",
     "threecx",
     "fritzbox",
+    "fritzbox_list",
     "beronet",
     "cisco",
     "alcatel_oxe",
@@ -121,6 +122,7 @@ class SoFar(Protocol):
     direction: Direction
     outcome: Outcome
     extension: str | None
+    peer_extension: str | None
     trunk: str | None
     number: str | None
     ring_s: int | None

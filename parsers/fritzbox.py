@@ -6,7 +6,7 @@ Port: TCP 1012, the box waits for the collector. Off by default: dial ``#96*5*``
 login. Nothing is kept: events while nobody listens are lost, and the first lines after that may belong to calls whose
 beginning was not seen. The link may go dead after hours of silence.
 
-Events; the last semicolon is missing on old firmware::
+Events; the last semicolon is missing on old firmware, and on older still the line::
 
     04.11.16 13:17:08;RING;0;01510000047;5550114;SIP1;
     04.11.16 13:17:16;CONNECT;0;1;01510000047;
@@ -24,7 +24,7 @@ a connection is used again for the next call.
 Extensions are the box's own numbers: 0-2 FON 1-3, 3 call-through, 4 ISDN, 5 fax, 6 and 40-44 answering machines, 10-15
 DECT, 20-29 IP telephones. A call that an answering machine took looks answered; ``extra`` of its CONNECT tells so.
 
-Not certain: a call inside the house is a CALL on one connection and a RING on another, so it counts twice; transfer and
+Not certain: a call inside the house (``**`` is dialled) is a CALL on one connection and a RING on another, so it counts twice; transfer and
 call waiting are not marked. Nobody is named on a call that was not answered: the box tells the number called alone.
 """
 
@@ -47,8 +47,9 @@ if TYPE_CHECKING:
     from parsers.stamps import Stamps
 
 _NAME = "fritzbox/callmonitor"
-_DIGITS = r"[\dA-Za-z*#+]*"
-_LINE = r"(?:[A-Za-z]+\d*|\d+)"
+_DIGITS = "[^;]*+"
+_INSIDE = "**"
+"""begins what is dialled for another telephone of the box"""
 
 
 def _event(word: str, *fields: Field, optional: int = 0) -> Delimited:
@@ -56,13 +57,14 @@ def _event(word: str, *fields: Field, optional: int = 0) -> Delimited:
     return Delimited(";", *common, *fields, at_least=len(common) + len(fields) - optional, ended=True)
 
 
-RING = _event("RING", Field("caller", _DIGITS), Field("called", _DIGITS), Field("line", _LINE))
+RING = _event("RING", Field("caller", _DIGITS), Field("called", _DIGITS), Field("line"), optional=1)
 CALL = _event(
     "CALL",
     Field("extension", r"\d*"),
     Field("own", _DIGITS),
     Field("dialled", _DIGITS),
-    Field("line", _LINE),
+    Field("line"),
+    optional=1,
 )
 CONNECT = _event("CONNECT", Field("extension", r"\d*"), Field("number", _DIGITS), optional=1)
 DISCONNECT = _event("DISCONNECT", Field("duration", r"\d{1,6}"))
@@ -85,14 +87,19 @@ def _read(line: Line, stamps: Stamps) -> Record:
     if line.layout == _RING:
         caller, called, trunk = told
         leg.direction, leg.number, leg.did, leg.trunk = "incoming", caller or None, called or None, _line(trunk, extra)
+        if caller.startswith(_INSIDE):
+            leg.direction, leg.number, leg.extension = "internal", None, caller.removeprefix(_INSIDE)
     elif line.layout == _CALL:
         extension, own, dialled, trunk = told
         leg.direction, leg.extension, leg.number = "outgoing", extension or None, dialled or None
         leg.trunk = _line(trunk, extra)
         extra["own_number"] = own
+        if dialled.startswith(_INSIDE):
+            leg.direction, leg.number, leg.peer_extension = "internal", None, dialled.removeprefix(_INSIDE)
     elif line.layout == _CONNECT:
         extension, number = told
-        leg.outcome, leg.extension, leg.number = "answered", extension or None, number or None
+        leg.outcome, leg.extension = "answered", extension or None
+        leg.number = None if number.startswith(_INSIDE) else number or None
         if extension in _ANSWERING_MACHINES:
             extra["answering_machine"] = True
     else:
@@ -104,8 +111,10 @@ def _read(line: Line, stamps: Stamps) -> Record:
 
 def _line(name: str, extra: dict[str, Any]) -> str | None:
     """The line's number, without the letters in front of it; POTS and the like have none."""
+    if not name:
+        return None
     extra["line"] = name
-    return name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") or name or None
+    return name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz: ") or name
 
 
 def _event_of(leg: Leg) -> str:

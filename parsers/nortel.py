@@ -11,8 +11,8 @@ FCDR=OLD, two lines; the second may be missing::
      &       0000    0001
     type no customer originator terminator date time duration digits
 
-FCDR=NEW, three lines: time with seconds, duration with tenths, the caller's number filled up with X, the time to
-answer::
+FCDR=NEW, three lines: time with seconds, duration with tenths, the caller's number filled up with X, from column 40 the
+number called (DNIS), the time to answer. Any line but the first may be missing; FCDR=OLD may have the caller's number, too::
 
     N 067 00 A001003 2136    05/23 13:16:07 00:02:26.0 A199555014
      &80445550199XXXXX                                                003.0.00.03
@@ -27,7 +27,8 @@ E its end, L between stations. All others (A and C codes, I and T of the clock, 
 events. No year is printed. The stamp is the START of the call: records come in the order in which the calls end.
 
 Not certain: whether every release stamps the start (configure it, where it is the end); whether the start is that of
-ringing or of talk; what the figures at the end of the further lines mean. S, X, E and L are from the manual. An outgoing
+ringing or of talk; what the figures at the end of the further lines mean. The number called and the caller of FCDR=OLD are
+from manuals of PBXs that print the like. S, X, E and L are from the manual. An outgoing
 call over a trunk without answer supervision has the outcome ``unknown``.
 """
 
@@ -65,7 +66,7 @@ def beginning(kind: str, party: str) -> tuple[Column, ...]:
 
 
 _BEGINNING = beginning("[A-Z]", _PARTY)
-_DIGITS = r"[ \dA*#]{34}"
+_DIGITS = r"[ \dA-Z*#]{34}"
 
 OLD = Stacked(
     Columns(
@@ -76,7 +77,8 @@ OLD = Stacked(
     ),
     Columns(
         Column("further", 1, 2, " &"),
-        Column("rest", 3, 132),
+        Column("caller", 3, 18),
+        Column("rest", 19, 132),
     ),
 )
 NEW = Stacked(
@@ -89,7 +91,9 @@ NEW = Stacked(
     Columns(
         Column("further", 1, 2, " &"),
         Column("caller", 3, 18),
-        Column("between", 19, 54),
+        Column("between", 19, 39),
+        Column("called", 40, 46),
+        Column("aux", 47, 54),
         Column("originator_place", 55, 66),
         Column("terminator_place", 67, 78),
         Column("rest", 79, 132),
@@ -103,13 +107,15 @@ NEW = Stacked(
 _TORN = Columns(Column("further", 1, 2, " &"), Column("rest", 3, 132))
 
 _CALLS = frozenset("NBSXEL")
+_WITH_DURATION = frozenset("NL")
 _OPEN = frozenset("SX")
 _CLOSING = frozenset("XE")
 _RING = re.compile(r"\d\d:\d\d")
 _NUMBER = re.compile(r"[\d*#]+")
+_PREFIXES = " ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ORDER = (
     *("type", "no", "customer", "originator", "terminator", "date", "time", "duration", "digits"),
-    *("caller", "ring", "originator_place", "terminator_place"),
+    *("caller", "called", "ring", "originator_place", "terminator_place"),
 )
 
 
@@ -124,15 +130,17 @@ class Party(NamedTuple):
 def _read(line: Line, stamps: Stamps) -> Record:
     if line.layout == len(_IN_ORDER):
         return Rejected(line.offset, _NAME, "cut-off", "the first line of the record is missing", line.text)
-    kind, no, customer, origin, terminal, date, time, duration, digits, caller, ring, *places = _IN_ORDER[line.layout](
-        line.cells
-    )
+    kind, no, customer, origin, terminal, date, time, duration, digits, caller, dnis, ring, *places = _IN_ORDER[
+        line.layout
+    ](line.cells)
     if kind not in _CALLS:
         return Noise(line.offset, _NAME, "event", line.text)
     calling, called = _party(origin), _party(terminal)
     direction = direction_of(calling, called)
-    dialled = digits.strip(" A") or None
+    dialled = digits.strip(_PREFIXES) or None
     talk_s, ring_s = _seconds(duration), _ring(ring)
+    if talk_s is None and kind in _WITH_DURATION:
+        return Rejected(line.offset, _NAME, "too-short", "the line ends before the duration", line.text)
     start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
     if start is not None and stamps.printed == "end":
         start -= (talk_s or 0) + (ring_s or 0)
@@ -148,8 +156,8 @@ def _read(line: Line, stamps: Stamps) -> Record:
         ours.extension,
         other.extension,
         calling.trunk or called.trunk,
-        _caller(caller) if direction == "incoming" else dialled,
-        dialled if direction == "incoming" else None,
+        _number(caller) if direction == "incoming" else None if direction == "internal" else dialled,
+        (_number(dnis) or dialled) if direction == "incoming" else None,
         ring_s if incoming else None,
         talk_s,
         None,  # hold_s
@@ -225,9 +233,9 @@ def _ring(cell: str) -> int | None:
 
 
 @lru_cache(4096)
-def _caller(cell: str) -> str | None:
-    """The caller's number without what fills it up; None where the further line holds something else."""
-    number = cell.strip(" X")
+def _number(cell: str) -> str | None:
+    """A number at the beginning of its column, without what fills it up; None where the further line holds something else."""
+    number = cell.rstrip(" X")
     return number if _NUMBER.fullmatch(number) else None
 
 

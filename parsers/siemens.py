@@ -20,10 +20,12 @@ Uncompressed, the first nine fields, under a heading in the system's language::
 The stamp is the END of the segment. Info: 0 ring notice, sent at once, one per station that rings; 1/3 incoming;
 2/4 outgoing; 5/6 a segment after a transfer, in/out; 7/8 conference, in/out; 9 forwarded outside; 50 more with DISA (51 and so on).
 A blank duration on an incoming line means it was never connected. An outgoing line that was not answered has a ring
-time and a duration of 0; ring is blank on one that was.
+time and a duration of 0; ring is blank on one that was. A call handed on without a word rings on before its next segment
+begins, and that is not printed.
 
-Not certain: what 30 more means (35 stands where 5 would; seen in the field, in no manual); whether zero ring with
-zero duration on an incoming line is always a busy station.
+Not certain: what 30 more means (35 stands where 5 would, 39 on what follows a 9; seen in the field, in no manual); it is
+taken for a segment that goes on with the one before. Whether zero ring with zero duration on an incoming line is always a
+busy station. Dates with slashes or with four digits of the year are read, but were not seen.
 """
 
 from __future__ import annotations
@@ -39,20 +41,20 @@ from parsers.records import Leg
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parsers.formats import Line, Planned
+    from parsers.formats import Line, Planned, SoFar
     from parsers.layout import Cells, Layout
     from parsers.records import Direction, Outcome, Record
     from parsers.stamps import Stamps
 
 _NAME = "siemens/hipath-pipe"
 _FIELDS = (
-    Field("date", r"\d\d\.\d\d\.\d\d"),
+    Field("date", r"(?:\d\d\.\d\d\.|\d\d/\d\d/)\d\d(?:\d\d)?"),
     Field("time", r"\d\d:\d\d:\d\d"),
     Field("trunk", r" *\d* *"),
     Field("extension", r"[ *#\w]*+"),
     Field("ring", r"(?:\d\d:\d\d|0)?"),
     Field("duration", r"(?:\d\d:\d\d:\d\d|0)?"),
-    Field("number", r"[ \w*#?+.@:-]*+"),
+    Field("number", r"[^|;]*+"),
     Field("charge", r"[ \d.,A-Z]*"),
     Field("info", r" *\d{1,2} *"),
     Field("account"),
@@ -68,10 +70,13 @@ _RING_NOTICE = 0
 _INCOMING = frozenset({0, 1, 3, 5, 7})
 _TRANSFERRED = frozenset({5, 6})
 _CONFERENCE = frozenset({7, 8})
+_FURTHER = 3
 _NOTHING = frozenset({"", None})
 _JOIN_SLACK_S = 2
 _RINGS_ON_S = 60
 """Where stations ring one after the other, each gets a notice of its own within this time of the one before."""
+_HANDED_ON_S = 120
+"""A call that is handed on without a word rings at the next station, and its next segment begins with the answer there."""
 _ORDER = tuple(field.name for field in _FIELDS)
 
 
@@ -91,7 +96,7 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str) -> Record:
     kind = int(info) % 10
     direction: Direction = "incoming" if kind in _INCOMING else "outgoing"
     ring_s, talk_s = _seconds(ring), _seconds(duration)
-    start, doubt = stamps.date_and_second(date, time, line.received)
+    start, doubt = stamps.date_and_second(date[:6] + date[-2:], time, line.received)
     if start is not None and stamps.printed == "end":
         start -= (talk_s or 0) + (ring_s or 0)
     extra: dict[str, Any] = {"info": int(info)}
@@ -155,21 +160,40 @@ def _outcome(kind: int, ring_s: int | None, talk_s: int | None) -> Outcome:
 
 
 def _continues(last: Leg, leg: Leg) -> bool:
-    """A segment goes on where the one before ended; a ring notice's call rings on, or rang when the notice came."""
+    """A segment goes on where the one before ended; a ring notice's call rings on, or had its line when the notice came."""
     if last.start is None or leg.start is None or last.direction != leg.direction:
         return False
     if _is_notice(last):
-        earliest, latest = (0, _RINGS_ON_S) if _is_notice(leg) else (-(leg.ring_s or 0), 0)
+        lasted_s = (leg.ring_s or 0) + (leg.talk_s or 0)
+        earliest, latest = (0, _RINGS_ON_S) if _is_notice(leg) else (-lasted_s, 0)
         return earliest - _JOIN_SLACK_S <= leg.start - last.start <= latest + _JOIN_SLACK_S
-    adjacent = abs(leg.start - last.start - (last.ring_s or 0) - (last.talk_s or 0)) <= _JOIN_SLACK_S
-    return adjacent and (leg.transferred or leg.conference)
+    if not (leg.transferred or leg.conference or _is_further(leg)):
+        return False
+    gap_s = leg.start - last.start - (last.ring_s or 0) - (last.talk_s or 0)
+    return -_JOIN_SLACK_S <= gap_s <= (_HANDED_ON_S if leg.transferred else _JOIN_SLACK_S)
+
+
+def _info(leg: Leg) -> int:
+    return int((leg.extra or {})["info"])
 
 
 def _is_notice(leg: Leg) -> bool:
-    return (leg.extra or {}).get("info") == _RING_NOTICE
+    return _info(leg) == _RING_NOTICE
 
 
-JOINING = Joining(key=lambda leg: leg.trunk, continues=_continues, more=_is_notice)
+def _is_further(leg: Leg) -> bool:
+    """Whether it is a segment behind a first one, of whatever kind."""
+    return _info(leg) // 10 == _FURTHER
+
+
+def _adds(call: SoFar, leg: Leg) -> Leg:
+    """Notices tell who rang; the record of a call that nobody answered tells whom it was for in the end."""
+    if call.outcome == "unknown" and not (_is_notice(leg) or leg.transferred):
+        call.extension = leg.extension or call.extension
+    return leg
+
+
+JOINING = Joining(key=lambda leg: leg.trunk, continues=_continues, more=_is_notice, adds=_adds)
 
 
 def cells(leg: Planned) -> dict[str, str]:
@@ -201,7 +225,7 @@ FORMATS = (
         layouts=(PIPE, SEMICOLON),
         read=reader(_NAME, PIPE, SEMICOLON),
         noise=((r"[^|;\d]*\|(?:[^|;\d]*\|){7,}\s*$", "heading"), (r"[^|;\d]*;(?:[^|;\d]*;){7,}\s*$", "heading")),
-        begins=r"\d\d\.\d\d\.\d\d([|;])\d\d:\d\d:\d\d\1",
+        begins=r"\d\d([./])\d\d\1\d\d(?:\d\d)?([|;])\d\d:\d\d:\d\d\2",
         stamp="end",
         transport="serial, TCP, file",
         cells=cells,

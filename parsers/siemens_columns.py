@@ -13,6 +13,11 @@ Compressed, 112 columns or fewer, blanks at the end cut on some sites; no headin
     18.06.0308:23:23  4    16     00:05:235550142                           12 2                813364  841
     date    time    tr  ext  ring   talk number                        charge i account           MSN code route
 
+On the Hicom 100 E and 112, 80 columns: line and extension are one column narrower, the number five::
+
+    18.06.0312:23:34 1   1200:3400:02:34044555019                  1.20 14711
+    date    time    tr ext  ring   talk number                   charge iaccount
+
 Uncompressed, a page's heading in the system's language, 62 lines and a form feed; the 150 E and HiPath 3000 have line
 and extension one column wider::
 
@@ -26,7 +31,7 @@ once, are one call.
 
 Not certain: the columns behind the information element of an incoming record. The manuals have the account code there,
 some PBXs print four or five digits that nobody keyed in (perhaps the number dialled): they are kept as ``behind_info``.
-Hicom 150 E, uncompressed: the columns are from the manual.
+Hicom 100 E and 112, compressed: the columns are from the manual.
 """
 
 from __future__ import annotations
@@ -57,7 +62,7 @@ COMPRESSED = Columns(
     Column("extension", 20, 25, r"[ *#\w]{6}", ">"),
     Column("ring", 26, 30, _RING),
     Column("duration", 31, 38, _DURATION),
-    Column("number", 39, 63, r"[ \d*#?+]{25}"),
+    Column("number", 39, 63, r"[ \w*#?+.@:-]{25}"),
     Column("charge", 64, 74, _CHARGE, ">"),
     Column("info", 75, 76, _INFO, ">"),
     Column("account", 77, 87),
@@ -65,6 +70,19 @@ COMPRESSED = Columns(
     Column("access_code", 99, 103, r"[ \d*#]{5}", ">"),
     Column("route", 104, 105, r"[ \d]{2}", ">"),
     Column("service", 106, 112),
+)
+COMPRESSED_100 = Columns(
+    Column("date", 1, 8, _DATE),
+    Column("time", 9, 16, _TIME),
+    Column("trunk", 17, 18, r"[ \d]{2}", ">"),
+    Column("extension", 19, 23, r"[ *#\w]{5}", ">"),
+    Column("ring", 24, 28, _RING),
+    Column("duration", 29, 36, _DURATION),
+    Column("number", 37, 56, r"[ \w*#?+.@:-]{20}"),
+    Column("charge", 57, 67, _CHARGE, ">"),
+    Column("info", 68, 69, _INFO, ">"),
+    Column("account", 70, 80),
+    Column("msn", 81, 91, r"[ \d]{11}", ">"),
 )
 
 
@@ -79,7 +97,7 @@ def _long(trunk: int, extension: int) -> Columns:
         Column("extension", at + 2, ring - 2, rf"[ *#\w]{{{extension}}}", ">"),
         Column("ring", ring, ring + 4, _RING),
         Column("duration", ring + 6, ring + 13, _DURATION),
-        Column("number", ring + 15, ring + 34, r"[ \d*#?+]{20}"),
+        Column("number", ring + 15, ring + 34, r"[ \w*#?+.@:-]{20}"),
         Column("charge", ring + 36, ring + 46, _CHARGE, ">"),
         Column("info", ring + 48, ring + 49, _INFO, ">"),
     )
@@ -90,7 +108,7 @@ LONG_150 = _long(trunk=3, extension=6)
 
 _COMPRESSED_NAME = "siemens/hipath-compressed"
 _LONG_NAME = "siemens/hicom-118"
-_read_compressed = siemens.reader(_COMPRESSED_NAME, COMPRESSED)
+_read_compressed = siemens.reader(_COMPRESSED_NAME, COMPRESSED, COMPRESSED_100)
 _read_long = siemens.reader(_LONG_NAME, LONG, LONG_150)
 
 
@@ -112,7 +130,7 @@ FORMATS = (
         name=_COMPRESSED_NAME,
         title="Siemens Hicom 150 E, HiPath 2000/3000, compressed",
         status="verified",
-        layouts=(COMPRESSED,),
+        layouts=(COMPRESSED, COMPRESSED_100),
         read=_compressed,
         noise=(),
         begins=_DATE + _TIME,
@@ -133,6 +151,7 @@ FORMATS = (
             b"18.06.0309:12:45  3    18     00:01:235550123                           36 24711                        2",
             b"17.05.2214:07:40  1   10000:0900:00:005550144                              2",
             b"17.05.2220:16:50  1   10000:0100:00:065550145                              1 7308",
+            b"18.06.0312:23:34 1   1200:3400:02:34044555019                  1.20 14711",
         ),
     ),
     Format(
@@ -141,7 +160,7 @@ FORMATS = (
         status="verified",
         layouts=(LONG, LONG_150),
         read=_uncompressed,
-        noise=((r"\D{55,}\sI\s*$", "heading"),),
+        noise=((r"(?=\D{40,}$)\s*\S+(?:\s+\S+){5,}", "heading"),),
         begins=f"{_DATE} {_TIME} ",
         stamp="end",
         transport="serial",

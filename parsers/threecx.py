@@ -17,33 +17,37 @@ talk; answered minus start is the ring time, no answered stamp means not answere
 a type ``Line`` is an outside line, whose dn is the trunk. ReplacedDst and ReplacedSrc tell of a transfer, except out of
 a queue, a group or a menu.
 
-Not certain: other orders of the fields are refused; set the order above in the console. A comma in a displayed name
-shifts the names behind it, which are not read.
+The call id may come first. The four fields of the bill may be left out; behind the chain there may be types, names and
+missed queue calls, or missed queue calls, names and types, or names alone. Which it is, is told by the chain and the types.
+
+Not certain: other orders up to the final number are refused; set the order above in the console. A comma in a displayed
+name shifts the names behind it, which are not read. Durations with days or fractions are read, but were not seen.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from parsers.durations import clock
 from parsers.formats import Format
-from parsers.layout import Delimited, Field
+from parsers.layout import Delimited, Field, arranged
 from parsers.records import Leg
 from parsers.stamps import Stamps
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from parsers.formats import Line, Planned
     from parsers.records import Direction, Outcome, Record
 
 _NAME = "3cx/cdr"
-_STAMP = r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d"
-CDR = Delimited(
-    ",",
-    Field("history_id", r"Call \d+"),
-    Field("call_id"),
-    Field("duration", r"(?:\d+:\d\d:\d\d)?"),
+_STAMP = r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)?"
+_HISTORY, _CALL = Field("history_id", r"(?:Call )?[\dA-Fa-f-]+"), Field("call_id", r"[\w-]*")
+_PARTIES = (
+    Field("duration", r"(?:(?:\d+\.)?\d+:\d\d:\d\d(?:\.\d+)?)?"),
     Field("start", _STAMP),
     Field("answered", f"(?:{_STAMP})?"),
     Field("end", _STAMP),
@@ -56,28 +60,48 @@ CDR = Delimited(
     Field("changed"),
     Field("final_number"),
     Field("final_dn"),
-    Field("bill_code"),
-    Field("bill_rate"),
-    Field("bill_cost"),
-    Field("bill_name"),
-    Field("chain", r"(?:Chain:[^,]*)?"),
-    Field("from_type"),
-    Field("to_type"),
-    Field("final_type"),
-    Field("from_name"),
-    Field("to_name"),
-    Field("final_name"),
-    Field("missed_queue_calls"),
-    at_least=20,
 )
+_BILL = (Field("bill_code", "(?!Chain:)[^,]*"), Field("bill_rate"), Field("bill_cost"), Field("bill_name"))
+_CHAIN = Field("chain", r"(?:Chain:[^,]*)?")
+_TYPE = (
+    "(?:Extension|Line|ExternalLine|Queue|RingGroup|IVR|ScriptRoute|Script|Fax|Conference|ConfPlace|Parking|ParkPlace"
+    "|VoiceMail|VMail|SpecialMenu|OutboundRule|Outbound|Provider|Gateway|Bridge|Peer|None|Unknown)?"
+)
+_TYPES = (Field("from_type", _TYPE), Field("to_type", _TYPE), Field("final_type", _TYPE))
+_NAMES = (Field("from_name"), Field("to_name"), Field("final_name"))
+_MISSED = (Field("missed_queue_calls"),)
+
+
+def _layout(*groups: Sequence[Field], turned: bool = False) -> Delimited:
+    """A record up to the final number, and the ``groups`` of fields behind it; ``turned``: the call id comes first."""
+    ids = (_CALL, _HISTORY) if turned else (_HISTORY, _CALL)
+    fields = [*ids, *_PARTIES, *(field for group in groups for field in group)]
+    return Delimited(",", *fields, at_least=fields.index(_CHAIN) + 1)
+
+
+_CHAINED = (_CHAIN,)
+_ORDERS = (
+    (_BILL, _CHAINED, _TYPES, _NAMES, _MISSED),
+    (_BILL, _CHAINED, _MISSED, _NAMES, _TYPES),
+    (_BILL, _CHAINED, _NAMES, _MISSED),
+    (_CHAINED, _TYPES, _NAMES, _MISSED),
+    (_CHAINED, _NAMES, _MISSED),
+)
+"""In which order the groups are printed, the usual one first."""
+_LAYOUTS = tuple(_layout(*order, turned=turned) for turned in (False, True) for order in _ORDERS)
+CDR = _LAYOUTS[0]
+_IN_ORDER = tuple(arranged(layout, CDR.names) for layout in _LAYOUTS)
 
 _EXTENSION = "Ext."
-_LINE = "Line"
+_LINES = frozenset({"Line", "ExternalLine", "OutboundRule", "Outbound", "Provider", "Gateway"})
+_LASTED = re.compile(r"(?:(\d+)\.)?(\d+):(\d\d):(\d\d)")
+_FAILED = re.compile("fail|unavail|notavail|noroute")
 _SHARED_OUT = frozenset({"Queue", "RingGroup", "IVR", "ScriptRoute"})
 _UTC = Stamps(order="ymd")
 
 
 def _read(line: Line, _stamps: Stamps) -> Record:
+    cells = _IN_ORDER[line.layout](line.cells) if line.layout else line.cells
     (
         history_id,
         call_id,
@@ -92,8 +116,8 @@ def _read(line: Line, _stamps: Stamps) -> Record:
         to_dn,
         dialled,
         changed,
-    ) = line.cells[:13]
-    final_number, final_dn, bill_code, _, cost, _, chain, from_type, to_type, final_type = line.cells[13:23]
+    ) = cells[:13]
+    final_number, final_dn, bill_code, _, cost, _, chain, from_type, to_type, final_type = cells[13:23]
     began, doubt = _moment(start, line.received)
     until, _ = _moment(answered or end, line.received)
     direction = _direction(from_no, to_no, from_type, to_type, final_type)
@@ -138,22 +162,23 @@ def _read(line: Line, _stamps: Stamps) -> Record:
 
 
 def _moment(cell: str, received: float) -> tuple[int | None, str | None]:
-    return _UTC.date_and_second(cell[2:10], cell[11:], received)
+    return _UTC.date_and_second(cell[2:10], cell[11:19], received)
 
 
 @lru_cache(4096)
 def _seconds(cell: str) -> int | None:
-    if not cell:
+    found = _LASTED.match(cell)
+    if not found:
         return None
-    hours, minutes, seconds = cell.split(":")
-    return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+    days, hours, minutes, seconds = map(int, found.groups("0"))
+    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
 
 
 @lru_cache(4096)
 def _direction(from_no: str, to_no: str, from_type: str, to_type: str, final_type: str) -> Direction:
     """Our extension is told by its letters; an outside line by its type, and where no type is printed, by no letters."""
-    from_line = from_type == _LINE or (not from_type and not from_no.startswith(_EXTENSION))
-    to_line = _LINE in {to_type, final_type} or (not to_type and not to_no.startswith(_EXTENSION))
+    from_line = from_type in _LINES or (not from_type and not from_no.startswith(_EXTENSION))
+    to_line = not _LINES.isdisjoint((to_type, final_type)) or (not to_type and not to_no.startswith(_EXTENSION))
     if from_line:
         return "tandem" if to_line else "incoming"
     return "outgoing" if to_line else "internal"
@@ -185,19 +210,21 @@ def _outcome(answered: str, why: str) -> Outcome:
     if answered:
         return "answered"
     why = why.lower()
-    return "busy" if "busy" in why else "failed" if "fail" in why or "unavail" in why else "unanswered"
+    if "busy" in why:
+        return "busy"
+    return "failed" if _FAILED.search(why) and "cancel" not in why else "unanswered"
 
 
 def _cells(leg: Planned) -> dict[str, str]:
     incoming, internal = leg.direction == "incoming", leg.direction == "internal"
     extension, line, number = f"{_EXTENSION}{leg.extension}", leg.trunk or "", leg.number or ""
     if incoming:
-        caller, called, dns, types = number, extension, (line, leg.extension), (_LINE, "Extension")
+        caller, called, dns, types = number, extension, (line, leg.extension), ("Line", "Extension")
     elif internal:
         peer = leg.peer_extension or ""
         caller, called, dns, types = extension, f"{_EXTENSION}{peer}", (leg.extension, peer), ("Extension", "Extension")
     else:
-        caller, called, dns, types = extension, number, (leg.extension, line), ("Extension", _LINE)
+        caller, called, dns, types = extension, number, (leg.extension, line), ("Extension", "Line")
     answer = f"{leg.start + timedelta(seconds=leg.ring_s):%Y/%m/%d %H:%M:%S}" if leg.talk_s else ""
     return {
         "history_id": f"Call {leg.serial}",
@@ -228,7 +255,7 @@ FORMATS = (
         name=_NAME,
         title="3CX Phone System, CDR",
         status="verified",
-        layouts=(CDR,),
+        layouts=_LAYOUTS,
         read=_read,
         noise=(),
         stamp="start",

@@ -48,6 +48,14 @@ def test_talk_of_unknown_outcome_is_not_made_unanswered_by_a_transfer_nobody_too
     assert (call.outcome, call.talk_s, call.transferred) == ("unknown", 29, True)
 
 
+def test_a_call_that_was_talked_on_in_the_end_is_not_an_unanswered_one() -> None:
+    call = call_of(
+        leg(0, direction="outgoing", ring_s=12, talk_s=0),
+        leg(9, direction="outgoing", outcome="unknown", talk_s=29),
+    )
+    assert (call.outcome, call.ring_s, call.talk_s) == ("unknown", 12, 29)
+
+
 def test_what_no_leg_says_stays_unknown() -> None:
     call = call_of(leg(0, talk_s=3, outcome="answered"), leg(9, talk_s=4, outcome="answered"))
     assert (call.ring_s, call.hold_s, call.meter_pulses, call.pbx_cost) == (None, None, None, None)

@@ -21,14 +21,22 @@ def joined(case: Case) -> list[Call]:
     ("name", "sizes"),
     [
         ("alcatel/4200/form-feed", [2]),
+        ("alcatel/4200/omnipcx-office", [2]),
+        ("asterisk/cdr/queue", [2, 2]),
         ("asterisk/cdr/ring-group", [3]),
         ("asterisk/cel/interleaved", [9, 4, 4]),
         ("avaya/definity/conditions", [2]),
         ("avaya/ip-office/segments", [2]),
+        ("avaya/ip-office/transfers", [2, 2, 2, 2, 2]),
         ("cisco/cme/two-legs", [2, 2]),
+        ("cisco/cme/senders", [2]),
         ("cisco/cucm/headings", [2]),
+        ("cisco/cucm/another-release", [2]),
         ("ericsson/bp250/cil4", [2]),
+        ("ericsson/bp250/taken-over", [2, 2, 2]),
+        ("freeswitch/cdr/both-legs", [2, 2, 2]),
         ("fritzbox/callmonitor/connections", [3, 2, 3, 3, 2, 2, 2, 2]),
+        ("fritzbox/callmonitor/old-and-new", [3, 3, 3, 3, 2, 2]),
         ("hybrex/gd-320/hold", [2, 2]),
         ("lg/gdk-162/page", [2]),
         ("lg/ghx-46/transfers", [2]),
@@ -41,6 +49,7 @@ def joined(case: Case) -> list[Call]:
         ("nec/neax/stripped", [2, 3]),
         ("nec/neax/stx-etx", [2]),
         ("nortel/bcm-sl1/records", [3, 2, 2]),
+        ("nortel/meridian-1/clid-dnis", [2]),
         ("nortel/meridian-1/two-lines", [2]),
         ("nortel/norstar-realtime/events", [5, 2, 3, 4, 3, 3]),
         ("nortel/norstar/reports", [2, 3]),
@@ -62,8 +71,11 @@ def joined(case: Case) -> list[Call]:
         ("samsung/skp-36hx/page", [2, 2, 2]),
         ("samsung/skp-816/table", [3]),
         ("siemens/hicom-118/page", [3, 2, 2]),
+        ("siemens/hicom-118/hicom-150-e", [2]),
+        ("siemens/hipath-3750/handed-on", [3, 2, 2, 4]),
         ("siemens/hipath-3750/ring-notices", [3, 2]),
         ("siemens/hipath-3750/transfer", [3]),
+        ("siemens/hipath-compressed/hicom-112", [3, 2]),
         ("siemens/hipath-compressed/notices", [5, 2, 2]),
         ("telrad/smdr/parts", [4, 2]),
     ],
@@ -76,6 +88,11 @@ def test_a_transferred_call_knows_who_answered_it_and_all_its_talk() -> None:
     (call,) = joined(CASES["siemens/hipath-3750/transfer"])
     assert (call.outcome, call.answered_by, call.ring_s, call.talk_s) == ("answered", "1997", 4, 9 + 15 + 66)
     assert call.transferred
+
+
+def test_a_missed_call_is_for_whom_its_own_record_names_whoever_rang_before() -> None:
+    missed, _ = joined(CASES["siemens/hipath-compressed/hicom-112"])
+    assert (missed.outcome, missed.extension, missed.ring_s, missed.answered_by) == ("unanswered", "16", 32, None)
 
 
 def test_the_ring_of_a_samsung_call_comes_from_the_line_before_its_answer() -> None:
@@ -121,9 +138,31 @@ def test_an_ip_office_call_waits_for_the_record_it_promises_and_ends_with_the_la
     assert (calls[0].ring_s, calls[0].talk_s, calls[0].answered_by) == (8, 51, "219")
 
 
+def test_an_ip_office_call_is_transferred_when_another_extension_talks_on() -> None:
+    taken_over, group, outgoing, conference, diverted = joined(CASES["avaya/ip-office/transfers"])
+    assert [call.transferred for call in (taken_over, group, outgoing, conference)] == [True, False, True, False]
+    assert (taken_over.answered_by, taken_over.ring_s, taken_over.talk_s) == ("201", 6, 145)
+    assert (group.answered_by, group.ring_s, group.talk_s) == ("203", 24, 60)
+    assert (conference.outcome, conference.conference) == ("answered", True)
+    assert (diverted.direction, diverted.number, diverted.talk_s) == ("incoming", None, 270)
+
+
+def test_a_group_that_rings_before_an_extension_answers_is_no_missed_call() -> None:
+    group, transferred, outgoing = joined(CASES["ericsson/bp250/taken-over"])
+    assert (group.outcome, group.ring_s, group.talk_s, group.answered_by) == ("answered", 8, 83, "255")
+    assert (group.transferred, transferred.transferred, outgoing.transferred) == (False, True, True)
+    assert (transferred.ring_s, transferred.talk_s, transferred.answered_by) == (1, 142, "200")
+
+
 def test_stations_that_ring_at_the_same_time_do_not_make_the_ring_longer() -> None:
     (call,) = joined(CASES["asterisk/cdr/ring-group"])
     assert (call.outcome, call.answered_by, call.ring_s, call.talk_s) == ("answered", "103", 12, 60)
+
+
+def test_the_halves_of_a_call_through_a_queue_are_talked_on_once() -> None:
+    for call, station in zip(joined(CASES["asterisk/cdr/queue"]), ("100", "101"), strict=True):
+        assert (call.direction, call.trunk, call.answered_by, call.talk_s) == ("incoming", "provider", station, 65)
+        assert call.ring_s == 0  # the queue answers
 
 
 def test_events_tell_together_how_long_it_rang_and_how_long_was_talked() -> None:
@@ -183,6 +222,15 @@ def test_the_ring_of_a_flexible_nec_call_counts_once_and_its_parts_follow_each_o
     (call,) = joined(CASES["nec/neax-flexible/stx-etx"])
     assert (call.ring_s, call.talk_s, call.answered_by) == (11, 154 + 137 + 212, "1412")
     assert call.transferred
+
+
+def test_the_records_of_both_legs_are_one_call_whichever_comes_first() -> None:
+    calls = joined(CASES["freeswitch/cdr/both-legs"])
+    assert [(call.outcome, call.ring_s, call.talk_s) for call in calls] == [
+        ("answered", 8, 62),
+        ("answered", 8, 63),
+        ("unanswered", 20, 0),
+    ]
 
 
 @pytest.mark.parametrize("name", formats.names())
