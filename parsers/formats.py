@@ -153,7 +153,7 @@ class Format:
     (`Rejected`). ``noise`` maps expressions, matched from a line's start, to kinds of `NOISE`. ``cells`` turns a
     planned leg into the cells of the first layout, or of several lines, each with the number of its layout. ``stamp``
     says whether the printed time is the start or the end of the leg, ``heading`` is what the PBX prints at the top of a
-    page, ``internal`` whether it prints calls between extensions, ``incoming`` calls from outside; ``step_s`` is the
+    page (``%d``, ``%m``, ``%y``, ``%Y`` in it are its date: such a heading comes at midnight, too), ``internal`` whether it prints calls between extensions, ``incoming`` calls from outside; ``step_s`` is the
     step of its durations. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed
     over, and the leg says so. ``ends`` are bytes that end a line beside line ends; ``continued`` tells how a record
     goes on over several lines.
@@ -191,6 +191,15 @@ class Format:
     def decoder(self, stamps: Stamps | None = None) -> Decoder:
         """The fast decoder, derived from the layouts; ``stamps`` carries the source's zone and date order."""
         return _decoder(self, stamps or Stamps(order=self.order, printed=self.stamp))
+
+    @property
+    def dated(self) -> bool:
+        """Whether the heading tells the day."""
+        return b"%" in self.heading
+
+    def page_heading(self, at: datetime) -> bytes:
+        """The heading of a page that begins at this moment of the PBX's clock."""
+        return at.strftime(self.heading.decode("latin-1")).encode("latin-1") if self.dated else self.heading
 
     def line(self, leg: Planned) -> bytes:
         """Print one leg the way the PBX does, line end included."""

@@ -52,8 +52,11 @@ def reported(declared: Format, legs: Iterable[Planned]) -> Iterator[Planned]:
 
 def print_lines(declared: Format, legs: Iterable[Planned]) -> Iterator[Line]:
     """Print legs the way the PBX does."""
+    day = None
     for number, leg in enumerate(legs):
-        heading = declared.heading if number % PAGE_LINES == 0 else b""
+        new_page = number % PAGE_LINES == 0 or (declared.dated and leg.end.date() != day)
+        day = leg.end.date()
+        heading = declared.page_heading(leg.end) if new_page else b""
         yield Line(leg.end, heading + declared.line(leg))
 
 

@@ -86,9 +86,13 @@ def test_every_page_begins_with_its_heading(name: str) -> None:
     legs = list(islice(reported(declared, Traffic(Profile.office(), 1).legs(MORNING)), PAGE_LINES * 2 + 1))
     printed = [line.text for line in print_lines(declared, legs)]
     with_heading = [number for number, text in enumerate(printed) if text != declared.line(legs[number])]
-    assert with_heading == ([0, PAGE_LINES, PAGE_LINES * 2] if declared.heading else [])
+    days = [leg.end.date() for leg in legs]
+    at_midnight = [number for number in range(1, len(days)) if days[number] != days[number - 1]]
+    begun = {0, PAGE_LINES, PAGE_LINES * 2, *(at_midnight if declared.dated else [])}
+    assert with_heading == (sorted(begun) if declared.heading else [])
     decode = declared.decoder()
-    assert all(isinstance(decode(line, 0, _received(legs[0])), Noise) for line in declared.heading.splitlines())
+    heading = declared.page_heading(legs[0].end)
+    assert all(isinstance(decode(line, 0, _received(legs[0])), Noise) for line in heading.splitlines())
 
 
 def test_a_year_is_printed_in_a_moment() -> None:
