@@ -268,9 +268,10 @@ class Csv(Delimited):
 class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
     """A record of several lines, each of columns of its own. Lines after the first may be missing; NULs are passed over."""
 
-    def __init__(self, *lines: Columns) -> None:
+    def __init__(self, *lines: Columns, broken: bytes = b"\r\n") -> None:
+        """Declare the lines; ``broken`` is what is printed between two of them."""
         super().__init__(GreedyBytes)
-        self.lines = lines
+        self.lines, self.broken = lines, broken
         self.names = tuple(name for line in lines for name in line.names)
 
     def _decode(self, record: bytes, _context: Any, _path: Any) -> Container:
@@ -286,7 +287,7 @@ class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
     def _encode(self, cells: Mapping[str, str], _context: Any, _path: Any) -> bytes:
         last = max(n for n, line in enumerate(self.lines) if n == 0 or any(cells.get(name) for name in line.names))
         built: list[bytes] = [line.build(cells) for line in self.lines[: last + 1]]
-        return b"\r\n".join(built)
+        return self.broken.join(built)
 
     def matcher(self) -> Matcher:
         """The lines' expressions, each over its line."""
