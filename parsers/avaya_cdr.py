@@ -33,7 +33,8 @@ _READ = (
     "code-used", "in-crt-id", "out-crt-id", "in-trk-code", "acct-code", "auth-code", "ucid", "ppm",
 )  # fmt: skip
 """Items that are given a meaning; what the others hold is kept under their names."""
-_PARTIES = frozenset({"calling-num", "clg-num/in-tac", "dialed-num"})
+_CALLERS = frozenset({"calling-num", "clg-num/in-tac"})
+_PARTIES = _CALLERS | {"dialed-num"}
 _CIRCUITS = frozenset({"in-crt-id", "out-crt-id"})
 
 _LETTERS_OF_59 = {"D": "4", "L": "C", "N": "E"}
@@ -82,6 +83,7 @@ def _record(name: str, layout: Columns | Stacked, *, standard: bool) -> Callable
     others = [item for item in items if item not in known]
     kept = [item.replace("-", "_").replace("/", "_") for item in others]
     texts_of, torn = _texts(layout.names, (*known, *others)), _torn(layout)
+    has_caller = not _CALLERS.isdisjoint(items)
 
     def read(line: Line, stamps: Stamps) -> Record:
         (
@@ -97,6 +99,8 @@ def _record(name: str, layout: Columns | Stacked, *, standard: bool) -> Callable
             return Noise(line.offset, name, "event", line.text)
         direction = _direction(meant, circuit_out, circuit_in, code or code_dialled)
         incoming, internal = direction == "incoming", direction == "internal"
+        if internal and not calling and has_caller:
+            return Rejected(line.offset, name, "bad-field", "a call between stations names none that called", line.text)
         if (incoming or direction == "tandem") and calling:
             is_code = standard or calling == code_in
             if is_code or (caller_or_code and len(calling) <= _LONGEST_ACCESS_CODE):

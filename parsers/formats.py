@@ -48,6 +48,7 @@ _FAMILIES = (
     "nec",
     "nortel",
     "definity",
+    "avaya_cm",
     "asterisk",
     "freeswitch",
     "threecx",

@@ -62,17 +62,23 @@ class Stamps:
         return self._last.isoformat() if self._last else ""
 
     def day_is(self, first: int, second: int, year: int | None, received: float) -> None:
-        """A date on a line of its own: the lines behind it print the time alone. An impossible date changes nothing."""
+        """A date on a line of its own: the lines behind it print the time alone.
+
+        One that is impossible in the source's order is read in the other one; one that is in both changes nothing.
+        """
         self._heed(first, second, year, received)
-        month, day = (second, first) if self.order == "dmy" else (first, second)
-        midnight = "00:00"
-        moment = (
-            self.month_and_day(month, day, midnight, received)
-            if year is None
-            else self.resolve(year, month, day, midnight, received)
-        )
-        if moment.seconds is not None:
-            self._last = datetime.fromtimestamp(moment.seconds, self.zone or UTC).replace(tzinfo=None)
+        for month, day in (
+            ((second, first), (first, second)) if self.order == "dmy" else ((first, second), (second, first))
+        ):
+            moment = self._midnight(year, month, day, received)
+            if moment.seconds is not None:
+                self._last = datetime.fromtimestamp(moment.seconds, self.zone or UTC).replace(tzinfo=None)
+                return
+
+    def _midnight(self, year: int | None, month: int, day: int, received: float) -> Moment:
+        if year is None:
+            return self.month_and_day(month, day, "00:00", received)
+        return self.resolve(year, month, day, "00:00", received)
 
     def on_that_day(self, time: str, received: float) -> Moment:
         """``HH:MM[:SS]`` on the day that was printed last; far behind the time before it, it is of the day after.

@@ -1,4 +1,4 @@
-"""What has to be known of the lines before, over every restart: headings that name columns, calls told by events."""
+"""What has to be known of the lines before, over every restart: headings that name columns, days, calls told by events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-CASES = ("asterisk/cel/interleaved", "cisco/cucm/headings", "fritzbox/callmonitor/connections")
+CASES = (
+    "asterisk/cel/interleaved",
+    "avaya/cm-expanded/two-lines",
+    "avaya/cm-isdn-teleseer/carriers",
+    "avaya/cm-printer/day-first",
+    "avaya/cm-teleseer/midnight",
+    "cisco/cucm/headings",
+    "fritzbox/callmonitor/connections",
+)
 
 
 @pytest.fixture

@@ -163,6 +163,12 @@ def test_before_any_day_was_printed_it_is_the_one_nearest_to_the_receive_time_wi
     assert "no date was printed" in (moment.doubt or "")
 
 
+def test_a_day_that_is_impossible_in_the_set_order_is_read_in_the_other_one() -> None:
+    stamps, received = Stamps(order="mdy"), at("2026-03-26T12:00:00+00:00")
+    stamps.day_is(26, 3, None, received)
+    assert stamps.on_that_day("09:02", received) == (at("2026-03-26T09:02:00+00:00"), None)
+
+
 def test_an_impossible_day_or_hour_changes_nothing_that_is_carried() -> None:
     stamps, received = Stamps(order="mdy"), at("2026-03-20T12:00:00+00:00")
     stamps.day_is(3, 2, None, received)

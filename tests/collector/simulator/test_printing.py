@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from understanding import SHORT_NUMBERS_ARE_OURS, read_back
 
+from collector.gathering import framer_of
 from collector.simulator.office import Profile
 from collector.simulator.printing import PAGE_LINES, print_lines, reported
 from collector.simulator.traffic import Traffic
 from parsers import formats
-from parsers.records import Noise
+from parsers.records import Leg, Noise
 
 if TYPE_CHECKING:
     from collector.calls import Call
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 MORNING = datetime(2026, 3, 2, 9)  # noqa: DTZ001  (a PBX's clock knows no zone)
 SHORTEST_CUT_NUMBER = 10
-LONGEST_NUMBER = 16
+LONGEST_NUMBER = 15
 """Digits that every format has room for; some cut longer numbers."""
 
 
@@ -93,6 +94,24 @@ def test_every_page_begins_with_its_heading(name: str) -> None:
     decode = declared.decoder()
     heading = declared.page_heading(legs[0].end)
     assert all(isinstance(decode(line, 0, _received(legs[0])), Noise) for line in heading.splitlines())
+
+
+@pytest.mark.parametrize("name", [name for name in formats.names() if formats.get(name).dated])
+def test_records_are_of_the_day_that_their_heading_tells(name: str) -> None:
+    declared = formats.get(name)
+    planned = list(reported(declared, Traffic(Profile.office(300), 5).between(MORNING, MORNING + timedelta(days=3))))
+    received = _received(planned[-1]) + timedelta(days=60).total_seconds()
+    framer = framer_of(declared)
+    printed = b"".join(line.text for line in print_lines(declared, planned))
+    decode = declared.decoder()
+    frames = [*framer.feed(0, printed), *framer.finish()]
+    records = [decode(frame.data, frame.offset, received) for frame in frames]
+    starts = [record.start for record in records if isinstance(record, Leg)]
+    assert len(starts) == len(planned) > 300
+    for start, leg in zip(starts, planned, strict=True):
+        began = leg.start.replace(tzinfo=UTC).timestamp()
+        assert start is not None
+        assert -60 <= start - began <= 60 + leg.ring_s + leg.talk_s * (leg.direction == "internal"), leg
 
 
 def test_a_year_is_printed_in_a_moment() -> None:
