@@ -63,6 +63,7 @@ _FAMILIES = (
     "shoretel",
     "vodavi",
     "toshiba",
+    "toshiba_dk",
 )
 
 _NEVER = "(?!)"

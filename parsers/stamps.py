@@ -15,6 +15,7 @@ DateOrder = Literal["dmy", "mdy", "ymd"]
 _HALF_YEAR_S = 183 * 86_400
 _CENTURY_PIVOT = 80
 _HALF_DAY_S = 43_200
+_LATE_S = 3600
 _DAY = timedelta(days=1)
 _CACHE_LIMIT = 8192
 _NO_DAY = "no date was printed before: the day nearest to the receive time is taken"
@@ -66,13 +67,13 @@ class Stamps:
 
         One that is impossible in the source's order is read in the other one; one that is in both changes nothing.
         """
-        self._heed(first, second, year, received)
+        self._heed(first, second, None if year is None else _full(year), received)
         for month, day in (
             ((second, first), (first, second)) if self.order == "dmy" else ((first, second), (second, first))
         ):
             moment = self._midnight(year, month, day, received)
             if moment.seconds is not None:
-                self._last = datetime.fromtimestamp(moment.seconds, self.zone or UTC).replace(tzinfo=None)
+                self._last = self._wall(moment.seconds)
                 return
 
     def _midnight(self, year: int | None, month: int, day: int, received: float) -> Moment:
@@ -83,7 +84,7 @@ class Stamps:
     def on_that_day(self, time: str, received: float) -> Moment:
         """``HH:MM[:SS]`` on the day that was printed last; far behind the time before it, it is of the day after.
 
-        Before any day was printed it is the day that puts the time nearest to the receive time, with a doubt.
+        One that comes late, right behind the date of a day that has just begun, is of the day before. Before any day was printed it is the day that puts the time nearest to the receive time, with a doubt.
         """
         hour, minute, _, _ = _clock(time)
         if self._last is None:
@@ -94,8 +95,14 @@ class Stamps:
         wall = day + timedelta(hours=hour, minutes=minute)
         if (self._last - wall).total_seconds() > _HALF_DAY_S:
             wall += _DAY
+        elif self._last == day and abs((wall - _DAY - self._wall(received)).total_seconds()) < _LATE_S:
+            wall -= _DAY
         self._last = max(self._last, wall)
         return self.resolve(wall.year, wall.month, wall.day, time, received)
+
+    def _wall(self, moment: float) -> datetime:
+        """What the clock of the PBX shows at a moment."""
+        return datetime.fromtimestamp(moment, self.zone or UTC).replace(tzinfo=None)
 
     def _nearest_day(self, time: str, received: float) -> Moment:
         today = datetime.fromtimestamp(received, self.zone or UTC)

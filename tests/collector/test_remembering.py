@@ -25,6 +25,7 @@ CASES = (
     "avaya/cm-teleseer/midnight",
     "cisco/cucm/headings",
     "fritzbox/callmonitor/connections",
+    "toshiba/dk/dk280",
 )
 
 

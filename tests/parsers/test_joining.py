@@ -67,6 +67,8 @@ def joined(case: Case) -> list[Call]:
         ("siemens/hipath-3750/transfer", [3]),
         ("siemens/hipath-compressed/notices", [5, 2, 2]),
         ("telrad/smdr/parts", [4, 2]),
+        ("toshiba/dk/dk280", [2]),
+        ("toshiba/dk/dk16", [2]),
     ],
 )
 def test_the_legs_of_a_call_are_joined(name: str, sizes: list[int]) -> None:
@@ -165,3 +167,8 @@ def test_a_format_s_rules_stand_on_any_two_of_its_samples(name: str) -> None:
         for leg in legs:
             assert isinstance(rules.continues(last, leg), bool)
             assert not (rules.more(leg) and rules.done(leg))
+
+
+def test_both_lines_of_a_call_through_disa_tell_its_time_once() -> None:
+    (call,) = joined(CASES["toshiba/dk/dk280"])
+    assert (call.direction, call.trunk, call.number, call.ring_s, call.talk_s) == ("tandem", "003", "5550134", 4, 320)
