@@ -100,7 +100,7 @@ def test_every_page_begins_with_its_heading(name: str) -> None:
 def test_records_are_of_the_day_that_their_heading_tells(name: str) -> None:
     declared = formats.get(name)
     planned = list(reported(declared, Traffic(Profile.office(300), 5).between(MORNING, MORNING + timedelta(days=3))))
-    received = _received(planned[-1]) + timedelta(days=60).total_seconds()
+    received = _received(planned[-1]) + timedelta(days=100).total_seconds()
     framer = framer_of(declared)
     printed = b"".join(line.text for line in print_lines(declared, planned))
     decode = declared.decoder()
