@@ -9,24 +9,24 @@ records is not read. Or an EIA port or data module. CR LF and three NULs after a
 TELESEER; in ISDN TELESEER the carrier stands in the place of the code dialled, and INS in columns 70, 71 and 54::
 
        091500327  9802        5550144 1138               4    0410   4711
-       hhmmhmmtcdialcoddialled......callgaccount........fi inoutfauthoris
+       hhmmhmmtcdiacoddialled........callgaccount........fiin.outfauthori
 
 Printer, a blank between the items::
 
     0915 0032 7   9 802         5550144  1138                    4711    4
-    hhmm hmmt c dia cod dialled........ callg account........ authori    f i  in
+    hhmm hmmt c dia cod dialled........ callg account........ authori    f i in.
 
 LSU and ISDN LSU, without a time of day; the calling number's first digit and the circuit's hundreds stand apart::
 
-    00327  9802        55501441138     4711     4   0410
-    hmmtcdiacoddialled........callaccouauthoris..fcinfoutni
+    00327  9802        55501441138     4711     4   0041
+    hmmtcdiacoddialled........callaccouauthori..fcinfoutni
 
 Expanded and Int-ISDN: the record goes on behind a LF in column 74::
 
     0915 0032 7    9  802         5550144       1138                 4711
      4     041 0
     hhmm hmmt c dial code dialled........ calling... account........ authori
-     f  in out f at  tac no ins  ixc b m r        pulse
+     f in. out f at tac. no ins ixc. b m r reservpulse
 
 A line with the date alone, without a year, comes when the link comes up and at midnight: ``03 02`` (printer, expanded),
 ``0302`` (the others). The records behind it are of that day and those that follow. Month or day first is a setting of
@@ -202,6 +202,14 @@ def _lsu_cells(leg: Planned) -> dict[str, str]:
     }
 
 
+def _isdn_teleseer_cells(leg: Planned) -> dict[str, str]:
+    return printed(leg) | {"ins.1": "00", "ins.2": "5"}
+
+
+def _isdn_lsu_cells(leg: Planned) -> dict[str, str]:
+    return _lsu_cells(leg) | {"ins": "00", "ins-or-frl": "5"}
+
+
 def _expanded_cells(leg: Planned) -> dict[str, str]:
     return printed(leg, callers=True) | {"feat-flag": "0"}
 
@@ -267,6 +275,7 @@ FORMATS = (
         "avaya/cm-isdn-teleseer",
         "ISDN TELESEER",
         (ISDN_TELESEER, DATE, DATE_APART),
+        cells=_isdn_teleseer_cells,
         begins=_TELESEER_BEGINS,
         line_end=b"\n" + _NULS,
         heading=b"%m%d\r\n" + _NULS,
@@ -312,7 +321,7 @@ FORMATS = (
         "ISDN LSU",
         (ISDN_LSU,),
         read=_read_lsu("avaya/cm-isdn-lsu", ISDN_LSU),
-        cells=_lsu_cells,
+        cells=_isdn_lsu_cells,
         noise=_A_DATE,
         samples=(
             b"00327  9802        55501441138     4711   041   0041  ",
