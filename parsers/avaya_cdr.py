@@ -28,6 +28,9 @@ DATE = Columns(Column("first", 1, 2, _MONTH_OR_DAY), Column("second", 3, 4, _MON
 DATE_APART = Columns(Column("first", 1, 2, _MONTH_OR_DAY), Column("second", 4, 5, _MONTH_OR_DAY))
 """Lines with a date are printed when the link comes up and at midnight; records behind them have the time alone."""
 
+A_DATE = (r"\d\d ?\d\d$", "heading")
+"""The same lines as noise, where records do without them."""
+
 _READ = (
     "cond-code", "date", "time", "duration", "sec-dur", "calling-num", "clg-num/in-tac", "dialed-num", "code-dial",
     "code-used", "in-crt-id", "out-crt-id", "in-trk-code", "acct-code", "auth-code", "ucid", "ppm",

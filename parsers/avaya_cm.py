@@ -50,7 +50,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parsers.avaya_cdr import CONDITION, DATE, DATE_APART, JOINING, printed, reader
+from parsers.avaya_cdr import A_DATE, CONDITION, DATE, DATE_APART, JOINING, printed, reader
 from parsers.continuing import Continued
 from parsers.formats import Format
 from parsers.layout import Column, Columns, Stacked
@@ -251,7 +251,6 @@ def _format(
     )
 
 
-_A_DATE = ((r"\d\d ?\d\d$", "heading"),)
 _EXPANDED_LAYOUTS = (EXPANDED, EXPANDED_ON_ONE_LINE, DATE, DATE_APART)
 _EXPANDED_BEGINS = rf"{_CLOCK} {_LASTED} {CONDITION} [ \d*#]{{4}} [ \d*#]{{4}} "
 _TELESEER_BEGINS = rf"   {_CLOCK}{_LASTED}{CONDITION}[ \d*#]{{6}}"
@@ -306,7 +305,7 @@ FORMATS = (
         (LSU,),
         read=_read_lsu("avaya/cm-lsu", LSU),
         cells=_lsu_cells,
-        noise=_A_DATE,
+        noise=(A_DATE,),
         samples=(
             b"00327  9802        55501441138     4711     4   0041  ",
             b"00129                 1109 8014711          0 020   1 ",
@@ -322,7 +321,7 @@ FORMATS = (
         (ISDN_LSU,),
         read=_read_lsu("avaya/cm-isdn-lsu", ISDN_LSU),
         cells=_isdn_lsu_cells,
-        noise=_A_DATE,
+        noise=(A_DATE,),
         samples=(
             b"00327  9802        55501441138     4711   041   0041  ",
             b"00129                 1109 8014711        041 020   1 ",

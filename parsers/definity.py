@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parsers.avaya_cdr import JOINING, printed, reader
+from parsers.avaya_cdr import A_DATE, JOINING, printed, reader
 from parsers.formats import Format
 from parsers.layout import Column, Columns
 
@@ -62,7 +62,7 @@ FORMATS = (
         status="verified",
         layouts=(CUSTOMIZED,),
         read=reader(_NAME, (CUSTOMIZED,)),
-        noise=((r"\d\d ?\d\d$", "heading"),),
+        noise=(A_DATE,),
         stamp="end",
         transport="serial",
         cells=_cells,

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from parsers.avaya_cdr import CONDITION, DATE, DATE_APART, JOINING, printed, reader
+from parsers.avaya_cdr import A_DATE, CONDITION, DATE, DATE_APART, JOINING, printed, reader
 from parsers.formats import Format
 from parsers.layout import Column, Columns
 from parsers.site_file import Fault, Place, SiteFile, Within
@@ -119,7 +119,7 @@ class Screen(SiteFile):
             status="site",
             layouts=layouts,
             read=reader(self.name, layouts),
-            noise=self.noise,
+            noise=(*self.noise, A_DATE),
             stamp="start" if "start-time" in named and "time" not in named else "end",
             order=self.order,
             transport="",

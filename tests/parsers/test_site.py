@@ -14,6 +14,7 @@ from construct import ConstructError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.gathering import framer_of
 from collector.simulator.office import Profile
 from collector.simulator.printing import reported
 from collector.simulator.traffic import Traffic
@@ -248,6 +249,18 @@ def test_a_screen_gives_each_item_its_columns(name: str) -> None:
     assert sorted(one.line_end) == sorted(b"\r\n")
     assert one.order == ("dmy" if name == "avaya-83" else "mdy")
     assert record.build(record.parse(sample)).rstrip() == sample.rstrip()
+
+
+def test_records_that_end_with_line_feed_and_return_are_told_apart() -> None:
+    one = declared("avaya-83")
+    framer, decode = framer_of(one), one.decoder()
+    stream = b"0302\n\r" + b"".join(sample + one.line_end for sample in one.samples)
+    frames = [*framer.feed(0, stream), *framer.finish()]
+    assert b"".join(frame.data for frame in frames) == stream
+    records = [decode(frame.data, frame.offset, 0.0) for frame in frames]
+    assert sum(isinstance(record, Leg) for record in records) == len(one.samples)
+    assert {record.reason for record in records if isinstance(record, Noise)} == {"heading", "blank"}
+    assert not [record for record in records if isinstance(record, Rejected)]
 
 
 @pytest.mark.parametrize("text", ["", "Record length = 0", " 1:   -   17:   -  ", "1: return - 1 2: line-feed - 1"])
