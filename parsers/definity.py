@@ -13,13 +13,15 @@ Port: EIA port or data module; CR LF after a record. Blanks at the end may be cu
 The stamp is the END of the call, in minutes. Duration is hours, minutes, tenths of a minute (``0155``: 15 minutes 30);
 9999 means that the clock was set during the call.
 
-Condition: 0 between stations; 7, A, B outgoing; 9 incoming, or tandem where a circuit out is printed too; 1 by way of the
-attendant; 4 a part of a very long call; C conference; E, F no trunk or not allowed; G, H, I a call that rang and was
-answered, abandoned or found the station busy, in a record of its own whose duration is the ring time.
+Condition: 0 between stations; 7, A, B outgoing; 8 outgoing after a wait for a trunk; 9 incoming, or tandem where a circuit
+out is printed too; 1 by way of the attendant; 4 ten hours of a very long call, whose parts are joined; C conference; E, F no
+trunk or not allowed; G, H, I a call that rang and was answered, abandoned or found the station busy, in a record of its own
+whose duration is the ring time.
 
 Not certain: an outgoing call that was not supervised has a duration too, so its outcome is ``unknown``. On an incoming
 call the caller is taken to stand in the calling column and the station in the dialled one, as the manual has it; codes
-other than 7 and 9 are from the manual. The order of day and month is a setting of the PBX.
+other than 7 and 9 are from the manual; T (redirected) says nothing of the direction. The order of day and month is a
+setting of the PBX.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ _FIXED = {
     "return": 1,
     "line-feed": 1,
 }
+_TIMES = frozenset({"date", "time", "start-time", "duration", "sec-dur"})
 _CELLS = {"cond-code": CONDITION, "sec-dur": r"\d{5}| \d{4}|  \d{3}|   \d{2}|    \d"}
 _DIGITS = (
     "calling-num", "clg-num/in-tac", "code-dial", "code-used", "dialed-num", "in-crt-id", "in-trk-code", "out-crt-id",
@@ -106,6 +107,9 @@ class Screen(SiteFile):
             if item.name != _SPACE:
                 self.places[item.name] = Place(at, at + item.length - 1, None)
             at += item.length
+        if _TIMES.isdisjoint(self.places) and not self.faults:
+            hint = "paste all of it; a record needs time, duration or sec-dur"
+            self.fault((SCREEN,), "no item on this screen says when a call was, or how long", hint)
 
     def make(self) -> Format:
         """The format, its samples not tried yet."""
@@ -183,8 +187,6 @@ class Screen(SiteFile):
         inside = next((item for item in self._record if item.name in _FRAME), None)
         if inside:
             self._fault_at(inside.within, f"{inside.name} stands inside the record", "only the last items end a record")
-        if not self._record:
-            self._fault_at(self.items[-1].within, "there is nothing in a record", "paste all of the screen")
 
     def _fault_at(self, within: Within, message: str, hint: str = "") -> None:
         self.faults.append(Fault((SCREEN,), message, hint, within=within))

@@ -263,7 +263,16 @@ def test_records_that_end_with_line_feed_and_return_are_told_apart() -> None:
     assert not [record for record in records if isinstance(record, Rejected)]
 
 
-@pytest.mark.parametrize("text", ["", "Record length = 0", " 1:   -   17:   -  ", "1: return - 1 2: line-feed - 1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Record length = 0",
+        " 1:   -   17:   -  ",
+        "1: return - 1 2: line-feed - 1",
+        "1: space - 9 2: vdn - 5 3: return - 1",
+    ],
+)
 def test_a_screen_without_a_record_is_refused(text: str) -> None:
     tables = tomllib.loads(FILES["avaya-66"].read_text(encoding="utf-8"))
     with pytest.raises(site.FaultyFormatError):
