@@ -240,11 +240,8 @@ class _Work:
     def _changes(self, offset: int, record: Record) -> Iterator[Change]:
         raw = self._data[offset : self._ends[offset]]
         taken: list[Change] = []
-        for start, end in [
-            *self._named(raw),
-            *_told(record, raw),
-            *(found.span() for found in self._tokens(record, raw)),
-        ]:
+        told = [*self._named(raw), *_told(record, raw)]
+        for start, end in [*told, *(found.span() for found in self._tokens(record, _without(told, raw)))]:
             change = Change(offset + start, self._scrambler.replaced(raw[start:end]))
             if not any(map(change.overlaps, taken)):
                 taken.append(change)
@@ -314,7 +311,7 @@ class _Work:
 
 
 def _told(record: Record, raw: bytes) -> Iterator[tuple[int, int]]:
-    """Where a leg's numbers, codes and names stand in its bytes, as far as a plain run of digits is not all of it."""
+    """Where a leg's numbers, codes and names stand in its bytes, as far as they are no run of digits by themselves."""
     if not isinstance(record, Leg):
         return
     numbers = [value for value in (record.number, record.did) if value and _count(value) >= LEAST_DIGITS]
@@ -323,12 +320,22 @@ def _told(record: Record, raw: bytes) -> Iterator[tuple[int, int]]:
         if not value.isdigit() or value.encode() not in raw:
             spread = _BETWEEN.join(_DIGIT.findall(value)).encode()
             yield from (found.span() for found in re.finditer(spread, raw))
+        elif not re.search(rb"(?<!\d)%b(?!\d)" % value.encode(), raw):
+            yield from _places(value, raw)
     for value in codes:
         yield from _places(value, raw)
     for key, value in (record.extra or {}).items():
         if "name" in key and isinstance(value, str):
             for start, end in _places(value, raw):
                 yield from (found.span() for found in _WORD.finditer(raw, start, end))
+
+
+def _without(places: Sequence[tuple[int, int]], raw: bytes) -> bytes:
+    """The bytes with blanks at these places."""
+    rest = bytearray(raw)
+    for start, end in places:
+        rest[start:end] = b" " * (end - start)
+    return bytes(rest)
 
 
 def _places(value: str, raw: bytes) -> Iterator[tuple[int, int]]:
