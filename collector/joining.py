@@ -81,7 +81,7 @@ class Joiner:
     def _new(self, leg: Leg, received: float) -> Call:
         call = Call(self.source, received, *astuple(leg)[:_SHARED])
         if leg.start is None:
-            call.start = int(received)
+            call.start = int(received) - sum(counted or 0 for counted in (leg.ring_s, leg.talk_s, leg.hold_s))
         if leg.start is None or (leg.extra and "doubt" in leg.extra):
             call.flags = ["time-doubt"]
         call.answered_by = _answered_by(leg)

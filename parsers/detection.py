@@ -18,6 +18,7 @@ from parsers import formats
 from parsers.blocks import Cutting
 from parsers.continuing import records_of
 from parsers.records import Leg, Noise
+from parsers.stamps import Stamps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,8 @@ MOST_LINES = 20
 """Lines looked at; more do not make the answer surer."""
 
 _RECEIVED = 0.0
+_ANY_DAY = "1970-01-01T00:00:00"
+"""A time alone is no doubtful record for having lost its date, which the PBX printed before."""
 _DIGITS = re.compile(rb"\d+")
 _BLANK = frozenset({"blank", "form-feed", "control"})
 _WORTH = {"heading": 0.5, "banner": 0.25, "event": 0.25}
@@ -70,7 +73,8 @@ def telling_of(lines: Sequence[bytes]) -> list[bytes]:
 
 
 def _tried(declared: Format, lines: Sequence[bytes], head: bytes) -> Candidate:
-    name, decode = declared.name, declared.decoder()
+    name = declared.name
+    decode = declared.decoder(Stamps(order=declared.order, printed=declared.stamp, carried=_ANY_DAY))
     if declared.ends:
         ended = re.compile(b"[^%b]+[%b]?" % (declared.ends, declared.ends)).findall
         lines = [part for line in lines for part in ended(line)]

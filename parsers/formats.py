@@ -54,6 +54,7 @@ _FAMILIES = (
     "nortel_norstar",
     "nortel_realtime",
     "definity",
+    "avaya_cm",
     "asterisk",
     "freeswitch",
     "threecx",
@@ -70,6 +71,7 @@ _FAMILIES = (
     "vodavi",
     "toshiba",
     "zte",
+    "toshiba_dk",
 )
 
 _NEVER = "(?!)"
@@ -162,8 +164,9 @@ class Format:
     (`Rejected`). ``noise`` maps expressions, matched from a line's start, to kinds of `NOISE`. ``cells`` turns a
     planned leg into the cells of the first layout, or of several lines, each with the number of its layout. ``stamp``
     says whether the printed time is the start or the end of the leg, ``heading`` is what the PBX prints at the top of a
-    page, ``internal`` whether it prints calls between extensions, ``incoming`` calls from outside, ``outgoing`` calls to
-    there; ``step_s`` is the step of its durations. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed
+    page (``%d``, ``%m``, ``%y``, ``%Y`` in it are its date: such a heading comes at midnight, too), ``internal`` whether
+    it prints calls between extensions, ``incoming`` calls from outside, ``outgoing`` calls to there; ``step_s`` is the step
+    of its durations. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed
     over, and the leg says so. ``ends`` are bytes that end a line beside line ends; ``continued`` tells how a record
     goes on over several lines.
 
@@ -206,6 +209,15 @@ class Format:
         """The fast decoder, derived from the layouts; ``stamps`` carries the source's zone and date order."""
         decoder = _decoder if self.blocks is None else _decoder_of_blocks
         return decoder(self, stamps or Stamps(order=self.order, printed=self.stamp))
+
+    @property
+    def dated(self) -> bool:
+        """Whether the heading tells the day."""
+        return b"%" in self.heading
+
+    def page_heading(self, at: datetime) -> bytes:
+        """The heading of a page that begins at this moment of the PBX's clock."""
+        return at.strftime(self.heading.decode("latin-1")).encode("latin-1") if self.dated else self.heading
 
     def line(self, leg: Planned) -> bytes:
         """Print one leg the way the PBX does, line end included."""

@@ -379,12 +379,13 @@ def _gaps(text: str, parts: Sequence[str]) -> list[str]:
 class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
     """A record of several lines, each declared by itself. Lines after the first may be missing; NULs are passed over.
 
-    ``rest`` names a cell that takes all lines behind those declared, as they are.
+    ``rest`` names a cell that takes all lines behind those declared, as they are. ``broken`` is what is printed between
+    two lines.
     """
 
-    def __init__(self, *lines: Columns | Words, rest: str = "") -> None:
+    def __init__(self, *lines: Columns | Words, rest: str = "", broken: bytes = b"\r\n") -> None:
         super().__init__(GreedyBytes)
-        self.lines, self.rest = lines, rest
+        self.lines, self.rest, self.broken = lines, rest, broken
         self.names = tuple(name for line in lines for name in line.names) + ((rest,) if rest else ())
 
     def _decode(self, record: bytes, _context: Any, _path: Any) -> Container:
@@ -409,7 +410,7 @@ class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
         lines = self.lines[: last + 1]
         built: list[bytes] = [line.build({**cells, PRINTED: own}) for line, own in zip(lines, printed, strict=False)]
         built += str(cells.get(self.rest, "")).encode("latin-1").splitlines()
-        return b"\r\n".join(built)
+        return self.broken.join(built)
 
     def matcher(self) -> Matcher:
         """The lines' expressions, each over its line."""

@@ -11,15 +11,22 @@ Record with the date (PRG 35-02-14 = 1)::
     POT  10:23 03/02 003  00:03:22 205        5550144              4711
     IVIN 10:31 03/02 012                      13900000012          NO ANSWER
 
-The stamp is the START, when a call was placed or answered, without a year. Class: POT, POTA (toll override), POTP
+Record without it (PRG 35-02-14 = 0): the line, or its name, has ten columns, and the day stands in the page's heading::
+
+                                                                03/02/2026 PAGE 001
+    CLASS TIME  LINE       DURATION STATION    DIALLED NO./CLI      ACCOUNT
+    POT  10:23 003        00:03:22 205        5550144              4711
+
+The stamp is the START, when a call was placed or answered, without a year. Records come in the order in which calls end,
+so it is the end that is looked for on the day of the heading, or a later one. Class: POT, POTA (toll override), POTP
 (personal code), POTW (walking toll) outgoing, PIN incoming, IVIN, IVOT, IVOTP the same over ISDN, PTRS and ITRS
 transferred, ICM internal, SDTA internal data, IDIN and IDOT on a tie line, BRD barred by toll restriction. An incoming
 call that nobody answered has no duration, no station and NO ANSWER. The account's column holds a caller's name instead
-where it is no number. ALB (all lines busy), BFL (buffer full), NEXT (caller's name of the record before), SAD and WAD
-(sensors), the daily sums: events.
+where it is no number. ALB (all lines busy), BFL (buffer full), NEXT (caller's name of the record before: every record would have to wait for
+it), SAD and WAD (sensors), the daily sums: events.
 
 Not certain: whether an outgoing call was answered. A transferred call says no direction until it is joined with the
-one before it on its line. Without the date (PRG 35-02-14 = 0) the day stands in the heading alone: set it to 1.
+one before it on its line.
 """
 
 from __future__ import annotations
@@ -28,8 +35,8 @@ from typing import TYPE_CHECKING
 
 from parsers.durations import clock, seconds
 from parsers.formats import Format, Joining
-from parsers.layout import Column, Columns
-from parsers.records import Leg
+from parsers.layout import Column, Columns, Delimited, Field
+from parsers.records import Leg, Noise, Rejected
 
 if TYPE_CHECKING:
     from parsers.formats import Line, Planned
@@ -43,29 +50,46 @@ _DIRECTIONS: dict[str, Direction] = {
     "IDIN": "incoming", "ICM": "internal", "SDTA": "internal", "PTRS": "unknown", "ITRS": "unknown",
 }  # fmt: skip
 _CLASS = "|".join(name.ljust(5) for name in _DIRECTIONS)
-LAYOUT = Columns(
-    Column("class", 1, 5, _CLASS),
-    Column("time", 6, 10, r"\d\d:\d\d"),
-    Column("date", 12, 16, r"\d\d/\d\d"),
-    Column("line", 18, 21),
+_BEGIN = (Column("class", 1, 5, _CLASS), Column("time", 6, 10, r"\d\d:\d\d"))
+_DATE_AND_LINE = (Column("date", 12, 16, r"\d\d/\d\d"), Column("line", 18, 21))
+_LINE_ALONE = Column("line", 12, 21, r"(?!\d\d/).{10}")
+_END = (
     Column("duration", 23, 30, r"\d\d:\d\d:\d\d| {8}"),
     Column("station", 32, 41),
     Column("number", 43, 62),
     Column("account", 64, 79),
 )
+DATED = Columns(*_BEGIN, *_DATE_AND_LINE, *_END)
+UNDATED = Columns(*_BEGIN, _LINE_ALONE, *_END)
+HEADING = Delimited(
+    "/", Field("first", r" *\d\d"), Field("second", r"\d\d"), Field("year", r"\d{4} +PAGE.*"), at_least=3
+)
+_LAYOUTS = (DATED, UNDATED, HEADING)
+_SHORTEST = 32
 _TRANSFERRED = frozenset({"PTRS", "ITRS"})
 _BARRED = "BRD"
 _NO_ANSWER = "NO ANSWER"
 _DIGITS = frozenset("0123456789*#+")
+_DAY_S = 86_400
 _JOIN_SLACK_S = 65
 """Starts are whole minutes: neighbours of one call may seem this far apart."""
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
-    name, time, date, trunk, duration, station, number, account = line.cells
+    if _LAYOUTS[line.layout] is HEADING:
+        first, second, year = line.cells
+        stamps.day_is(int(first), int(second), int(year[:4]), line.received)
+        return Noise(line.offset, _NAME, "heading", line.text)
+    if len(line.text.rstrip()) < _SHORTEST:
+        return Rejected(line.offset, _NAME, "too-short", "the line ends before the station", line.text)
+    name, time, *date, trunk, duration, station, number, account = line.cells
     name, number, account = name.rstrip(), number.strip(), account.strip()
     direction, duration_s = _DIRECTIONS[name], seconds(duration)
-    start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
+    start, doubt = (
+        stamps.day_and_time(int(date[0][0:2]), int(date[0][3:5]), time, line.received)
+        if date
+        else _on_its_day(time, duration_s or 0, stamps, line.received)
+    )
     extra = {"class": name}
     if account and account != _NO_ANSWER and not _DIGITS.issuperset(account):
         extra["name"] = account
@@ -103,6 +127,15 @@ def _read(line: Line, stamps: Stamps) -> Record:
     )
 
 
+def _on_its_day(time: str, duration_s: int, stamps: Stamps, received: float) -> tuple[int | None, str | None]:
+    """The start of a record without a date, by its end."""
+    hour, minute = int(time[0:2]), int(time[3:5])
+    if hour > 23 or minute > 59:
+        return stamps.on_that_day(time, received)
+    end, doubt = stamps.on_that_day(clock((hour * 3600 + minute * 60 + duration_s) % _DAY_S), received)
+    return None if end is None else end - duration_s, doubt
+
+
 def _outcome(name: str, direction: Direction, duration_s: int | None) -> Outcome:
     if name == _BARRED:
         return "failed"
@@ -137,17 +170,16 @@ def _cells(leg: Planned) -> dict[str, str]:
 FORMATS = (
     Format(
         name=_NAME,
-        title="NEC Electra Elite IPK II, Aspire, SV8100, SV9100, SL1000 to SL2100, report with the date",
+        title="NEC Electra Elite IPK II, Aspire, SV8100, SV9100, SL1000 to SL2100, printed report",
         status="from manual",
-        layouts=(LAYOUT,),
+        layouts=_LAYOUTS,
         read=_read,
         noise=(
-            (r" *\d\d/\d\d/\d{4} +PAGE", "heading"),
             (r" *CLASS +TIME", "heading"),
             (r"(?:ALB|BFL|NEXT|SAD|WAD)\b", "event"),
             (r" *(?:[A-Z/ ]+ SUMMARY|TOTAL NO\.)", "event"),
         ),
-        begins=rf"(?:{_CLASS})\d\d:\d\d \d\d/\d\d ",
+        begins=rf"(?:{_CLASS})\d\d:\d\d (?:\d\d/\d\d |(?!\d\d/).{{11}}(?:\d\d:\d\d:\d\d| {{8}}) )",
         stamp="start",
         order="mdy",
         transport="TCP, serial",
@@ -157,7 +189,7 @@ FORMATS = (
         joining=Joining(key=lambda leg: leg.trunk, continues=_continues),
         heading=(
             b" " * 60
-            + b"03/02/2026 PAGE 001\r\n"
+            + b"%m/%d/%Y PAGE 001\r\n"
             + b"CLASS TIME  DATE  LINE DURATION STATION    DIALLED NO./CLI      ACCOUNT\r\n\n"
         ),
         samples=(
@@ -167,6 +199,8 @@ FORMATS = (
             b"PTRS 10:32 03/02 012  00:04:07 207        13900000012",
             b"IVOTP10:40 03/02 101  00:00:35 205        00495550120          0815",
             b"ICM  10:44 03/02      00:00:21 205        201",
+            b"POT  10:50 TRUNK 003  00:02:22 205        5550145              4711",
+            b"IVIN 10:52 5550100                        13900000012          NO ANSWER",
         ),
     ),
 )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from parsers import formats
 from parsers.layout import Column, Columns, Delimited, Field, arranged
-from parsers.site_file import Fault, FaultyFormatError, SiteFile
+from parsers.site_file import Fault, FaultyFormatError
+from parsers.site_places import PlacesFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ _KEYS = ("name", "title", "based_on", "layout", "columns", "fields", "stamp", "n
 _REPEATED = re.compile(r"(\[[^\]]*\]|\.)\{\d+\}")
 
 
-class Correction(SiteFile):
+class Correction(PlacesFile):
     """A file that corrects the places of a built-in format's columns."""
 
     keys = _KEYS

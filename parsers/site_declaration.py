@@ -12,7 +12,8 @@ from parsers.formats import Format
 from parsers.layout import Column, Columns, Delimited, Field
 from parsers.pictures import Picture, resolved
 from parsers.records import Leg
-from parsers.site_file import CHOICES, COUNTS, DURATIONS, FLAGS, STAMPS, TEXTS, SiteFile
+from parsers.site_file import CHOICES, COUNTS, DURATIONS, FLAGS, STAMPS, TEXTS
+from parsers.site_places import PlacesFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +29,7 @@ _KEYS = ("name", "title", "delimiter", "columns", "fields", "stamp", *CHOICES, *
 _PREFIX = re.compile(r"[^\d#]+")
 
 
-class Declaration(SiteFile):
+class Declaration(PlacesFile):
     """A file that declares a format of its own."""
 
     keys = _KEYS

@@ -1,4 +1,4 @@
-"""What all files of a site's formats have in common: name, places of columns, noise, and samples that are tried."""
+"""What all files of a site's formats have in common: a name, columns, noise, and samples that are tried."""
 
 from __future__ import annotations
 
@@ -40,19 +40,25 @@ _EXPECTED = ("start", *CHOICES, *TEXTS, *DURATIONS, *COUNTS, *FLAGS, "extra")
 
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*")
-_PLACE = re.compile(r"(\d+)(?:-(\d+))?(?: (.+))?")
-_LONGEST_LINE = 4096
 
 Path = tuple[str | int, ...]
 
 
+class Within(NamedTuple):
+    """A part of a text that stands in the file: its first character, from 0, and how many it has."""
+
+    start: int
+    length: int
+
+
 class Fault(NamedTuple):
-    """What is wrong at a path of the file: of its value, or ``on_key`` of its key."""
+    """What is wrong at a path of the file: of its value, or ``on_key`` of its key, or of what is ``within`` its text."""
 
     path: Path
     message: str
     hint: str = ""
     on_key: bool = False
+    within: Within | None = None
 
 
 class FaultyFormatError(Exception):
@@ -77,7 +83,7 @@ class Place(NamedTuple):
 
 
 class SiteFile:
-    """What a declaration and a correction have in common: name, places, noise, samples."""
+    """What all of them have in common: name, places, noise, samples."""
 
     keys: tuple[str, ...]
 
@@ -111,7 +117,7 @@ class SiteFile:
         self.stamp = cast("Literal['start', 'end']", self._choice("stamp", ("start", "end"), self.default_stamp()))
         self.noise = tuple(self._noise())
         self._check_samples()
-        self._find_places()
+        self.find_places()
         self.check()
         self.stop()
         made = self.make()
@@ -134,19 +140,15 @@ class SiteFile:
         """Which moment the PBX prints where the file does not say."""
         return "start"
 
+    def find_places(self) -> None:
+        """Find where each column stands, and note what is wrong with that."""
+        raise NotImplementedError
+
     def check(self) -> None:
         """Note what else is wrong with the file."""
 
     def make(self) -> Format:
         """The format, its samples not tried yet; what is wrong with its parts is noted."""
-        raise NotImplementedError
-
-    def known(self, name: str) -> bool:
-        """Whether a column may have this name."""
-        raise NotImplementedError
-
-    def names(self) -> str:
-        """The names of columns, for a hint."""
         raise NotImplementedError
 
     def printed(self, name: str, expected: object) -> str:  # noqa: ARG002  (a declaration knows its columns' pictures)
@@ -205,61 +207,9 @@ class SiteFile:
             for key in sample.keys() - {"line", *_EXPECTED}:
                 self.fault((*path, key), f'unknown key "{key}"', "one of line, " + ", ".join(_EXPECTED), on_key=True)
 
-    def _find_places(self) -> None:
-        other = "columns" if self.table == "fields" else "fields"
-        if other in self.data:
-            hint = "fields need a delimiter" if other == "fields" else "with a delimiter, number them under [fields]"
-            self.fault((other,), f"[{other}] cannot stand here", hint, on_key=True)
-            return
-        table = self.data.get(self.table)
-        if not isinstance(table, dict) or not table:
-            example = "extension = 4" if self.delimited else 'extension = "8-10"'
-            self.fault((), f"there is no [{self.table}]", f"add [{self.table}] with lines such as: {example}")
-            return
-        for name, written, path in self._written(table):
-            if not self.known(name):
-                self.fault(path, f'unknown column "{name}"', f"one of {self.names()}", on_key=True)
-            elif place := self._place(name, written, path):
-                self.places[name] = place
-
-    def _written(self, table: Mapping[str, Any]) -> Iterator[tuple[str, Any, Path]]:
-        for name, written in table.items():
-            if name == "extra" and isinstance(written, dict):
-                for other, place in written.items():
-                    yield f"extra.{other}", place, (self.table, name, other)
-            else:
-                yield name, written, (self.table, name)
-
     def path(self, name: str) -> Path:
         """Where a column is declared."""
         return (self.table, *name.split(".", 1)) if name.startswith("extra.") else (self.table, name)
-
-    def _place(self, name: str, written: object, path: Path) -> Place | None:
-        example = '"4" or "4 hh:mm:ss"' if self.delimited else '"8-10" or "8-12 hh:mm"'
-        found = _PLACE.fullmatch(str(written)) if isinstance(written, str | int) else None
-        if found is None or (self.delimited and found[2]):
-            self.fault(path, f"expected the place of {name}", f"write {example}")
-            return None
-        first, last = int(found[1]), int(found[2] or found[1])
-        if not 1 <= first <= last <= _LONGEST_LINE:
-            self.fault(path, f"there is no column {written}", "they are counted from 1, the first one first")
-            return None
-        picture = None
-        if found[3]:
-            try:
-                picture = self.picture(name, found[3])
-            except ValueError as error:
-                self.fault(path, str(error), "hh mm ss are hours, minutes, seconds; DD MM YY day, month, year")
-                return None
-        if picture and not self.delimited and picture.least > last - first + 1:
-            wide = f"the picture is {picture.least} wide, columns {first}-{last} are {last - first + 1}"
-            self.fault(path, wide, f'write "{first}-{first + picture.least - 1} {picture.text}"')
-            return None
-        return Place(first, last, picture)
-
-    def picture(self, name: str, text: str) -> Picture:
-        """The picture of a column; ValueError where it has none, or not this one."""
-        raise NotImplementedError
 
     def _try(self, made: Format, number: int, sample: Mapping[str, Any]) -> None:
         """Compare a sample with what is made of it."""
@@ -306,13 +256,18 @@ class SiteFile:
     def _misplaced(self, sample: Mapping[str, Any]) -> str | None:
         """The first column in whose place a sample does not hold what is expected of it."""
         line = sample["line"]
-        fields = line.split(self.separator) if self.delimited else []
-        for name, place in self.places.items():
+        for name in self.places:
             text = self.printed(name, _expected(sample, name))
-            held = "".join(fields[place.first - 1 : place.first]) if fields else line[place.first - 1 : place.last]
-            if text not in held and _only(text, line) is not None:
+            if text not in self._held(name, line) and _only(text, line) is not None:
                 return name
         return None
+
+    def _held(self, name: str, line: str) -> str:
+        """What a line holds in a column's place."""
+        place = self.places[name]
+        if self.delimited:
+            return "".join(line.split(self.separator)[place.first - 1 : place.first])
+        return line[place.first - 1 : place.last]
 
     def _compare(self, made: Format, number: int, key: str, said: object, expected: object) -> None:
         if said == expected:
@@ -320,7 +275,8 @@ class SiteFile:
         path: Path = ("sample", number, *key.split("."))
         line = self.data["sample"][number]["line"]
         told = [key] if key in self.places else told_by(made, line, key)
-        name = next((one for one in told if one in self.places), None)
+        told = [one for one in told if one in self.places]
+        name = next((one for one in told if self._held(one, line).strip() == said), told[0] if told else None)
         if name is None:
             self.fault(path, f"{key} is {_shown(key, said)} in this sample, not {_shown(key, expected)}")
             return

@@ -15,6 +15,7 @@ DateOrder = Literal["dmy", "mdy", "ymd"]
 _HALF_YEAR_S = 183 * 86_400
 _CENTURY_PIVOT = 80
 _HALF_DAY_S = 43_200
+_LATE_S = 3600
 _DAY = timedelta(days=1)
 _CACHE_LIMIT = 8192
 _NO_DAY = "no date was printed before: the day nearest to the receive time is taken"
@@ -62,22 +63,28 @@ class Stamps:
         return self._last.isoformat() if self._last else ""
 
     def day_is(self, first: int, second: int, year: int | None, received: float) -> None:
-        """A date on a line of its own: the lines behind it print the time alone. An impossible date changes nothing."""
-        self._heed(first, second, year, received)
-        month, day = (second, first) if self.order == "dmy" else (first, second)
-        midnight = "00:00"
-        moment = (
-            self.month_and_day(month, day, midnight, received)
-            if year is None
-            else self.resolve(year, month, day, midnight, received)
-        )
-        if moment.seconds is not None:
-            self._last = datetime.fromtimestamp(moment.seconds, self.zone or UTC).replace(tzinfo=None)
+        """A date on a line of its own: the lines behind it print the time alone.
+
+        One that is impossible in the source's order is read in the other one; one that is in both changes nothing.
+        """
+        self._heed(first, second, None if year is None else _full(year), received)
+        for month, day in (
+            ((second, first), (first, second)) if self.order == "dmy" else ((first, second), (second, first))
+        ):
+            moment = self._midnight(year, month, day, received)
+            if moment.seconds is not None:
+                self._last = self._wall(moment.seconds)
+                return
+
+    def _midnight(self, year: int | None, month: int, day: int, received: float) -> Moment:
+        if year is None:
+            return self.month_and_day(month, day, "00:00", received)
+        return self.resolve(year, month, day, "00:00", received)
 
     def on_that_day(self, time: str, received: float) -> Moment:
         """``HH:MM[:SS]`` on the day that was printed last; far behind the time before it, it is of the day after.
 
-        Before any day was printed it is the day that puts the time nearest to the receive time, with a doubt.
+        One that comes late, right behind the date of a day that has just begun, is of the day before. Before any day was printed it is the day that puts the time nearest to the receive time, with a doubt.
         """
         hour, minute, _, _ = _clock(time)
         if self._last is None:
@@ -88,8 +95,14 @@ class Stamps:
         wall = day + timedelta(hours=hour, minutes=minute)
         if (self._last - wall).total_seconds() > _HALF_DAY_S:
             wall += _DAY
+        elif self._last == day and abs((wall - _DAY - self._wall(received)).total_seconds()) < _LATE_S:
+            wall -= _DAY
         self._last = max(self._last, wall)
         return self.resolve(wall.year, wall.month, wall.day, time, received)
+
+    def _wall(self, moment: float) -> datetime:
+        """What the clock of the PBX shows at a moment."""
+        return datetime.fromtimestamp(moment, self.zone or UTC).replace(tzinfo=None)
 
     def _nearest_day(self, time: str, received: float) -> Moment:
         today = datetime.fromtimestamp(received, self.zone or UTC)

@@ -19,8 +19,7 @@ call), DISA, ANI, DNIS, two further places.
 
 Not certain: the stamp of N and E is the end by the field's description and the answer by the sample's. Whether the
 durations of X and E count from the start of the call; they are taken as those of their own parts. The outcome over a
-trunk of letter A is ``unknown``. DK8 to DK424 print the time alone, the date on a line of its own: they are not read
-yet.
+trunk of letter A is ``unknown``.
 """
 
 from __future__ import annotations

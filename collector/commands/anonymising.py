@@ -230,17 +230,26 @@ class _Work:
         data = self._scrambled()
         known = set[str]().union(*map(_numbers, self._before.records.values()))
         left: dict[int, list[Change]] = {}
+        numbers: dict[int, set[str]] = {}
         for offset, record in self._before.records.items():
-            numbers = sorted(_numbers(record) if isinstance(record, Leg) else known)
-            left[offset] = [change for number in numbers for change in self._at(offset, number, data)]
+            numbers[offset] = _numbers(record) if isinstance(record, Leg) else known
+            left[offset] = [change for number in sorted(numbers[offset]) for change in self._at(offset, number, data)]
         for turn in range(max(map(len, left.values()), default=0)):
             before = {offset: self._made[offset] for offset, changes in left.items() if turn < len(changes)}
             for offset, made in before.items():
                 change = left[offset][turn]
+                shown = self._shown(offset, numbers[offset])
                 self._made[offset] = [change, *(other for other in made if not change.overlaps(other))]
+                if self._shown(offset, numbers[offset]) >= shown:  # it brought back as much as it hid
+                    self._made[offset] = made
             while bad := self._differing() & before.keys():
                 for offset in bad:
                     self._made[offset] = before.pop(offset)
+
+    def _shown(self, offset: int, numbers: set[str]) -> int:
+        """How many of these numbers can still be read in a record."""
+        raw = self._scrambled()[offset : self._ends[offset]]
+        return sum(number.encode() in raw for number in numbers)
 
     def keep_calls_together(self) -> None:
         """Take back the changes of legs that would belong to other calls."""
@@ -379,18 +388,20 @@ def _numbers(record: Record) -> set[str]:
 
 
 def _told(record: Record, raw: bytes) -> Iterator[tuple[int, int]]:
-    """Where a leg's numbers, codes and names stand in its bytes, as far as a plain run of digits is not all of it."""
+    """Where a leg's numbers, codes and names stand in its bytes, as far as they are no run of digits by themselves."""
     if not isinstance(record, Leg):
         return
     numbers = [value for value in (record.number, record.did) if value and _count(value) >= LEAST_DIGITS]
-    codes = [value for value in (record.account_code, record.auth_code) if value and _count(value) >= _LEAST_CODE]
+    extra = record.extra or {}
+    printed = (record.account_code, record.auth_code, extra.get("account_or_auth"))
+    codes = [value for value in printed if value and _count(value) >= _LEAST_CODE]
     for value in numbers:
         if not value.isdigit() or value.encode() not in raw:
             spread = _BETWEEN.join(_DIGIT.findall(value)).encode()
             yield from (found.span() for found in re.finditer(spread, raw))
     for value in codes:
         yield from _places(value, raw)
-    for key, value in (record.extra or {}).items():
+    for key, value in extra.items():
         if "name" in key and isinstance(value, str):
             for start, end in _places(value, raw):
                 yield from (found.span() for found in _WORD.finditer(raw, start, end))

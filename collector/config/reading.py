@@ -57,6 +57,7 @@ _SYNTAX = {
 """What `tomllib` finds, by the start of its sentence, in words for technicians, with the way out."""
 
 _FULL_WIDTH = dict(zip("“”‘’＝，［］｛｝＂＇＃", "\"\"''=,[]{}\"'#", strict=True))  # noqa: RUF001  (they are the point)
+_QUOTES = re.compile(r"""(?:'{3}|"{3})\n?|['"]""")
 _SYNTAX_ERROR = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 
@@ -201,6 +202,11 @@ def placed(path: Path, text: str, places: dict[positions.Path, positions.Place],
     start, end = (0, 1)
     if named:
         start, end = places[named].key if fault.on_key else places[named].value
+    within = getattr(fault, "within", None)
+    if within:
+        opened = _QUOTES.match(text, start)
+        start = (opened.end() if opened else start) + within.start
+        end = start + within.length
     line, column = positions.line_and_column(text, start)
     lines = text.split("\n")
     quoted = lines[line - 1].rstrip("\r")

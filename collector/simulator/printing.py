@@ -50,10 +50,13 @@ def reported(declared: Format, legs: Iterable[Planned]) -> Iterator[Planned]:
 
 
 def print_lines(declared: Format, legs: Iterable[Planned]) -> Iterator[Line]:
-    """Print legs the way the PBX does: a heading on every page, a binary file's header once."""
+    """Print legs the way the PBX does: a heading on every page, a dated one at midnight too, a binary file's header once."""
+    day = None
     for number, leg in enumerate(legs):
         headed = number % PAGE_LINES == 0 if declared.blocks is None else number == 0
-        yield Line(leg.end, (declared.heading if headed else b"") + declared.line(leg))
+        if declared.dated and leg.end.date() != day:
+            headed, day = True, leg.end.date()
+        yield Line(leg.end, (declared.page_heading(leg.end) if headed else b"") + declared.line(leg))
 
 
 async def simulate(

@@ -154,6 +154,17 @@ def test_words_and_addresses_keep_their_form() -> None:
     assert re.fullmatch(rb"\d{3}\.\d\.\d\.\d\d", scrambler.replaced(b"192.0.2.21"))
 
 
+def test_a_number_and_the_code_right_behind_it_are_both_replaced() -> None:
+    line = b"0047A802       13900000012113808150123      4   0042 1\r\n"
+    done = anonymise(line, "avaya/cm-lsu", UTC, RECEIVED, KEY)
+    assert (done.numbers, done.unchanged) == (1, [])
+    (row,), _ = read(done.data, "avaya/cm-lsu", UTC, RECEIVED)
+    assert row["number"].startswith("139000")
+    assert row["number"] != "13900000012"
+    assert row["extension"] == "1138"
+    assert row["extra"]["account_or_auth"] != "08150123"
+
+
 PANASONIC = (
     b"01/02/07 20:13     109 04 <I>05550120/WILLIAMS      0'07 00:00'12               \r\n"
     b"01/02/07 20:14     110 04 05550120                       00:01'00 0150          \r\n"

@@ -68,9 +68,9 @@ def test_costs_and_pulses_are_added_up_without_rounding() -> None:
     assert call.pbx_cost == "n/a"
 
 
-def test_a_leg_without_a_time_is_placed_at_its_receive_time_and_flagged() -> None:
-    call = call_of(leg(0, start=None))
-    assert (call.start, call.flags) == (50, ["time-doubt"])
+def test_a_leg_without_a_time_ends_at_its_receive_time_and_is_flagged() -> None:
+    call = call_of(leg(0, start=None, ring_s=4, talk_s=30))
+    assert (call.start, call.flags) == (16, ["time-doubt"])
 
 
 def test_a_call_waits_no_longer_than_its_formats_timeout() -> None:

@@ -1,7 +1,8 @@
-"""What has to be known of the lines before, over every restart: headings that name columns, calls told by events."""
+"""What has to be known of the lines before, over every restart: headings that name columns, days, calls told by events."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-CASES = ("asterisk/cel/interleaved", "cisco/cucm/headings", "fritzbox/callmonitor/connections")
+RECEIVED = datetime(2026, 3, 4, 12, tzinfo=UTC).timestamp()
+CASES = (
+    "asterisk/cel/interleaved",
+    "avaya/cm-expanded/two-lines",
+    "avaya/cm-isdn-teleseer/carriers",
+    "avaya/cm-lsu/no-time",
+    "avaya/cm-printer/day-first",
+    "avaya/cm-teleseer/midnight",
+    "cisco/cucm/headings",
+    "fritzbox/callmonitor/connections",
+    "nec/ipk/undated",
+    "toshiba/dk/dk280",
+)
 
 
 @pytest.fixture
@@ -39,10 +52,10 @@ def test_a_restart_behind_every_line_gives_the_same_calls(case: str, office_of: 
     data = (FIXTURES / case / "raw.bin").read_bytes()
     name = case.rpartition("/")[0]
     at_once, by_line = office_of("at-once", name), office_of("by-line", name)
-    at_once.journal(data)
+    at_once.journal(data, at=RECEIVED)
     at_once.project()
     for line in data.splitlines(keepends=True):
-        by_line.journal(line)
+        by_line.journal(line, at=RECEIVED)
         by_line.project()
     calls = (
         "SELECT offset, start, direction, outcome, extension, trunk, number, ring_s, talk_s, legs FROM calls ORDER BY 1"

@@ -108,3 +108,12 @@ def test_without_end_of_different_dates_memory_is_bounded() -> None:
     for number in range(20_000):
         found.saw(number % 90, number // 90, 2002, LONG_AFTER)
     assert len(found.seen) <= 4096
+
+
+def test_days_with_two_figures_of_the_year_tell_it_by_the_day_of_receiving() -> None:
+    stamps = Stamps(order="mdy")
+    for day in range(2, 5):
+        stamps.day_is(day, 3, 26, datetime(2026, 3, day, 12, tzinfo=UTC).timestamp())
+    assert stamps.order == "dmy"
+    assert stamps.dates.told
+    assert stamps.dates.told.certainty >= SURE

@@ -25,6 +25,11 @@ def joined(case: Case) -> list[Call]:
         ("asterisk/cdr/queue", [2, 2]),
         ("asterisk/cdr/ring-group", [3]),
         ("asterisk/cel/interleaved", [9, 4, 4]),
+        ("avaya/cm-expanded/two-lines", [2]),
+        ("avaya/cm-isdn-teleseer/carriers", [2]),
+        ("avaya/cm-lsu/no-time", [2, 2]),
+        ("avaya/cm-printer/day-first", [2, 2]),
+        ("avaya/cm-teleseer/midnight", [2, 3]),
         ("avaya/definity/conditions", [2]),
         ("avaya/ip-office/segments", [2]),
         ("avaya/ip-office/transfers", [2, 2, 2, 2, 2]),
@@ -78,6 +83,8 @@ def joined(case: Case) -> list[Call]:
         ("siemens/hipath-compressed/hicom-112", [3, 2]),
         ("siemens/hipath-compressed/notices", [5, 2, 2]),
         ("telrad/smdr/parts", [4, 2]),
+        ("toshiba/dk/dk280", [2]),
+        ("toshiba/dk/dk16", [2]),
     ],
 )
 def test_the_legs_of_a_call_are_joined(name: str, sizes: list[int]) -> None:
@@ -243,3 +250,8 @@ def test_a_format_s_rules_stand_on_any_two_of_its_samples(name: str) -> None:
         for leg in legs:
             assert isinstance(rules.continues(last, leg), bool)
             assert not (rules.more(leg) and rules.done(leg))
+
+
+def test_both_lines_of_a_call_through_disa_tell_its_time_once() -> None:
+    (call,) = joined(CASES["toshiba/dk/dk280"])
+    assert (call.direction, call.trunk, call.number, call.ring_s, call.talk_s) == ("tandem", "003", "5550134", 4, 320)

@@ -14,6 +14,7 @@ from construct import ConstructError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.gathering import framer_of
 from collector.simulator.office import Profile
 from collector.simulator.printing import reported
 from collector.simulator.traffic import Traffic
@@ -218,12 +219,76 @@ def test_a_correction_joins_calls_and_prints_like_its_base() -> None:
         ("correction", '"60-67"', '"60-67 hh:mm\'ss"', ("columns", "duration"), "has a place alone"),
         ("renumbered", "extension = 3\ntrunk = 4", "extension = 3", ("fields", "extension"), "field 3 is"),
         ("renumbered", "ring_s = 4", "ring_s = 5", ("sample", 0, "ring_s"), "is 4 in this sample, not 5"),
+        ("avaya-97", "sec-dur ", "sec-dura", ("cdr_screen",), 'unknown item "sec-dura"'),
+        ("avaya-97", "dialed-num     - 18", "dialed-num     - 17", ("cdr_screen",), "add up to 96, not to 97"),
+        ("avaya-97", "time           - 4", "time           - 5", ("cdr_screen",), "time is always 4 long, not 5"),
+        ("avaya-97", "calling-num    - 11", "calling-num    -   ", ("cdr_screen",), "calling-num has no length"),
+        ("avaya-97", "2: space          - 1", "2:                -  ", ("cdr_screen",), "no item 2 before item 3"),
+        ("avaya-97", "17: calling-num", "16: calling-num", ("cdr_screen",), "item 16 stands twice"),
+        ("avaya-97", "auth-code ", "acct-code ", ("cdr_screen",), "two items acct-code"),
+        ("avaya-97", "line-feed      - 1", "space          - 1", ("cdr_screen",), "nothing ends a record"),
+        ("avaya-97", "line-feed      - 1", "space          - 1", ("cdr_screen",), "return stands inside the record"),
+        ("avaya-97", "cdr_screen = ", "cdr_screen = 7\nscreen = ", ("cdr_screen",), "expected the text of a screen"),
+        ("avaya-97", "[[sample]]", "[columns]\ntrunk = 4\n[[sample]]", ("columns",), "unknown key"),
+        ("avaya-97", '"1138"', '"1139"', ("cdr_screen", "calling-num"), 'is "1138" in sample 1, not "1139"'),
+        ("avaya-97", '"5550144"', '"4711"', ("cdr_screen", "dialed-num"), '"4711" stands in columns 71-74'),
+        ("avaya-97", "00192 7", "0019x 7", ("cdr_screen", "sec-dur"), "column 13-17 (sec-dur) holds '0019x'"),
     ],
 )
 def test_a_wrong_file_is_refused_at(name: str, old: str, new: str, path: tuple[str | int, ...], says: str) -> None:
     found = faults(name, old, new)
     assert path in {fault.path for fault in found}
     assert any(says in f"{fault.message} {fault.hint}" for fault in found if fault.path == path)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("avaya")])
+def test_a_screen_gives_each_item_its_columns(name: str) -> None:
+    one = declared(name)
+    (sample, *_), record = one.samples, one.layouts[0]
+    assert len(sample) + len(one.line_end) == int(name.split("-")[1])
+    assert sorted(one.line_end) == sorted(b"\r\n")
+    assert one.order == ("dmy" if name == "avaya-83" else "mdy")
+    assert record.build(record.parse(sample)).rstrip() == sample.rstrip()
+
+
+def test_records_that_end_with_line_feed_and_return_are_told_apart() -> None:
+    one = declared("avaya-83")
+    framer, decode = framer_of(one), one.decoder()
+    stream = b"0302\n\r" + b"".join(sample + one.line_end for sample in one.samples)
+    frames = [*framer.feed(0, stream), *framer.finish()]
+    assert b"".join(frame.data for frame in frames) == stream
+    records = [decode(frame.data, frame.offset, 0.0) for frame in frames]
+    assert sum(isinstance(record, Leg) for record in records) == len(one.samples)
+    assert {record.reason for record in records if isinstance(record, Noise)} == {"heading", "blank"}
+    assert not [record for record in records if isinstance(record, Rejected)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Record length = 0",
+        " 1:   -   17:   -  ",
+        "1: return - 1 2: line-feed - 1",
+        "1: space - 9 2: vdn - 5 3: return - 1",
+    ],
+)
+def test_a_screen_without_a_record_is_refused(text: str) -> None:
+    tables = tomllib.loads(FILES["avaya-66"].read_text(encoding="utf-8"))
+    with pytest.raises(site.FaultyFormatError):
+        site.declared(tables | {"cdr_screen": text})
+
+
+def test_a_screen_without_a_date_has_its_days_from_lines_of_their_own() -> None:
+    text = FILES["avaya-66"].read_text(encoding="utf-8")
+    text = text.replace("1: date           - 6", "1: space          - 6").replace("030226", "      ")
+    text = "\n".join(line for line in text.splitlines() if not line.startswith("start ="))
+    decode = site.declared(tomllib.loads(text)).decoder()
+    received = datetime(2026, 3, 9, 12, tzinfo=UTC).timestamp()
+    assert isinstance(decode(b"0302", 0, received), Noise)
+    leg = decode(site.declared(tomllib.loads(text)).samples[0], 5, received)
+    assert isinstance(leg, Leg)
+    assert leg.start == int(datetime(2026, 3, 2, 9, 11, 48, tzinfo=UTC).timestamp())
 
 
 def test_all_faults_of_a_file_are_told_at_once() -> None:

@@ -163,6 +163,26 @@ def test_before_any_day_was_printed_it_is_the_one_nearest_to_the_receive_time_wi
     assert "no date was printed" in (moment.doubt or "")
 
 
+def test_a_record_printed_right_behind_the_date_of_the_next_day_is_of_the_day_before() -> None:
+    stamps, midnight = Stamps(SHANGHAI, order="mdy"), at("2026-03-03T00:00:00+08:00")
+    stamps.day_is(3, 3, None, midnight)
+    assert stamps.on_that_day("23:59", midnight + 2).seconds == at("2026-03-02T23:59:00+08:00")
+    assert stamps.on_that_day("00:02", midnight + 130).seconds == at("2026-03-03T00:02:00+08:00")
+    assert stamps.on_that_day("23:59", midnight + 86_400).seconds == at("2026-03-03T23:59:00+08:00")
+
+
+def test_the_first_record_of_a_quiet_day_is_of_that_day() -> None:
+    stamps, evening = Stamps(SHANGHAI, order="mdy"), at("2026-03-03T23:59:30+08:00")
+    stamps.day_is(3, 3, None, evening - 86_000)
+    assert stamps.on_that_day("23:59", evening).seconds == at("2026-03-03T23:59:00+08:00")
+
+
+def test_a_day_that_is_impossible_in_the_set_order_is_read_in_the_other_one() -> None:
+    stamps, received = Stamps(order="mdy"), at("2026-03-26T12:00:00+00:00")
+    stamps.day_is(26, 3, None, received)
+    assert stamps.on_that_day("09:02", received) == (at("2026-03-26T09:02:00+00:00"), None)
+
+
 def test_an_impossible_day_or_hour_changes_nothing_that_is_carried() -> None:
     stamps, received = Stamps(order="mdy"), at("2026-03-20T12:00:00+00:00")
     stamps.day_is(3, 2, None, received)

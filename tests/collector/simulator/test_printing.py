@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MORNING = datetime(2026, 3, 2, 9)  # noqa: DTZ001  (a PBX's clock knows no zone)
 SHORTEST_CUT_NUMBER = 10
-LONGEST_NUMBER = 16
+LONGEST_NUMBER = 15
 """Digits that every format has room for; some cut longer numbers."""
 
 
@@ -87,10 +87,13 @@ def test_every_page_begins_with_its_heading(name: str) -> None:
     legs = list(islice(reported(declared, Traffic(Profile.office(), 1).legs(MORNING)), PAGE_LINES * 2 + 1))
     printed = [line.text for line in print_lines(declared, legs)]
     with_heading = [number for number, text in enumerate(printed) if text != declared.line(legs[number])]
-    pages = [0, PAGE_LINES, PAGE_LINES * 2] if declared.blocks is None else [0]
-    assert with_heading == (pages if declared.heading else [])
+    days = [leg.end.date() for leg in legs]
+    at_midnight = [number for number in range(1, len(days)) if days[number] != days[number - 1]]
+    begun = {0, PAGE_LINES, PAGE_LINES * 2} if declared.blocks is None else {0}
+    begun |= set(at_midnight) if declared.dated else set()
+    assert with_heading == (sorted(begun) if declared.heading else [])
     framer, decode = framer_of(declared), declared.decoder()
-    frames = [*framer.feed(0, declared.heading), *framer.finish()]
+    frames = [*framer.feed(0, declared.page_heading(legs[0].end)), *framer.finish()]
     read = [record for frame in frames for record, _ in interpret(frame, decode, name, _received(legs[0]))]
     assert all(isinstance(record, Noise) for record in read)
 
