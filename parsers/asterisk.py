@@ -208,7 +208,9 @@ def _read_cdr(line: Line, stamps: Stamps) -> Record:
         extra["doubt"] = doubt
     target = "" if other_channel or application != "Dial" else data
     inside = context.startswith(_INSIDE)
-    direction, extension, peer, trunk, number, did = _ways(source, destination, channel, other_channel, target, inside)
+    direction, extension, peer, trunk, number, did = _ways(
+        source, destination, channel, other_channel, target, inside=inside
+    )
     if direction == "internal" and destination != peer:
         extra["destination"] = destination
     return Leg(  # by position: by name takes as long as all the rest
@@ -252,7 +254,7 @@ Ways = tuple["Direction", str | None, str | None, str | None, str | None, str | 
 
 
 @lru_cache(4096)
-def _ways(source: str, destination: str, channel: str, other_channel: str, target: str, inside: bool) -> Ways:  # noqa: FBT001
+def _ways(source: str, destination: str, channel: str, other_channel: str, target: str, *, inside: bool) -> Ways:
     """Which way a call went, told from its two channels.
 
     ``target`` is what was to be called where there is no second; ``inside``: the context is that of our stations.
