@@ -7,7 +7,7 @@ headings look like, how its legs belong together, and sample lines. The decoder 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -155,8 +155,9 @@ class Format:
     says whether the printed time is the start or the end of the leg, ``heading`` is what the PBX prints at the top of a
     page, ``internal`` whether it prints calls between extensions, ``incoming`` calls from outside; ``step_s`` is the
     step of its durations. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed
-    over, and the leg says so. ``ends`` are bytes that end a line beside line ends; ``continued`` tells how a record
-    goes on over several lines.
+    over, and the leg says so, unless it is blank. ``margin`` is how many of a line's first columns may have been cut
+    off, being blank: by a program that trims lines, or where the PBX is set to print less. ``ends`` are bytes that end
+    a line beside line ends; ``continued`` tells how a record goes on over several lines.
 
     ``named(text)``: a heading that names its columns gives the layout of the records behind it, until the next one.
     The cells come to `read` in the order of the first layout. A decoder that begins in mid-stream is given the last
@@ -181,6 +182,7 @@ class Format:
     incoming: bool = True
     step_s: int = 1
     begins: str = _NEVER
+    margin: int = 0
     line_end: bytes = b"\r\n"
     ends: bytes = b""
     continued: Continued | None = None
@@ -234,7 +236,7 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
     layouts = list(declared.layouts)
     matchers: list[tuple[int, Matcher]] = [(n, layout.matcher()) for n, layout in enumerate(declared.layouts)]
     noises = [(re.compile(expression).match, kind) for expression, kind in declared.noise]
-    begins = re.compile(declared.begins).finditer
+    moved = _moves(declared)
 
     def understood(text: str, offset: int, received: float) -> Record | None:
         for number, match in matchers:
@@ -255,10 +257,10 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
             layouts[:] = [layout]
             matchers[:] = [(0, _reordered(layout, declared.layouts[0].names))]
             return Noise(offset, name, "heading", text)
-        for begun in begins(text, 1):
-            record = understood(text[begun.start() :], offset, received)
-            if isinstance(record, Leg):
-                return _behind(record, text[: begun.start()])
+        for front, body in moved(text):
+            record = understood(body, offset, received)
+            if isinstance(record, Leg) or (record and not front):
+                return _moved(record, text, front)
         kind = next((kind for is_noise, kind in noises if is_noise(text)), None)
         return Noise(offset, name, kind, text) if kind else _refuse(declared.name, layouts, text, offset)
 
@@ -276,11 +278,24 @@ def _reordered(layout: Layout, names: Sequence[str]) -> Matcher:
     return matches
 
 
-def _behind(leg: Leg, other: str) -> Leg:
-    """A leg whose line has ``other`` text glued in front of its record."""
-    leg.extra = (leg.extra or {}) | {"glued": other}
-    leg.raw = other + leg.raw
-    return leg
+def _moves(declared: Format) -> Callable[[str], Iterator[tuple[str, str]]]:
+    """Of a line that is no record as it stands: what may stand in front of a record in it, and the record."""
+    begins = re.compile(declared.begins).finditer
+    margins = [" " * cut for cut in range(1, declared.margin + 1)]
+
+    def moved(text: str) -> Iterator[tuple[str, str]]:
+        yield from ((text[: begun.start()], text[begun.start() :]) for begun in begins(text, 1))
+        yield from (("", margin + text) for margin in margins)
+
+    return moved
+
+
+def _moved(record: Record, text: str, front: str) -> Record:
+    """A record that does not begin where its line does; blanks in front of it are not worth a word."""
+    if isinstance(record, Leg) and front.strip():
+        record.extra = (record.extra or {}) | {"glued": front}
+    record.raw = text
+    return record
 
 
 def _emptiness(frame: bytes) -> str:
