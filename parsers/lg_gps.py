@@ -20,8 +20,8 @@ GHX, GMX::
     129 02 0:02:28 10:37 10/21/04 t
 
 The stamp is the START, to the minute, month first. The time is talk; neither ring times nor calls that nobody answered
-were seen. The letter: O outgoing, I incoming, t, T an in-, outgoing call after a transfer; lost calls (G, H, R) and the
-ring time behind RING are read as their sisters GDK and LDK print them.
+were seen. The letter: O outgoing, I incoming, t, T an in-, outgoing call after a transfer; lost calls (G, H, R), the ring
+time behind RING and the digits of an incoming call are read as their sisters GDK and LDK print them.
 
 Not certain: whether an outgoing call was answered; the place of the account code of GHX, taken for what stands behind
 the digits and a blank; the date order of GPS, after its sister GDK.
@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns
+from parsers.lg import LONGEST_EXTENSION
 from parsers.records import Leg
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ _DIRECTIONS: dict[str, Direction] = {
     "R": "incoming",
     "E": "internal",
 }
-_RING = re.compile(r"(.*?) ?RING +(\d+):(\d\d) *(.*)")
+_RING = re.compile(r"(.*?) ?RI?NG +(\d+):(\d\d) *(.*)")
 _LOST = frozenset("GHR")
 _NO_STATIONS = frozenset({"EXT", "DISA"})
 _JOIN_SLACK_S = 125
@@ -105,6 +106,8 @@ def _leg(
         extra["total_s"], talk_s = talk_s, 0
     if doubt:
         extra["doubt"] = doubt
+    incoming = direction == "incoming"
+    caller = incoming and len(digits) > LONGEST_EXTENSION
     return Leg(  # by position: by name takes as long as all the rest
         line.offset,
         name,
@@ -115,8 +118,8 @@ def _leg(
         None if station in _NO_STATIONS else station or None,
         (digits or None) if direction == "internal" else None,
         trunk.strip() or None,
-        (digits or None) if direction == "outgoing" else None,
-        (digits or None) if direction == "incoming" else None,
+        (digits or None) if caller or direction == "outgoing" else None,
+        (digits or None) if incoming and not caller else None,
         ring_s,
         talk_s,
         None,  # hold_s
@@ -230,6 +233,7 @@ FORMATS = (
         read=_read_gps,
         noise=((r" *(?:NO +STA +CO|-{3,} +-{3,} +--)", "heading"),),
         begins=r" \d{4} .{4} {2}\d\d.{7} \d\d/\d\d/\d\d \d\d:\d\d ",
+        margin=1,
         stamp="start",
         order="mdy",
         transport="serial",
