@@ -122,7 +122,7 @@ def _placed(declared: Format, leg: Leg, text: str) -> tuple[int, str, int | None
     """Where a leg's record begins in its line, below 0 where its first columns were cut off; the record; its layout."""
     glued = len((leg.extra or {}).get("glued", ""))
     blanks = len(text) - len(text.lstrip(" "))
-    for begin in (glued,) if glued else (*range(blanks + 1), *range(-1, -declared.margin - 1, -1)):
+    for begin in (glued,) if glued else (*range(blanks + 1), *(-cut for cut in declared.cuts)):
         body = " " * -begin + text[max(begin, 0) :]
         number = _fitting(declared, body)
         if number is not None:

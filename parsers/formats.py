@@ -155,9 +155,9 @@ class Format:
     says whether the printed time is the start or the end of the leg, ``heading`` is what the PBX prints at the top of a
     page, ``internal`` whether it prints calls between extensions, ``incoming`` calls from outside; ``step_s`` is the
     step of its durations. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed
-    over, and the leg says so, unless it is blank. ``margin`` is how many of a line's first columns may have been cut
-    off, being blank: by a program that trims lines, or where the PBX is set to print less. ``ends`` are bytes that end
-    a line beside line ends; ``continued`` tells how a record goes on over several lines.
+    over, and the leg says so, unless it is blank. ``cuts`` tells how many characters may be missing where a line
+    begins: blanks, when a program has trimmed it, or a first column that the PBX may be set not to print. ``ends`` are
+    bytes that end a line beside line ends; ``continued`` tells how a record goes on over several lines.
 
     ``named(text)``: a heading that names its columns gives the layout of the records behind it, until the next one.
     The cells come to `read` in the order of the first layout. A decoder that begins in mid-stream is given the last
@@ -182,7 +182,7 @@ class Format:
     incoming: bool = True
     step_s: int = 1
     begins: str = _NEVER
-    margin: int = 0
+    cuts: tuple[int, ...] = ()
     line_end: bytes = b"\r\n"
     ends: bytes = b""
     continued: Continued | None = None
@@ -281,11 +281,11 @@ def _reordered(layout: Layout, names: Sequence[str]) -> Matcher:
 def _moves(declared: Format) -> Callable[[str], Iterator[tuple[str, str]]]:
     """Of a line that is no record as it stands: what may stand in front of a record in it, and the record."""
     begins = re.compile(declared.begins).finditer
-    margins = [" " * cut for cut in range(1, declared.margin + 1)]
+    cuts = [" " * cut for cut in declared.cuts]
 
     def moved(text: str) -> Iterator[tuple[str, str]]:
         yield from ((text[: begun.start()], text[begun.start() :]) for begun in begins(text, 1))
-        yield from (("", margin + text) for margin in margins)
+        yield from (("", cut + text) for cut in cuts)
 
     return moved
 

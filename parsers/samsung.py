@@ -21,7 +21,8 @@ LAN, 154 characters (122 without name, group and ring)::
 The stamp is the START, without a year. FG: I in, O out, IA ringing, not answered (the duration is that of the ring),
 A abandoned, IT, OT in, out, then transferred, T, TT what a transferred call went on with, FI, FO forwarded, DI, DO, DE by
 DISA. T says no direction unless the caller's number is printed. The digits of an incoming call are those the caller
-dialled. GROUP IN, GROUP OUT, DND ON and DND OFF are no calls.
+dialled. GROUP IN, GROUP OUT, DND ON and DND OFF (IN GROUP, OUT GROUP, IN DND, OUT DND on other releases) are no calls.
+The first column, T for the tenant, may be blank or missing.
 
 Not certain: which columns stand behind the dialled digits, since MMC 725 chooses them; IR, C and SU of the LAN record;
 whether an outgoing call was answered.
@@ -257,9 +258,10 @@ FORMATS = (
         read=_read,
         noise=(
             (r"[ \f]*(?:={20,}|SMDR REPORT|T? ?EXT )", "heading"),
-            (r".*\d\d:\d\d:\d\d +(?:GROUP (?:IN|OUT)|DND (?:ON|OFF))", "event"),
+            (r".*\d\d:\d\d:\d\d +(?:GROUP (?:IN|OUT)|DND (?:ON|OFF)|(?:IN|OUT) (?:GROUP|DND))\b", "event"),
         ),
         begins=r" {2,3}[ \d] [ *#\dA-Z]{4} .{9} \d\d/\d\d \d\d:\d\d:\d\d ",
+        cuts=(2, 3, 4),
         stamp="start",
         order="mdy",
         transport="serial, TCP",
