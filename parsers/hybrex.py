@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, arranged
-from parsers.records import Leg
+from parsers.records import Leg, Rejected
 
 if TYPE_CHECKING:
     from parsers.formats import Line, Planned
@@ -83,6 +83,8 @@ def _read(line: Line, stamps: Stamps) -> Record:
     direction: Direction = "incoming" if incoming else "unknown" if _LETTER.search(number) else "outgoing"
     talk_s, odd = _seconds(duration)
     ring_s, odd_ring = _seconds(ring)
+    if talk_s is None and ring_s is None and status != _BARRED:
+        return Rejected(line.offset, _NAME, "too-short", "the line ends before the duration", line.text)
     began, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), start[:8].replace("'", ":"), line.received)
     if lost:
         talk_s = talk_s or 0

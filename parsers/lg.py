@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, Any
 from parsers.durations import clock
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns
-from parsers.records import Leg, Noise
+from parsers.records import Leg, Noise, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +80,7 @@ LDK = Columns(
 )
 
 _RING = re.compile(r"(.*?) ?RI?NG +([\d*]+):(\d\d)")
+TORN_RING = re.compile(r"[\d*#]* ?R(?:I|IN|ING)?(?: .*)?")
 _DIRECTIONS: dict[str, Direction] = {
     "O": "outgoing",
     "T": "outgoing",
@@ -111,6 +112,8 @@ def _reader(name: str) -> Callable[[Line, Stamps], Record]:
             return Noise(line.offset, name, "event", line.text)
         direction = _DIRECTIONS.get(letter, "unknown")
         digits, ring_s, unread = _rung(digits) if ":" in digits else (digits, None, None)
+        if TORN_RING.fullmatch(digits):
+            return Rejected(line.offset, name, "too-short", "the line ends in the ring time", line.text)
         total_s = _seconds(time)
         began, doubt = stamps.date_and_time(start[0:8], start[9:14], line.received)
         extra: dict[str, Any] = {"letter": letter}

@@ -35,8 +35,8 @@ from typing import TYPE_CHECKING, Any
 
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns
-from parsers.lg import LONGEST_EXTENSION
-from parsers.records import Leg
+from parsers.lg import LONGEST_EXTENSION, TORN_RING
+from parsers.records import Leg, Rejected
 
 if TYPE_CHECKING:
     from parsers.formats import Line, Planned
@@ -92,9 +92,15 @@ def _leg(
     start: tuple[int | None, str | None],
     cells: tuple[str, str, str, str, str],
     extra: dict[str, Any],
-) -> Leg:
+    no: str = "",
+    charge: tuple[str, str] = ("", ""),
+) -> Record:
+    """``no`` is the record's number, ``charge`` are pulses and cost."""
     station, trunk, letter, time, dialed = cells
+    pulses, cost = charge
     digits, ring_s, account = _told(dialed)
+    if TORN_RING.fullmatch(digits):
+        return Rejected(line.offset, name, "too-short", "the line ends in the ring time", line.text)
     station = station.strip()
     direction = _DIRECTIONS.get(letter, "unknown")
     began, doubt = start
@@ -127,9 +133,9 @@ def _leg(
         False,  # noqa: FBT003  (conference)
         account or None,
         None,  # auth_code
-        None,  # pbx_call_id
-        None,  # meter_pulses
-        None,  # pbx_cost
+        no or None,
+        int(pulses) if pulses else None,
+        cost or None,
         None,  # currency
         extra,
         line.text,
@@ -142,12 +148,8 @@ def _read_gps(line: Line, stamps: Stamps) -> Record:
     if group.strip(" *"):
         extra["account_group"] = group.strip()
     began = stamps.date_and_time(date, start, line.received)
-    leg = _leg(line, "lg/gps", began, (station, trunk, letter, time, dialed), extra)
-    leg.pbx_call_id = no.strip() or None
-    if pulses.strip():
-        leg.meter_pulses = int(pulses)
-    leg.pbx_cost = cost.strip() or None
-    return leg
+    charge = pulses.strip(), cost.strip()
+    return _leg(line, "lg/gps", began, (station, trunk, letter, time, dialed), extra, no.strip(), charge)
 
 
 def _read_ghx(line: Line, stamps: Stamps) -> Record:

@@ -48,7 +48,8 @@ _DATE = r"\d\d-\d\d-\d{4}"
 _TIME = r"\d\d:\d\d:\d\d"
 _NUMBER = r"[^\x00-\x1f]{24}"
 
-_DIGITS = (4, 3, 2, 5)
+_DIGITS = 4
+_OTHER_DIGITS = (3, 2, 5)
 """How many digits or blanks stand in brackets: some exchanges print no more than there are; what follows moves along."""
 
 
@@ -59,7 +60,7 @@ def _c1248(digits: int) -> Columns:
         Column("duration", 23, 30, _TIME),
         Column("extension", 32, 36, r"[ *#\d]{5}", ">"),
         Column("second", 37, 38 + digits, rf"\([ *#\d]{{{digits}}}\)"),
-        Column("trunk", 42 + digits, 46 + digits, r"[ \d]{5}"),
+        Column("trunk", 42 + digits, 46 + digits, r"(?! {5})[ \d]{5}"),
         Column("number", 51 + digits, 74 + digits, _NUMBER),
     )
 
@@ -72,7 +73,7 @@ def _bs24100(digits: int) -> Columns:
         Column("extension", 33, 37, r"[ *#\d]{5}", ">"),
         Column("second", 38, 39 + digits, rf"\([ *#\d]{{{digits}}}\)"),
         Column("route", 43 + digits, 45 + digits, r"\([ \d]\)"),
-        Column("trunk", 47 + digits, 49 + digits, r"[ \d]{3}"),
+        Column("trunk", 47 + digits, 49 + digits, r"(?! {3})[ \d]{3}"),
         Column("number", 52 + digits, 75 + digits, _NUMBER),
     )
 
@@ -82,13 +83,14 @@ A416 = Columns(
     Column("time", 12, 19, _TIME),
     Column("duration", 23, 30, _TIME),
     Column("extension", 35, 38, r"[ *#\d]{4}", ">"),
-    Column("trunk", 46, 50, r"[ \d]{5}"),
+    Column("trunk", 46, 50, r"(?! {5})[ \d]{5}"),
     Column("number", 55, 78, _NUMBER),
 )
 
 _NAMES = ("date", "time", "duration", "extension", "second", "route", "trunk", "number")
 _DIALLED = re.compile(r"[*#\dA-D]*").fullmatch
-_LAYOUTS = (*map(_c1248, _DIGITS), A416, *map(_bs24100, _DIGITS))
+_OTHERS = (layout(digits) for digits in _OTHER_DIGITS for layout in (_c1248, _bs24100))
+_LAYOUTS = (_c1248(_DIGITS), A416, _bs24100(_DIGITS), *_OTHERS)
 _ARRANGED = tuple(arranged(layout, _NAMES) for layout in _LAYOUTS)
 
 

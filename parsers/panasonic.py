@@ -212,18 +212,19 @@ _ORDER = (
 """The cells any of the layouts may have, in the order `_read` takes them."""
 
 
-def _reader(name: str, *layouts: Columns) -> Callable[[Line, Stamps], Record]:
+def _reader(name: str, *layouts: Columns, when_dialled: bool = False) -> Callable[[Line, Stamps], Record]:
+    """``when_dialled``: an outgoing call may be told without a duration, which is no sign of a torn line."""
     in_order = [arranged(layout, _ORDER) for layout in layouts]
     ends = [next(column.last for column in layout.columns if column.name == "duration") for layout in layouts]
 
     def read(line: Line, stamps: Stamps) -> Record:
-        return _read(in_order[line.layout](line.cells), line, stamps, name, ends[line.layout])
+        complete = when_dialled and len(line.text) >= ends[line.layout]
+        return _read(in_order[line.layout](line.cells), line, stamps, name, complete=complete)
 
     return read
 
 
-def _read(cells: Cells, line: Line, stamps: Stamps, name: str, complete: int) -> Record:
-    """``complete``: a line of so many characters was not cut before its duration."""
+def _read(cells: Cells, line: Line, stamps: Stamps, name: str, *, complete: bool) -> Record:
     date, time, extension, trunk, dial_cell, ring, duration, cost, account, code, tenant, dn = cells
     dial, code, trunk = dial_cell.strip(), code.strip(), trunk.strip(" T")
     talk_s, ring_s = seconds(duration), minutes_and_seconds(ring)
@@ -234,8 +235,10 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str, complete: int) ->
         time, code = time[:5] + _HALVES[time[5:]], _latin(code)
     meaning: _Meaning = (_OUTGOING, dial, None, None, None) if digits else _meaning(dial)
     direction, number, did, peer, names = meaning
-    if talk_s is None and not code and direction != "internal" and (not trunk or len(line.text) < complete):
-        return Rejected(line.offset, name, "too-short", "the line ends before the duration", line.text)
+    if talk_s is None and not code and direction != "internal":
+        when_dialled = complete and direction == "outgoing" and trunk and not cost.strip()
+        if not when_dialled:
+            return Rejected(line.offset, name, "too-short", "the line ends before the duration", line.text)
     start, doubt = _stamp(date, time, line.received, stamps)
     if start is not None and stamps.printed == "end":
         start -= (talk_s or 0) + (ring_s or 0)
@@ -519,7 +522,7 @@ FORMATS = (
         title="Panasonic KX-TDA/TDE/NCP/NS, patterns A, B and C",
         status="verified",
         layouts=(PATTERN_A, PATTERN_B, PATTERN_C),
-        read=_reader("panasonic/kx-tda", PATTERN_A, PATTERN_B, PATTERN_C),
+        read=_reader("panasonic/kx-tda", PATTERN_A, PATTERN_B, PATTERN_C, when_dialled=True),
         noise=_NOISE,
         begins=_BEGINS,
         stamp="end",

@@ -46,15 +46,17 @@ if TYPE_CHECKING:
 _NAME = "samsung/officeserv"
 _DURATION = r"\d\d:\d\d:\d\d|[$ \d.]{8}"
 _COST = r"[ $\d.,]"
+_WORD = "|".join(rf"[*#\dA-Z]{{{letters}}} {{{4 - letters}}}" for letters in range(4, -1, -1))
+"""Up to four letters and digits, on the left."""
 
 
 def _report(shift: int, *behind: tuple[str, int, int, str]) -> Columns:
     """The report line with what stands ``behind`` the dialled digits; ``shift`` moves all of it to the right."""
     columns = (
         ("tenant", 3, 3, r"[ \d]"),
-        ("extension", 5, 8, r"[ *#\dA-Z]{4}"),
+        ("extension", 5, 8, _WORD),
         ("auth", 10, 13, r"[ *#\d]{4}"),
-        ("trunk", 15, 18, r"[ *#\dA-Z]{4}"),
+        ("trunk", 15, 18, _WORD),
         ("date", 20, 24, r"\d\d/\d\d"),
         ("time", 26, 33, r"\d\d:\d\d:\d\d"),
         ("duration", 35, 42, _DURATION),
@@ -84,7 +86,7 @@ _SHORT = (("cost", 65, 73, rf"{_COST}{{9}}"), ("account", 75, 80, r"[ *#\w]{6}")
 
 def _lan(shift: int) -> Columns:
     columns = (
-        ("call_id", 1, 6, r"[ \w]{6}"),
+        ("call_id", 1, 6, r"[ \w]{5}\w"),
         ("extension", 8, 13, r"[ *#\w]{6}"),
         ("trunk", 15, 23, r"[ *#\w]{9}"),
         ("date", 25, 29, r"\d\d/\d\d"),

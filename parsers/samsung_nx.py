@@ -77,6 +77,8 @@ SKP_56 = Columns(
     Column("dialled", 48, 66, _DIALLED),
     Column("account", 68, 79, r"[ *#\w]{12}"),
 )
+_CUT = r"O {7}|OU {6}|OUT|I {7}|IN {6}|INC|T {7}|TR {6}|TRA"
+"""The three words as a torn line ends in them."""
 SKP = Columns(
     Column("extension", 4, 7, _EXTENSION),
     Column("trunk", 10, 13, _EXTENSION),
@@ -84,7 +86,7 @@ SKP = Columns(
     Column("time", 24, 31, _TIME),
     Column("duration", 35, 42, _TIME),
     Column("dialled", 45, 64, r"[ *#\dA-F]{20}"),
-    Column("status", 65, 72, r"OUTGOING|INCOMING|TRANSFER|(?!OUT|INC|TRA)[A-Z][A-Z. -]{7}"),
+    Column("status", 65, 72, rf"OUTGOING|INCOMING|TRANSFER|(?!{_CUT})[A-Z][A-Z. -]{{7}}"),
 )
 TABLE = Delimited(
     "\t",
