@@ -68,6 +68,8 @@ _NEVER = "(?!)"
 _MOSTLY_TEXT = 0.9
 _CONTROLS = "".join(map(chr, (*range(9), *range(10, 32), 127)))
 """What is stripped from both ends of a line: line ends, padding NULs, XON and XOFF, and the like."""
+_LEFT_OUT = dict.fromkeys(map(ord, _CONTROLS))
+_BLANKED = dict.fromkeys(map(ord, _CONTROLS), " ")
 
 Decoder = Callable[[bytes, int, float], Record]
 """``decoder(frame, offset, received)``: never raises, whatever the bytes."""
@@ -279,11 +281,13 @@ def _reordered(layout: Layout, names: Sequence[str]) -> Matcher:
 
 
 def _moves(declared: Format) -> Callable[[str], Iterator[tuple[str, str]]]:
-    """Of a line that is no record as it stands: what may stand in front of a record in it, and the record."""
+    """Of a line that is no record as it stands, what may be one in it, and the text in front of that."""
     begins = re.compile(declared.begins).finditer
     cuts = [" " * cut for cut in declared.cuts]
 
     def moved(text: str) -> Iterator[tuple[str, str]]:
+        if not text.isprintable():  # XOFF or NUL between two characters, or in place of a blank
+            yield from (("", text.translate(controls)) for controls in (_LEFT_OUT, _BLANKED))
         yield from ((text[: begun.start()], text[begun.start() :]) for begun in begins(text, 1))
         yield from (("", cut + text) for cut in cuts)
 
@@ -291,7 +295,7 @@ def _moves(declared: Format) -> Callable[[str], Iterator[tuple[str, str]]]:
 
 
 def _moved(record: Record, text: str, front: str) -> Record:
-    """A record that does not begin where its line does; blanks in front of it are not worth a word."""
+    """A record that is not all its line; blanks and control characters beside it are not worth a word."""
     if isinstance(record, Leg) and front.strip():
         record.extra = (record.extra or {}) | {"glued": front}
     record.raw = text

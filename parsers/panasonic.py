@@ -75,7 +75,7 @@ _EXTENSION = r"[ *A-Z\d]{5}"
 _TRUNK = r"[ \d]{2}"
 _RING = r"\d'\d\d| {4}"
 _DURATION = r"\d\d:\d\d'\d\d| {8}"
-_CODE = r"[A-Z][A-Z\d] |   "
+_CODE = r"[A-Z][A-Z\d] | [A-Z][A-Z\d]|   "
 _CODE_500 = r"[A-Z][A-Z\d]|  "
 _COST_CELL = r"[ \w.,$\xa3-]"
 

@@ -69,7 +69,7 @@ KX_T336 = Columns(
     Column("destination", 29, 33, r"[A-Z\d][ *#\d]{4}"),
     Column("dn", 35, 43, r"[ *#\d]{9}"),
     Column("dial", 45, 61),
-    Column("duration", 62, 69, r"\d\d:\d\d'\d\d"),
+    Column("duration", 62, 69, r"\d\d:\d\d'\d\d| {8}"),
     Column("account", 71, 80),
 )
 
@@ -82,6 +82,7 @@ _PLAIN = re.compile(r" ?incoming$", re.IGNORECASE)
 _TIMER_ENDED = "99:59'59"
 _DOUBTFUL_TALK = "the duration is the longest the PBX can print"
 _TRUNK = "T"
+_ANSWERED = "AN"
 _USUAL_TENANT = "1"
 _RINGING_S = 300
 """The longest an announced caller is expected to ring before the leg that answers begins."""
@@ -157,6 +158,8 @@ def _read_t336(line: Line, stamps: Stamps) -> Record:
     date, time, tenant, code, source, destination, dn, dial, duration, account = line.cells
     dial, code, tenant = dial.strip(), code.strip(), tenant.strip(f" {_USUAL_TENANT}")
     talk_s = seconds(duration)
+    if talk_s is None and not code:
+        return Rejected(line.offset, _T336, "too-short", "the line ends before the duration", line.text)
     start, doubt = stamps.date_and_time(date, time, line.received)
     from_trunk, to_trunk = source[0] == _TRUNK, destination[0] == _TRUNK
     ours = destination if from_trunk else source
@@ -174,7 +177,7 @@ def _read_t336(line: Line, stamps: Stamps) -> Record:
         start,
         60,
         direction,
-        _outcome(direction, talk_s),
+        _outcome(direction, talk_s, code),
         None if direction == "tandem" else dn.strip() or ours[1:].strip() or None,
         destination[1:].strip() if direction == "internal" else None,
         (source if from_trunk else destination).strip(" T") if from_trunk or to_trunk else None,
@@ -204,7 +207,9 @@ _DIRECTIONS: dict[tuple[bool, bool], Direction] = {
 }
 
 
-def _outcome(direction: Direction, talk_s: int | None) -> Outcome:
+def _outcome(direction: Direction, talk_s: int | None, code: str) -> Outcome:
+    if code == _ANSWERED:
+        return "answered"
     if not talk_s:
         return "unanswered"
     return "answered" if direction == "incoming" else "unknown"

@@ -1,4 +1,4 @@
-"""Records that do not begin where their lines do: blanks in front of them, blanks that a program has trimmed."""
+"""Records that do not begin where their lines do: blanks in front of them, blanks that were trimmed, control characters."""
 
 from __future__ import annotations
 
@@ -42,6 +42,16 @@ def test_blanks_in_front_of_a_record_say_nothing(name: str) -> None:
     declared = formats.get(name)
     for sample in declared.samples:
         line = b"   " + sample
+        assert said(read(declared, line)) == said(read(declared, sample))
+        assert read(declared, line).raw == line.decode("latin-1")
+
+
+@pytest.mark.parametrize("name", _PANASONIC)
+def test_control_characters_between_two_others_or_in_place_of_a_blank_say_nothing(name: str) -> None:
+    declared = formats.get(name)
+    sample = declared.samples[0]
+    blank = sample.index(b" ", 4)
+    for line in (sample[:20] + b"\x13\x11" + sample[20:], sample[:blank] + b"\0" + sample[blank + 1 :]):
         assert said(read(declared, line)) == said(read(declared, sample))
         assert read(declared, line).raw == line.decode("latin-1")
 
