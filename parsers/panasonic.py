@@ -32,7 +32,8 @@ C (120 columns, both)::
     28/11/06 09:24     104 01 <I>                  00:00'23   00000.00
     05/01/07 09:34     137 0005 <I>                       ...         0'00 00:02'25    00000.00            TR
 
-Dates stand in the order the PBX is set to, and are stars when its clock was changed during the call. In the column of
+Dates stand in the order the PBX is set to; date, time, ring time and duration are stars when its clock was changed more
+than three times during the call. In the column of
 the extension ``*123`` is a verified code, D a doorphone, T a group of tie lines. An incoming call, ``<I>``, may have a
 number, a name, both (``number/name``, ``number name``, ``namenumber``), and before it ``<D>`` with what the caller
 dialled. Of an outgoing call, P is a pause, F a flash, ``=`` an access code, X and ``.`` are digits that are not shown;
@@ -73,8 +74,8 @@ _DATE = Column("date", 1, 8, r"[ \d]\d/[ \d]\d/\d\d|\*\*/\*\*/\*\*")
 _TIME = Column("time", 10, 16, r"[ \d]\d:\d\d(?:[AP]M|  )|\*\*:\*\*(?:\*\*|  )")
 _EXTENSION = r"[ *A-Z\d]{5}"
 _TRUNK = r"[ \d]{2}"
-_RING = r"\d'\d\d| {4}"
-_DURATION = r"\d\d:\d\d'\d\d| {8}"
+_RING = r"\d'\d\d| {4}|\*'\*\*"
+_DURATION = r"\d\d:\d\d'\d\d| {8}|\*\*:\*\*'\*\*"
 _CODE = r"[A-Z][A-Z\d] | [A-Z][A-Z\d]|   "
 _CODE_500 = r"[A-Z][A-Z\d]|  "
 _COST_CELL = r"[ \w.,$\xa3-]"
@@ -190,7 +191,8 @@ _DID = "<D>"
 _COST = re.compile(r"([^\d.,]*)([\d.,]+)([^\d.,]*)")
 _EVENTS = re.compile(r"LOG (?:IN|OUT)|In the office|Check (?:in|out)|Timed Reminder", re.IGNORECASE)
 _INTERCOM = "EXT"
-_CLOCK_CHANGED = "*"
+_STAR = "*"
+"""Stands in place of digits where the clock was changed too often during the call."""
 _RECEIVED = {"RC", "VR"}
 _ANSWERED = {"AN", "VA"}
 _INCOMING_RU = "<BXO\x84\x9f\x99\x88\x89>"
@@ -235,7 +237,8 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str, *, complete: bool
         time, code = time[:5] + _HALVES[time[5:]], _latin(code)
     meaning: _Meaning = (_OUTGOING, dial, None, None, None) if digits else _meaning(dial)
     direction, number, did, peer, names = meaning
-    if talk_s is None and not code and direction != "internal":
+    lost = duration[:1] == _STAR
+    if talk_s is None and not code and not lost and direction != "internal":
         when_dialled = complete and direction == "outgoing" and trunk and not cost.strip()
         if not when_dialled:
             return Rejected(line.offset, name, "too-short", "the line ends before the duration", line.text)
@@ -253,7 +256,7 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str, *, complete: bool
         start,
         60,
         direction,
-        _outcome(direction, talk_s, code),
+        "unknown" if lost else _outcome(direction, talk_s, code),
         own,
         peer,
         trunk or None,
@@ -286,7 +289,7 @@ def _is_call(dial: str) -> bool:
 
 
 def _stamp(date: str, time: str, received: float, stamps: Stamps) -> tuple[int | None, str | None]:
-    if _CLOCK_CHANGED in (date[0], time[0]):
+    if _STAR in (date[0], time[0]):
         return None, "the PBX's clock was changed during the call"
     return stamps.date_and_time(date, time, received)
 

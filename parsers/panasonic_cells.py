@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from parsers.records import Leg
 
-NUMBER = re.compile(r"[\d*#.XPF=-]+")
-"""Digits as a Panasonic prints them: P pause, F flash, = host access code, X and . hidden digits."""
+NUMBER = re.compile(r"[\d*#.XPF=<>-]+")
+"""Digits as a Panasonic prints them: P pause, F flash, = host access code, X and . hidden digits, < # and > * at DBS."""
 
 _NUMBER_AND_NAME = re.compile(r"([\d*#X-]{3,}) +(.*)")
 _NAME_AND_NUMBER = re.compile(r"(.*[^\d\s])(\d{3,})")
@@ -29,16 +29,16 @@ _JOIN_SLACK_S = 65
 
 @lru_cache(_REMEMBERED)
 def seconds(cell: str) -> int | None:
-    """``HH:MM'SS``, whatever stands behind it; blank is None."""
-    if cell.isspace():
+    """``HH:MM'SS``, whatever stands behind it; blanks and stars are None."""
+    if cell[0] in " *":
         return None
     return int(cell[0:2]) * 3600 + int(cell[3:5]) * 60 + int(cell[6:8])
 
 
 @lru_cache(_REMEMBERED)
 def minutes_and_seconds(cell: str) -> int | None:
-    """``M'SS`` or ``MM'SS``; blank, or no such column, is None."""
-    minutes, _, rest = cell.strip().partition("'")
+    """``M'SS`` or ``MM'SS``; blanks, stars, or no such column, are None."""
+    minutes, _, rest = cell.strip(" *'").partition("'")
     return int(minutes) * 60 + int(rest) if rest else None
 
 

@@ -22,6 +22,7 @@ number of a code (0000: none), trunk::
 
 Types: I, N (by DNIS), D (by DID), S (by DISA) incoming; O, s (by DISA) outgoing; T transferred, whose digits stand on the
 right of their column if they were dialled and on the left if they are the caller's. ``*`` prints as ``>``, ``#`` as ``<``.
+IVX prints the caller's name behind the digits.
 
 Not certain: whether an outgoing call was answered. The European cost is always 0 unless meter pulses are detected.
 European transfers are not marked: a call that was passed on prints a line for each extension, with the same ring time,
@@ -37,7 +38,7 @@ from typing import TYPE_CHECKING
 from parsers.durations import clock
 from parsers.formats import Format
 from parsers.layout import Column, Columns
-from parsers.panasonic_cells import minutes_and_seconds
+from parsers.panasonic_cells import minutes_and_seconds, party
 from parsers.records import Leg, Noise
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ CPC = Columns(
     Column("time", 9, 16, r"\d\d:\d\d:\d\d"),
     Column("duration", 18, 25, r"\d\d:\d\d[:.]\d\d"),
     Column("extension", 27, 29, r"[ \d]{3}", ">"),
-    Column("dial", 31, 58, r"[ \d<>]{28}"),
+    Column("dial", 31, 58, r"[ \w<>.,&'-]{28}"),
     Column("account", 60, 69, r"[ \d<>]{10}"),
     Column("verified", 71, 75, r"[VW\d]\d{4}| {5}"),
     Column("trunk", 77, 78, r"[ \d]{2}"),
@@ -134,13 +135,15 @@ def _read(line: Line, stamps: Stamps) -> Record:
 
 def _read_cpc(line: Line, stamps: Stamps) -> Record:
     kind, date, time, duration, extension, dial, account, verified, trunk = line.cells
-    digits = dial.strip().translate(_KEYS)
+    digits, name = party(dial.strip())
     direction = _CPC_DIRECTIONS.get(kind, "unknown")
     if kind == _TRANSFERRED and digits:
         direction = "outgoing" if dial[0] == " " else "incoming"
     talk_s = int(duration[0:2]) * 3600 + int(duration[3:5]) * 60 + int(duration[6:8])
     start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
     extra = {"type": kind}
+    if name:
+        extra["name"] = name
     if doubt:
         extra["doubt"] = doubt
     code = verified.strip()
@@ -154,7 +157,7 @@ def _read_cpc(line: Line, stamps: Stamps) -> Record:
         extension.strip() or None,
         None,  # peer_extension
         trunk.strip() or None,
-        digits or None,
+        digits.translate(_KEYS) if digits else None,
         None,  # did
         None,  # ring_s
         talk_s,
