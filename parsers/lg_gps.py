@@ -62,7 +62,7 @@ GPS = Columns(
 GHX = Columns(
     Column("station", 1, 4, r"[ *#\dA-Z]{4}"),
     Column("trunk", 5, 6, r"[ \d]{2}"),
-    Column("time", 8, 14, r"\d:\d\d:\d\d"),
+    Column("time", 8, 14, r"\d:\d\d:\d\d| {2}\d\d:\d\d", ">"),
     Column("start", 16, 20, _MINUTE),
     Column("date", 22, 29, _DATE),
     Column("letter", 31, 31, "[A-Za-z]"),

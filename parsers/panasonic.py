@@ -360,7 +360,10 @@ def _key(leg: Leg) -> str | None:
 
 
 def _continues(last: Leg, leg: Leg) -> bool:
-    """A transferred leg goes on where the one before ended; what only rang, or was dialled, by the leg that talked."""
+    """A transferred leg goes on where the one before ended; what only rang, or was dialled, by the leg that talked.
+
+    A line that is printed twice is not handed on to itself.
+    """
     if leg.start is None or last.start is None or leg.direction != last.direction or leg.number != last.number:
         return False
     gap_s = leg.start - last.start - (last.ring_s or 0) - (last.talk_s or 0)
@@ -368,7 +371,8 @@ def _continues(last: Leg, leg: Leg) -> bool:
     rang_only = last.direction == "incoming" and not last.talk_s
     known_missed = _code(last) == "NA" and last.number is None
     begun = last.direction == "outgoing" and last.talk_s is None and leg.extension == last.extension
-    return adjacent and (leg.transferred or begun or (rang_only and not known_missed))
+    handed_on = leg.transferred and leg.raw != last.raw
+    return adjacent and (handed_on or begun or (rang_only and not known_missed))
 
 
 def _more(leg: Leg) -> bool:

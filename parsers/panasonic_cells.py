@@ -81,8 +81,10 @@ def as_duration(whole: int) -> str:
 def handed_on(last: Leg, leg: Leg) -> bool:
     """Whether ``leg``, marked as transferred and stamped with its start, goes on with the call ``last`` was of.
 
-    It begins on the same trunk while that call lasts: not before ``last`` began, not after it ended.
+    It begins on the same trunk while that call lasts: not before ``last`` began, not after it ended. A line that is
+    printed twice is not handed on to itself.
     """
-    if not leg.transferred or leg.start is None or last.start is None or leg.direction != last.direction:
+    repeated = leg.raw == last.raw
+    if repeated or not leg.transferred or leg.start is None or last.start is None or leg.direction != last.direction:
         return False
     return -_JOIN_SLACK_S <= leg.start - last.start <= (last.talk_s or 0) + _JOIN_SLACK_S

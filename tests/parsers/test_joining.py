@@ -53,6 +53,7 @@ def joined(case: Case) -> list[Call]:
         ("panasonic/kx-td1232/month-first", [2, 2]),
         ("panasonic/kx-td1232/ten-alike", []),
         ("panasonic/kx-td816/caller-id", [3, 2]),
+        ("panasonic/kx-td816/repeated", [2]),
         ("panasonic/kx-td500/received-and-answered", [2, 3, 2, 3]),
         ("panasonic/kx-td500/type-a", [2]),
         ("panasonic/kx-tda100/pattern-a", [3]),
