@@ -66,8 +66,7 @@ def explain(declared: Format, line: bytes, stamps: Stamps, received: float) -> E
     record = declared.decoder(stamps)(line, 0, received)
     text = record.raw
     if isinstance(record, Leg):
-        glued = len((record.extra or {}).get("glued", ""))
-        return _of_leg(declared, record, text, glued, received)
+        return _of_leg(declared, record, text, received)
     number = _fitting(declared, text)
     if number is not None:  # the shape is right, and what it says is refused, or is no call
         parts = tuple(_parts(declared.layouts[number], text, 0))
@@ -110,13 +109,12 @@ def wrong_field(declared: Format, text: str) -> str:
     return layout.names[at] if at < len(layout.names) else ""
 
 
-def _of_leg(declared: Format, leg: Leg, text: str, glued: int, received: float) -> Explanation:
-    body = text[glued:]
-    number = _fitting(declared, body)
+def _of_leg(declared: Format, leg: Leg, text: str, received: float) -> Explanation:
+    shift, body, number = _placed(declared, leg, text)
     if number is None:
         return Explanation(text, leg, None, (), None)
     told, values = _told(declared, number, body, received), _values(leg)
-    parts = list(_parts(declared.layouts[number], body, glued))
+    parts = list(_parts(declared.layouts[number], body, shift))
     shown = []
     for part in parts:
         others = [other.text for other in parts if other is not part]
@@ -125,6 +123,18 @@ def _of_leg(declared: Format, leg: Leg, text: str, glued: int, received: float) 
         said = {key: value for key, value in said.items() if not _is_of_another(value, part.text, others)}
         shown.append(part._replace(said=said))
     return Explanation(text, leg, number, tuple(shown), None)
+
+
+def _placed(declared: Format, leg: Leg, text: str) -> tuple[int, str, int | None]:
+    """Where a leg's record begins in its line, below 0 where its first columns were cut off; the record; its layout."""
+    glued = len((leg.extra or {}).get("glued", ""))
+    blanks = len(text) - len(text.lstrip(" "))
+    for begin in (glued,) if glued else (*range(blanks + 1), *(-cut for cut in declared.cuts)):
+        body = " " * -begin + text[max(begin, 0) :]
+        number = _fitting(declared, body)
+        if number is not None:
+            return begin, body, number
+    return glued, text, None
 
 
 def _in_order(values: dict[str, Any]) -> Callable[[str], int]:
@@ -156,9 +166,9 @@ def _parts(layout: Layout, text: str, shift: int) -> Iterator[Part]:
         return
     if isinstance(layout, Columns):
         for column in layout.columns:
-            place = Range(column.first - 1, column.last)
-            moved = Range(place.first + shift, place.end + shift)
-            yield Part(column.name, moved, text[place.first : place.end].ljust(column.width), {})
+            place = Range(max(column.first - 1, -shift), max(column.last, -shift))
+            cell = text[place.first : place.end].ljust(place.end - place.first)
+            yield Part(column.name, Range(place.first + shift, place.end + shift), cell, {})
         return
     if isinstance(layout, Items):
         places = layout.places(text)

@@ -7,7 +7,7 @@ headings look like, how its legs belong together, and sample lines. The decoder 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -78,6 +78,8 @@ _NEVER = "(?!)"
 _MOSTLY_TEXT = 0.9
 _CONTROLS = "".join(map(chr, (*range(9), *range(10, 32), 127)))
 """What is stripped from both ends of a line: line ends, padding NULs, XON and XOFF, and the like."""
+_LEFT_OUT = dict.fromkeys(map(ord, _CONTROLS))
+_BLANKED = dict.fromkeys(map(ord, _CONTROLS), " ")
 
 Decoder = Callable[[bytes, int, float], Record]
 """``decoder(frame, offset, received)``: never raises, whatever the bytes."""
@@ -167,8 +169,9 @@ class Format:
     page (``%d``, ``%m``, ``%y``, ``%Y`` in it are its date: such a heading comes at midnight, too), ``internal`` whether
     it prints calls between extensions, ``incoming`` calls from outside, ``outgoing`` calls to there; ``step_s`` is the step
     of its durations. ``begins`` is an expression of a record's beginning: what is glued in front of one is passed
-    over, and the leg says so. ``ends`` are bytes that end a line beside line ends; ``continued`` tells how a record
-    goes on over several lines.
+    over, and the leg says so, unless it is blank. ``cuts`` tells how many characters may be missing where a line
+    begins: blanks, when a program has trimmed it, or a first column that the PBX may be set not to print. ``ends`` are
+    bytes that end a line beside line ends; ``continued`` tells how a record goes on over several lines.
 
     ``named(text)``: a heading that names its columns gives the layout of the records behind it, until the next one.
     The cells come to `read` in the order of the first layout. A decoder that begins in mid-stream is given the last
@@ -197,6 +200,7 @@ class Format:
     outgoing: bool = True
     step_s: int = 1
     begins: str = _NEVER
+    cuts: tuple[int, ...] = ()
     line_end: bytes = b"\r\n"
     ends: bytes = b""
     continued: Continued | None = None
@@ -267,7 +271,7 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
     layouts = list(declared.layouts)
     matchers: list[tuple[int, Matcher]] = [(n, layout.matcher()) for n, layout in enumerate(declared.layouts)]
     noises = [(re.compile(expression).match, kind) for expression, kind in declared.noise]
-    begins = re.compile(declared.begins).finditer
+    moved = _moves(declared)
     joined = unwrapped if declared.continued and declared.continued.wrapped else str
 
     def understood(text: str, offset: int, received: float) -> Record | None:
@@ -289,10 +293,10 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
             layouts[:] = [layout]
             matchers[:] = [(0, _reordered(layout, declared.layouts[0].names))]
             return Noise(offset, name, "heading", text)
-        for begun in begins(text, 1):
-            record = understood(text[begun.start() :], offset, received)
-            if isinstance(record, Leg):
-                return _behind(record, text[: begun.start()])
+        for front, body in moved(text):
+            record = understood(body, offset, received)
+            if isinstance(record, Leg) or (record and not front):
+                return _moved(record, text, front)
         kind = next((kind for is_noise, kind in noises if is_noise(text)), None)
         return Noise(offset, name, kind, text) if kind else _refuse(declared.name, layouts, text, offset)
 
@@ -327,11 +331,26 @@ def _reordered(layout: Layout, names: Sequence[str]) -> Matcher:
     return matches
 
 
-def _behind(leg: Leg, other: str) -> Leg:
-    """A leg whose line has ``other`` text glued in front of its record."""
-    leg.extra = (leg.extra or {}) | {"glued": other}
-    leg.raw = other + leg.raw
-    return leg
+def _moves(declared: Format) -> Callable[[str], Iterator[tuple[str, str]]]:
+    """Of a line that is no record as it stands, what may be one in it, and the text in front of that."""
+    begins = re.compile(declared.begins).finditer
+    cuts = [" " * cut for cut in declared.cuts]
+
+    def moved(text: str) -> Iterator[tuple[str, str]]:
+        if not text.isprintable():  # XOFF or NUL between two characters, or in place of a blank
+            yield from (("", text.translate(controls)) for controls in (_LEFT_OUT, _BLANKED))
+        yield from ((text[: begun.start()], text[begun.start() :]) for begun in begins(text, 1))
+        yield from (("", cut + text) for cut in cuts)
+
+    return moved
+
+
+def _moved(record: Record, text: str, front: str) -> Record:
+    """A record that is not all its line; blanks and control characters beside it are not worth a word."""
+    if isinstance(record, Leg) and front.strip():
+        record.extra = (record.extra or {}) | {"glued": front}
+    record.raw = text
+    return record
 
 
 def _emptiness(frame: bytes) -> str:

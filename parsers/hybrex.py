@@ -15,7 +15,12 @@ The stamp is the START, to the second, without a year. S: ``#`` put on hold, ``*
 restriction, D by DISA. Incoming calls say so in words: Incoming, CLI Num or DDI Num with digits, each also as not answered
 (Incoming no answer, CLI NoAns, DDI NoAns); they alone have a ring time, which every part of a held call repeats.
 
+G1E and TransTel G1E+ print the START to the minute, what stands behind it further to the left::
+
+     112 01     05550188629                        10/02 08:35 00:02'35"        00012
+
 Not certain: whether an outgoing call was answered (the timer starts with the seizure unless the line reverses polarity);
+the columns of G1E and G1E+, of whose lines a manual shows the order and not the place;
 an empty number, taken for an outgoing call without digits; ``_1105550`` in place of station and trunk, kept apart.
 """
 
@@ -27,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, arranged
-from parsers.records import Leg
+from parsers.records import Leg, Rejected
 
 if TYPE_CHECKING:
     from parsers.formats import Line, Planned
@@ -35,31 +40,39 @@ if TYPE_CHECKING:
     from parsers.stamps import Stamps
 
 _NAME = "hybrex/gd-320"
-_BEHIND = (
-    Column("status", 10, 10, "[ #*XD]"),
-    Column("number", 12, 36, r"[ \w:*#+.-]{25}"),
-    Column("account", 37, 44, r"[ \w:*#]{8}"),
-    Column("date", 46, 50, r"\d\d/\d\d"),
-    Column("start", 52, 60, r"\d\d:\d\d'\d\d\""),
-    Column("duration", 62, 70, r"\d\d:\d\d'\d\d\"| {9}"),
-    Column("ring", 72, 77, r"\d\d'\d\d\"| {6}"),
-    Column("pulses", 79, 83, r"[ \d]{5}", ">"),
-)
-STATION = Columns(
-    Column("station", 1, 4, r"[ *#\dD-]{4}"),
-    Column("trunk", 6, 8, r"[ \d]{3}", ">"),
-    *_BEHIND,
-)
-PLACE = Columns(Column("place", 1, 8, r"_\d{7}"), *_BEHIND)
+_SECOND = r"\d\d:\d\d'\d\d\""
+_MINUTE = r"\d\d:\d\d"
+
+
+def _behind(start: str, moved: int) -> tuple[Column, ...]:
+    """The columns behind station and trunk; those behind the start are ``moved`` to the left where it is shorter."""
+    return (
+        Column("status", 10, 10, "[ #*XD]"),
+        Column("number", 12, 36, r"[ \w:*#+.<>-]{25}"),
+        Column("account", 37, 44, r"[ \w:*#]{8}"),
+        Column("date", 46, 50, r"\d\d/\d\d"),
+        Column("start", 52, 60 - moved, start),
+        Column("duration", 62 - moved, 70 - moved, r"\d\d:\d\d'\d\d\"| {9}"),
+        Column("ring", 72 - moved, 77 - moved, r"\d\d'\d\d\"| {6}"),
+        Column("pulses", 79 - moved, 83 - moved, r"[ \d]{5}", ">"),
+    )
+
+
+_STATION = (Column("station", 1, 4, r"[ *#\dD-]{4}"), Column("trunk", 6, 8, r"[ D\d]{3}", ">"))
+STATION = Columns(*_STATION, *_behind(_SECOND, 0))
+PLACE = Columns(Column("place", 1, 8, r"_\d{7}"), *_behind(_SECOND, 0))
+STATION_TO_THE_MINUTE = Columns(*_STATION, *_behind(_MINUTE, 4))
 
 _NAMES = ("status", "number", "account", "date", "start", "duration", "ring", "pulses", "station", "trunk", "place")
-_LAYOUTS = (STATION, PLACE)
+_LAYOUTS = (STATION, PLACE, STATION_TO_THE_MINUTE)
 _ARRANGED = tuple(arranged(layout, _NAMES) for layout in _LAYOUTS)
 
 _WORDS = re.compile(r"(Incoming|CLI|DDI)(?: Num| (NoAns|no answer))?:? *(.*)")
+_LETTER = re.compile("[A-Za-z]")
 _NOBODY = frozenset({"", "000"})
 _HELD = "#"
 _BARRED = "X"
+_DISA = "D"
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
@@ -67,10 +80,12 @@ def _read(line: Line, stamps: Stamps) -> Record:
         line.cells
     )
     incoming, lost, caller, number, did = _number(number)
-    direction: Direction = "incoming" if incoming else "unknown" if number[:1].isalpha() else "outgoing"
+    direction: Direction = "incoming" if incoming else "unknown" if _LETTER.search(number) else "outgoing"
     talk_s, odd = _seconds(duration)
     ring_s, odd_ring = _seconds(ring)
-    began, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), f"{start[:5]}:{start[6:8]}", line.received)
+    if talk_s is None and ring_s is None and status != _BARRED:
+        return Rejected(line.offset, _NAME, "too-short", "the line ends before the duration", line.text)
+    began, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), start[:8].replace("'", ":"), line.received)
     if lost:
         talk_s = talk_s or 0
     station = station.strip()
@@ -79,6 +94,8 @@ def _read(line: Line, stamps: Stamps) -> Record:
         extra["status"] = status
     if direction == "unknown":
         extra["words"], number = number, ""
+    if station[:1] == _DISA:
+        extra["station"], station = station, ""
     if place:
         extra["place"] = place
     if doubt or odd or odd_ring:
@@ -87,12 +104,12 @@ def _read(line: Line, stamps: Stamps) -> Record:
         line.offset,
         _NAME,
         began,
-        1,
+        1 if len(start) > len("HH:MM") else 60,
         direction,
         _outcome(status, talk_s, incoming=incoming, lost=lost),
         None if station in _NOBODY else station,
         None,  # peer_extension
-        trunk.strip() or None,
+        trunk.strip(f" {_DISA}") or None,
         (caller if incoming else number) or None,
         did or None,
         ring_s,
@@ -177,7 +194,7 @@ FORMATS = (
         layouts=_LAYOUTS,
         read=_read,
         noise=((r" *ST\. +TK +S +TELEPHONE", "heading"),),
-        begins=r"[_ *#\dD-].{7} [ #*XD] .{33} \d\d/\d\d \d\d:\d\d'\d\d\"",
+        begins=r"[_ *#\dD-].{7} [ #*XD] .{33} \d\d/\d\d \d\d:\d\d(?:'\d\d\"| )",
         stamp="start",
         order="mdy",
         transport="serial",
@@ -198,6 +215,7 @@ FORMATS = (
             b"1120 877    Incoming no answer               05/06 18:34'28\" 00:00'00\" 00'34\"      ",
             b"_1105550    CLI Num: 805550147               05/06 16:04'00\" 00:00'27\" 00'00\"      ",
             b"2101 801   05550137                 4711     05/06 10:48'10\" 00:00'40\"           12",
+            b" 112  01   05550188629              4711     10/02 08:35 00:02'35\"           12",
         ),
     ),
 )

@@ -26,8 +26,11 @@ transfer; E between stations, P page, S text message; of lost calls G rang at a 
 ringing), H lost while held or transferred, R a direct call not answered; their time is the total, talk is not told.
 On LDK the leg after a transfer has the number of the call; on GDK a number of its own.
 
-Not certain: whether an outgoing call was answered; digits behind I and R: short ones are taken for what the caller
-dialled, long ones behind R for the caller's number; minutes of a ring of an hour or more print as ``**``.
+Where callers are told, their number stands behind the letter (``I05550151``, ``t05550151``), in place of the ring time.
+A PBX that is set to print no NO begins its lines with the station.
+
+Not certain: whether an outgoing call was answered; digits behind the letter of an incoming call: up to five are taken for
+what the caller dialled, more for the caller's number; minutes of a ring of an hour or more print as ``**``.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ from typing import TYPE_CHECKING, Any
 from parsers.durations import clock
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns
-from parsers.records import Leg, Noise
+from parsers.records import Leg, Noise, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +79,8 @@ LDK = Columns(
     Column("account", 82, 93),
 )
 
-_RING = re.compile(r"(.*?) ?RING +([\d*]+):(\d\d)")
+_RING = re.compile(r"(.*?) ?RI?NG +([\d*]+):(\d\d)")
+TORN_RING = re.compile(r"[\d*#]* ?R(?:I|IN|ING)?(?: .*)?")
 _DIRECTIONS: dict[str, Direction] = {
     "O": "outgoing",
     "T": "outgoing",
@@ -91,7 +95,10 @@ _LOST = frozenset("GHR")
 _LOST_ON_HOLD = "H"
 _EVENTS = frozenset("PS")
 _NO_STATIONS = frozenset({"EXT", "DISA"})
-_LONGEST_EXTENSION = 5
+LONGEST_EXTENSION = 5
+"""Of the digits of an incoming call only their number tells whether they are the caller's or those the caller dialled."""
+_NUMBER = 5
+"""The width of the column NO, which may be left out, with the blank behind it."""
 _JOIN_SLACK_S = 125
 """Stamps are whole minutes at both ends, and a transfer takes some seconds."""
 
@@ -104,7 +111,9 @@ def _reader(name: str) -> Callable[[Line, Stamps], Record]:
         if letter in _EVENTS:
             return Noise(line.offset, name, "event", line.text)
         direction = _DIRECTIONS.get(letter, "unknown")
-        digits, ring_s, unread = _rung(digits) if "RING" in digits else (digits, None, None)
+        digits, ring_s, unread = _rung(digits) if ":" in digits else (digits, None, None)
+        if TORN_RING.fullmatch(digits):
+            return Rejected(line.offset, name, "too-short", "the line ends in the ring time", line.text)
         total_s = _seconds(time)
         began, doubt = stamps.date_and_time(start[0:8], start[9:14], line.received)
         extra: dict[str, Any] = {"letter": letter}
@@ -118,7 +127,7 @@ def _reader(name: str) -> Callable[[Line, Stamps], Record]:
             extra["total_s"] = total_s
         if group.strip(" *"):
             extra["account_group"] = group.strip()
-        caller = letter == "R" and len(digits) > _LONGEST_EXTENSION
+        caller = direction == "incoming" and len(digits) > LONGEST_EXTENSION
         outside = digits.lstrip("P") if direction == "outgoing" else digits if caller else ""
         return Leg(  # by position: by name takes as long as all the rest
             line.offset,
@@ -184,8 +193,9 @@ def _follows(last: Leg, leg: Leg) -> bool:
     return abs(leg.start - last.start - (last.ring_s or 0) - (last.talk_s or 0)) <= _JOIN_SLACK_S
 
 
-def _same_number(_last: Leg, leg: Leg) -> bool:
-    return leg.transferred
+def _same_number(last: Leg, leg: Leg) -> bool:
+    """LDK keeps the call's number; where it prints none, the call goes on as on GDK."""
+    return _follows(last, leg) if leg.pbx_call_id is None else leg.transferred
 
 
 def _cells(time: Callable[[int], str], date: str) -> Callable[[Planned], dict[str, str]]:
@@ -216,7 +226,7 @@ def _short(seconds: int) -> str:
     return f"{seconds // 60:02}:{seconds % 60:02}" if seconds < 3600 else clock(seconds)
 
 
-_NOISE = ((r"\s*NO\s+STA\s", "heading"), (r"[- ]{20,}$", "heading"), (r"-+ Site Name", "heading"))
+_NOISE = ((r"\s*(?:NO\s+)?STA\s+CO\s", "heading"), (r"[- ]{20,}$", "heading"), (r"-+ Site Name", "heading"))
 
 FORMATS = (
     Format(
@@ -227,6 +237,7 @@ FORMATS = (
         read=_reader("lg/gdk"),
         noise=_NOISE,
         begins=r"\d{4} [ *#\dA-Z]{4} \d\d .{8} \d\d/\d\d/\d\d ",
+        cuts=(_NUMBER,),
         stamp="start",
         order="mdy",
         transport="serial",
@@ -256,6 +267,7 @@ FORMATS = (
         read=_reader("lg/ldk"),
         noise=_NOISE,
         begins=r"\d{4} [ *#\dA-Z]{5} \d\d\d \d\d:\d\d:\d\d \d\d/\d\d/\d\d ",
+        cuts=(_NUMBER,),
         stamp="start",
         transport="serial, TCP",
         cells=_cells(clock, "%d/%m/%y"),
@@ -274,6 +286,7 @@ FORMATS = (
             b"9259 101   003 00:00:11 23/05/05 09:00 I RING 00:03                                          ",
             b"9259 186   003 00:02:06 23/05/05 09:00 t                                                     ",
             b"9279 121   002 00:00:00 23/05/05 09:45 R121 RING 00:07                                       ",
+            b"9281 101   003 00:00:18 23/05/05 09:46 I05550151                                             ",
             b"6174 413   002 00:00:41 14/05/02 16:44 O5550159             1     0           0             ",
         ),
     ),

@@ -20,8 +20,8 @@ GHX, GMX::
     129 02 0:02:28 10:37 10/21/04 t
 
 The stamp is the START, to the minute, month first. The time is talk; neither ring times nor calls that nobody answered
-were seen. The letter: O outgoing, I incoming, t, T an in-, outgoing call after a transfer; lost calls (G, H, R) and the
-ring time behind RING are read as their sisters GDK and LDK print them.
+were seen. The letter: O outgoing, I incoming, t, T an in-, outgoing call after a transfer; lost calls (G, H, R), the ring
+time behind RING and the digits of an incoming call are read as their sisters GDK and LDK print them.
 
 Not certain: whether an outgoing call was answered; the place of the account code of GHX, taken for what stands behind
 the digits and a blank; the date order of GPS, after its sister GDK.
@@ -35,7 +35,8 @@ from typing import TYPE_CHECKING, Any
 
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns
-from parsers.records import Leg
+from parsers.lg import LONGEST_EXTENSION, TORN_RING
+from parsers.records import Leg, Rejected
 
 if TYPE_CHECKING:
     from parsers.formats import Line, Planned
@@ -61,7 +62,7 @@ GPS = Columns(
 GHX = Columns(
     Column("station", 1, 4, r"[ *#\dA-Z]{4}"),
     Column("trunk", 5, 6, r"[ \d]{2}"),
-    Column("time", 8, 14, r"\d:\d\d:\d\d"),
+    Column("time", 8, 14, r"\d:\d\d:\d\d| {2}\d\d:\d\d", ">"),
     Column("start", 16, 20, _MINUTE),
     Column("date", 22, 29, _DATE),
     Column("letter", 31, 31, "[A-Za-z]"),
@@ -78,7 +79,7 @@ _DIRECTIONS: dict[str, Direction] = {
     "R": "incoming",
     "E": "internal",
 }
-_RING = re.compile(r"(.*?) ?RING +(\d+):(\d\d) *(.*)")
+_RING = re.compile(r"(.*?) ?RI?NG +(\d+):(\d\d) *(.*)")
 _LOST = frozenset("GHR")
 _NO_STATIONS = frozenset({"EXT", "DISA"})
 _JOIN_SLACK_S = 125
@@ -91,9 +92,15 @@ def _leg(
     start: tuple[int | None, str | None],
     cells: tuple[str, str, str, str, str],
     extra: dict[str, Any],
-) -> Leg:
+    no: str = "",
+    charge: tuple[str, str] = ("", ""),
+) -> Record:
+    """``no`` is the record's number, ``charge`` are pulses and cost."""
     station, trunk, letter, time, dialed = cells
+    pulses, cost = charge
     digits, ring_s, account = _told(dialed)
+    if TORN_RING.fullmatch(digits):
+        return Rejected(line.offset, name, "too-short", "the line ends in the ring time", line.text)
     station = station.strip()
     direction = _DIRECTIONS.get(letter, "unknown")
     began, doubt = start
@@ -105,6 +112,8 @@ def _leg(
         extra["total_s"], talk_s = talk_s, 0
     if doubt:
         extra["doubt"] = doubt
+    incoming = direction == "incoming"
+    caller = incoming and len(digits) > LONGEST_EXTENSION
     return Leg(  # by position: by name takes as long as all the rest
         line.offset,
         name,
@@ -115,8 +124,8 @@ def _leg(
         None if station in _NO_STATIONS else station or None,
         (digits or None) if direction == "internal" else None,
         trunk.strip() or None,
-        (digits or None) if direction == "outgoing" else None,
-        (digits or None) if direction == "incoming" else None,
+        (digits or None) if caller or direction == "outgoing" else None,
+        (digits or None) if incoming and not caller else None,
         ring_s,
         talk_s,
         None,  # hold_s
@@ -124,9 +133,9 @@ def _leg(
         False,  # noqa: FBT003  (conference)
         account or None,
         None,  # auth_code
-        None,  # pbx_call_id
-        None,  # meter_pulses
-        None,  # pbx_cost
+        no or None,
+        int(pulses) if pulses else None,
+        cost or None,
         None,  # currency
         extra,
         line.text,
@@ -139,12 +148,8 @@ def _read_gps(line: Line, stamps: Stamps) -> Record:
     if group.strip(" *"):
         extra["account_group"] = group.strip()
     began = stamps.date_and_time(date, start, line.received)
-    leg = _leg(line, "lg/gps", began, (station, trunk, letter, time, dialed), extra)
-    leg.pbx_call_id = no.strip() or None
-    if pulses.strip():
-        leg.meter_pulses = int(pulses)
-    leg.pbx_cost = cost.strip() or None
-    return leg
+    charge = pulses.strip(), cost.strip()
+    return _leg(line, "lg/gps", began, (station, trunk, letter, time, dialed), extra, no.strip(), charge)
 
 
 def _read_ghx(line: Line, stamps: Stamps) -> Record:
@@ -230,6 +235,7 @@ FORMATS = (
         read=_read_gps,
         noise=((r" *(?:NO +STA +CO|-{3,} +-{3,} +--)", "heading"),),
         begins=r" \d{4} .{4} {2}\d\d.{7} \d\d/\d\d/\d\d \d\d:\d\d ",
+        cuts=(1,),
         stamp="start",
         order="mdy",
         transport="serial",

@@ -1,4 +1,6 @@
-"""Multicom A416/A632, BS-24100, C1248 and Maxicom MP80: lists of calls under a Russian heading in code page 866 or 1251.
+"""Multicom A416/A632, BS-24100, C1248, G1260, Maxicom MP80, MXM300: lists of calls under a Russian heading.
+
+The heading is in code page 866 or 1251.
 
 No manual was found: the layouts come from captures and the headings in them.
 
@@ -9,13 +11,15 @@ A416, A632::
 
     28-05-2003 10:44:18   00:10:54      31          4     555900
 
-C1248, MP80, the second number of the subscriber in brackets::
+C1248, MP80, MXM300 (lines of three digits), the second number of the subscriber in brackets::
 
     14-05-2003 17:02:52   00:01:08   246( 101)     04     05550101
+    14-05-2003 17:02:52   00:00:56   225( 102)     236    80555062752
 
-BS-24100::
+BS-24100, G1260 (as many digits in the brackets as there are)::
 
     02-09-2002  15:43:36   00:05:12   245( 554)   (0) 3    05550159
+    02-09-2002  15:48:02   00:00:58   208( 18)   (0) 0    555571
 
 The stamp is the START; the duration counts in steps of 4 or 6 seconds. Lines come in the order of their ends.
 
@@ -44,37 +48,49 @@ _DATE = r"\d\d-\d\d-\d{4}"
 _TIME = r"\d\d:\d\d:\d\d"
 _NUMBER = r"[^\x00-\x1f]{24}"
 
-C1248 = Columns(
-    Column("date", 1, 10, _DATE),
-    Column("time", 12, 19, _TIME),
-    Column("duration", 23, 30, _TIME),
-    Column("extension", 32, 36, r"[ *#\d]{5}", ">"),
-    Column("second", 37, 42, r"\([ *#\d]{4}\)"),
-    Column("trunk", 46, 49, r"[ \d]{4}", ">"),
-    Column("number", 55, 78, _NUMBER),
-)
+_DIGITS = 4
+_OTHER_DIGITS = (3, 2, 5)
+"""How many digits or blanks stand in brackets: some exchanges print no more than there are; what follows moves along."""
+
+
+def _c1248(digits: int) -> Columns:
+    return Columns(
+        Column("date", 1, 10, _DATE),
+        Column("time", 12, 19, _TIME),
+        Column("duration", 23, 30, _TIME),
+        Column("extension", 32, 36, r"[ *#\d]{5}", ">"),
+        Column("second", 37, 38 + digits, rf"\([ *#\d]{{{digits}}}\)"),
+        Column("trunk", 42 + digits, 46 + digits, r"(?! {5})[ \d]{5}"),
+        Column("number", 51 + digits, 74 + digits, _NUMBER),
+    )
+
+
+def _bs24100(digits: int) -> Columns:
+    return Columns(
+        Column("date", 1, 10, _DATE),
+        Column("time", 13, 20, _TIME),
+        Column("duration", 24, 31, _TIME),
+        Column("extension", 33, 37, r"[ *#\d]{5}", ">"),
+        Column("second", 38, 39 + digits, rf"\([ *#\d]{{{digits}}}\)"),
+        Column("route", 43 + digits, 45 + digits, r"\([ \d]\)"),
+        Column("trunk", 47 + digits, 49 + digits, r"(?! {3})[ \d]{3}"),
+        Column("number", 52 + digits, 75 + digits, _NUMBER),
+    )
+
+
 A416 = Columns(
     Column("date", 1, 10, _DATE),
     Column("time", 12, 19, _TIME),
     Column("duration", 23, 30, _TIME),
     Column("extension", 35, 38, r"[ *#\d]{4}", ">"),
-    Column("trunk", 46, 49, r"[ \d]{4}", ">"),
+    Column("trunk", 46, 50, r"(?! {5})[ \d]{5}"),
     Column("number", 55, 78, _NUMBER),
-)
-BS24100 = Columns(
-    Column("date", 1, 10, _DATE),
-    Column("time", 13, 20, _TIME),
-    Column("duration", 24, 31, _TIME),
-    Column("extension", 33, 37, r"[ *#\d]{5}", ">"),
-    Column("second", 38, 43, r"\([ *#\d]{4}\)"),
-    Column("route", 47, 49, r"\([ \d]\)"),
-    Column("trunk", 51, 53, r"[ \d]{3}"),
-    Column("number", 56, 79, _NUMBER),
 )
 
 _NAMES = ("date", "time", "duration", "extension", "second", "route", "trunk", "number")
 _DIALLED = re.compile(r"[*#\dA-D]*").fullmatch
-_LAYOUTS = (C1248, A416, BS24100)
+_OTHERS = (layout(digits) for digits in _OTHER_DIGITS for layout in (_c1248, _bs24100))
+_LAYOUTS = (_c1248(_DIGITS), A416, _bs24100(_DIGITS), *_OTHERS)
 _ARRANGED = tuple(arranged(layout, _NAMES) for layout in _LAYOUTS)
 
 
@@ -157,7 +173,7 @@ _HEADINGS = (
 FORMATS = (
     Format(
         name=_NAME,
-        title="Multicom A416/A632, BS-24100, C1248, Maxicom MP80",
+        title="Multicom A416/A632, BS-24100, C1248, G1260, Maxicom MP80, MXM300",
         status="verified",
         layouts=_LAYOUTS,
         read=_read,
@@ -175,7 +191,9 @@ FORMATS = (
             b"14-05-2003 17:02:52   00:01:08   246( 101)     04     05550101",
             b"20-05-2003 13:12:24   00:02:52   291( 104)     22     ",
             b"28-05-2003 10:44:18   00:10:54      31          4     555900            ",
+            b"14-05-2003 17:02:52   00:00:56   225( 102)     236    80555062752",
             b"02-09-2002  15:18:08   00:02:32   201(    )   (0) 1    05550134 ",
+            b"02-09-2002  15:48:02   00:00:58   208( 18)   (0) 0    555571",
             b"02-09-2002  15:43:36   00:05:12   245( 554)   (0) 3    05550159 ",
         ),
     ),

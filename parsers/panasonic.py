@@ -32,10 +32,19 @@ C (120 columns, both)::
     28/11/06 09:24     104 01 <I>                  00:00'23   00000.00
     05/01/07 09:34     137 0005 <I>                       ...         0'00 00:02'25    00000.00            TR
 
+Dates stand in the order the PBX is set to; date, time, ring time and duration are stars when its clock was changed more
+than three times during the call. In the column of
+the extension ``*123`` is a verified code, D a doorphone, T a group of tie lines. An incoming call, ``<I>``, may have a
+number, a name, both (``number/name``, ``number name``, ``namenumber``), and before it ``<D>`` with what the caller
+dialled. Of an outgoing call, P is a pause, F a flash, ``=`` an access code, X and ``.`` are digits that are not shown;
+behind ``-`` stands what was dialled when the call was passed on. Pauses and flashes in front of a number are left out
+of it. EXT is a call to an extension, told when it begins.
+
 The stamp is the END of the leg (manual, and the captures agree). One line is one leg: a call that rings a group first,
 or is transferred, prints several. A group's line carries the ring time and a zero duration; the line with the talk
 follows on the same trunk. RC (received) and AN (answered) are lines of their own, without a duration, in front of the
-line with the talk; a call that was not answered ends with NA.
+line with the talk; a call that was not answered ends with NA, and may have no extension. An emergency call may be told
+when it was dialled, without a duration, and again when it has ended.
 
 Not certain: whether an outgoing call was answered. On lines without answer signalling the timer starts by itself, so
 an outgoing duration is reported as talk with the outcome ``unknown``. The DN of the KX-TD500's type D was blank on every
@@ -45,11 +54,12 @@ line seen. Of the Russian codes two were seen, a transfer and a forwarding; the 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, arranged
-from parsers.panasonic_cells import HEADINGS, NUMBER, as_duration, minutes_and_seconds, seconds
+from parsers.panasonic_cells import HEADINGS, NUMBER, as_duration, dialled, minutes_and_seconds, party, seconds
 from parsers.records import Leg, Noise, Rejected
 
 if TYPE_CHECKING:
@@ -60,21 +70,22 @@ if TYPE_CHECKING:
     from parsers.records import Direction, Outcome, Record
     from parsers.stamps import Stamps
 
-_DATE = Column("date", 1, 8, r"\d\d/\d\d/\d\d")
-_TIME = Column("time", 10, 16, r"\d\d:\d\d(?:[AP]M|  )")
+_DATE = Column("date", 1, 8, r"[ \d]\d/[ \d]\d/\d\d|\*\*/\*\*/\*\*")
+_TIME = Column("time", 10, 16, r"[ \d]\d:\d\d(?:[AP]M|  )|\*\*:\*\*(?:\*\*|  )")
 _EXTENSION = r"[ *A-Z\d]{5}"
 _TRUNK = r"[ \d]{2}"
-_RING = r"\d'\d\d| {4}"
-_DURATION = r"\d\d:\d\d'\d\d| {8}"
-_CODE = r"[A-Z][A-Z\d] |   "
+_RING = r"\d'\d\d| {4}|\*'\*\*"
+_DURATION = r"\d\d:\d\d'\d\d| {8}|\*\*:\*\*'\*\*"
+_CODE = r"[A-Z][A-Z\d] | [A-Z][A-Z\d]|   "
 _CODE_500 = r"[A-Z][A-Z\d]|  "
+_COST_CELL = r"[ \w.,$\xa3-]"
 
 KX_TD = Columns(
     _DATE,
     _TIME,
     Column("extension", 18, 22, _EXTENSION, ">"),
     Column("trunk", 24, 25, _TRUNK),
-    Column("dial", 27, 56, r"(?!.{26}\d'\d\d).{30}"),
+    Column("dial", 27, 56, r"(?:(?!\d'\d\d).){30}"),
     Column("duration", 58, 65, _DURATION),
     Column("account", 67, 76),
     Column("code", 78, 80, _CODE),
@@ -126,7 +137,7 @@ TYPE_C = Columns(
     *TD500_START,
     Column("dial", 34, 47),
     Column("duration", 49, 56, _DURATION),
-    Column("cost", 58, 66, r"[ A-Z\d.]{9}"),
+    Column("cost", 58, 66, rf"{_COST_CELL}{{9}}"),
     Column("account", 68, 77),
     Column("code", 79, 80, _CODE_500),
 )
@@ -136,7 +147,7 @@ TYPE_D = Columns(
     Column("dial", 39, 83),
     Column("ring", 85, 88, _RING, ">"),
     Column("duration", 90, 97, _DURATION),
-    Column("cost", 99, 106, r"[ A-Z\d.]{8}"),
+    Column("cost", 99, 106, rf"{_COST_CELL}{{8}}"),
     Column("account", 108, 117),
     Column("code", 119, 120, _CODE_500),
 )
@@ -158,7 +169,7 @@ PATTERN_B = Columns(
     Column("trunk", 23, 24, _TRUNK),
     Column("dial", 26, 45),
     Column("duration", 47, 54, _DURATION),
-    Column("cost", 56, 65, r"[ A-Z\d.]{10}", ">"),
+    Column("cost", 56, 65, rf"{_COST_CELL}{{10}}", ">"),
     Column("account", 67, 76),
     Column("code", 78, 80, _CODE),
 )
@@ -170,22 +181,26 @@ PATTERN_C = Columns(
     Column("dial", 29, 78),
     Column("ring", 80, 83, _RING, ">"),
     Column("duration", 85, 92, _DURATION),
-    Column("cost", 94, 104, r"[ A-Z\d.]{11}", ">"),
+    Column("cost", 94, 104, rf"{_COST_CELL}{{11}}", ">"),
     Column("account", 106, 115),
     Column("code", 117, 119, _CODE),
 )
 
 _INCOMING = re.compile(r"<(?!D>)[^<>\d]+>")
-_COST = re.compile(r"([A-Z]*)([\d.]+)([A-Z]*)")
+_DID = "<D>"
+_COST = re.compile(r"([^\d.,]*)([\d.,]+)([^\d.,]*)")
 _EVENTS = re.compile(r"LOG (?:IN|OUT)|In the office|Check (?:in|out)|Timed Reminder", re.IGNORECASE)
 _INTERCOM = "EXT"
+_STAR = "*"
+"""Stands in place of digits where the clock was changed too often during the call."""
 _RECEIVED = {"RC", "VR"}
 _ANSWERED = {"AN", "VA"}
 _INCOMING_RU = "<BXO\x84\x9f\x99\x88\x89>"
 _HALVES = {"\x84\x8f": "AM", "\x8f\x8f": "PM"}
 _CODES = {"\x8fP": "TR", "\x8fA": "FW"}
-_PREFIXES = " *DEFT"
-"""What may stand before the digits of an extension: verified code, doorphone, extension, floating number, tie line."""
+_PREFIXES = "DEFT "
+"""What may stand before the digits of an extension: doorphone, extension, floating number, group of tie lines."""
+_OTHER_STATIONS = {"D": "doorphone", "F": "floating", "T": "tie_lines"}
 _USUAL_TENANT = "1"
 _JOIN_SLACK_S = 65
 """A leg's stamps are whole minutes: neighbours of one call may seem this far apart."""
@@ -199,18 +214,21 @@ _ORDER = (
 """The cells any of the layouts may have, in the order `_read` takes them."""
 
 
-def _reader(name: str, *layouts: Columns) -> Callable[[Line, Stamps], Record]:
+def _reader(name: str, *layouts: Columns, when_dialled: bool = False) -> Callable[[Line, Stamps], Record]:
+    """``when_dialled``: an outgoing call may be told without a duration, which is no sign of a torn line."""
     in_order = [arranged(layout, _ORDER) for layout in layouts]
+    ends = [next(column.last for column in layout.columns if column.name == "duration") for layout in layouts]
 
     def read(line: Line, stamps: Stamps) -> Record:
-        return _read(in_order[line.layout](line.cells), line, stamps, name)
+        complete = when_dialled and len(line.text) >= ends[line.layout]
+        return _read(in_order[line.layout](line.cells), line, stamps, name, complete=complete)
 
     return read
 
 
-def _read(cells: Cells, line: Line, stamps: Stamps, name: str) -> Record:
-    date, time, extension, trunk, dialled, ring, duration, cost, account, code, tenant, dn = cells
-    dial, code, trunk = dialled.strip(), code.strip(), trunk.strip(" T")
+def _read(cells: Cells, line: Line, stamps: Stamps, name: str, *, complete: bool) -> Record:
+    date, time, extension, trunk, dial_cell, ring, duration, cost, account, code, tenant, dn = cells
+    dial, code, trunk = dial_cell.strip(), code.strip(), trunk.strip(" T")
     talk_s, ring_s = seconds(duration), minutes_and_seconds(ring)
     digits = dial.isdigit()
     if not digits and (_EVENTS.match(dial) or not (trunk or talk_s or ring_s or code or _is_call(dial))):
@@ -218,24 +236,28 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str) -> Record:
     if time[6] == "\x8f":
         time, code = time[:5] + _HALVES[time[5:]], _latin(code)
     meaning: _Meaning = (_OUTGOING, dial, None, None, None) if digits else _meaning(dial)
-    direction, number, did, peer, caller_name = meaning
-    if talk_s is None and not code and direction != "internal":
-        return Rejected(line.offset, name, "too-short", "the line ends before the duration", line.text)
-    start, doubt = stamps.date_and_time(date, time, line.received)
+    direction, number, did, peer, names = meaning
+    lost = duration[:1] == _STAR
+    if talk_s is None and not code and not lost and direction != "internal":
+        when_dialled = complete and direction == "outgoing" and trunk and not cost.strip()
+        if not when_dialled:
+            return Rejected(line.offset, name, "too-short", "the line ends before the duration", line.text)
+    start, doubt = _stamp(date, time, line.received, stamps)
     if start is not None and stamps.printed == "end":
         start -= (talk_s or 0) + (ring_s or 0)
+    own, verified, station = _station(extension)
     amount, currency = _cost(cost) if cost else (None, None)
-    extra = _extra(code, doubt, caller_name) if code or doubt or caller_name else None
+    extra = _extra(code, doubt, station, *(names or ())) if code or doubt or names or station else None
     if tenant:
-        extra = _of_td500(extra, extension, tenant, dn)
+        extra = _of_td500(extra, tenant, dn)
     return Leg(  # by position: by name costs a fifth of the whole decoding
         line.offset,
         name,
         start,
         60,
         direction,
-        _outcome(direction, talk_s, code),
-        extension.strip(_PREFIXES) or None,
+        "unknown" if lost else _outcome(direction, talk_s, code),
+        own,
         peer,
         trunk or None,
         number,
@@ -246,7 +268,7 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str) -> Record:
         code == "TR",
         False,  # noqa: FBT003  (conference)
         account.strip() or None,
-        None,  # auth_code
+        verified,
         None,  # pbx_call_id
         None,  # meter_pulses
         amount,
@@ -256,7 +278,8 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str) -> Record:
     )
 
 
-_Meaning = tuple["Direction", str | None, str | None, str | None, str | None]
+_Names = tuple[tuple[str, str], ...]
+_Meaning = tuple["Direction", str | None, str | None, str | None, _Names | None]
 _OUTGOING: Direction = "outgoing"
 
 
@@ -265,23 +288,44 @@ def _is_call(dial: str) -> bool:
     return not dial or dial.startswith(_INTERCOM) or bool(NUMBER.fullmatch(dial))
 
 
+def _stamp(date: str, time: str, received: float, stamps: Stamps) -> tuple[int | None, str | None]:
+    if _STAR in (date[0], time[0]):
+        return None, "the PBX's clock was changed during the call"
+    return stamps.date_and_time(date, time, received)
+
+
+@lru_cache(4096)
+def _station(cell: str) -> tuple[str | None, str | None, tuple[str, str] | None]:
+    """Extension, verified code, and what it is if it is no extension."""
+    printed = cell.strip()
+    if printed[:1] == "*":
+        return None, printed[1:] or None, None
+    kind = _OTHER_STATIONS.get(printed[:1])
+    return printed.lstrip(_PREFIXES) or None, None, (kind, printed) if kind else None
+
+
 def _latin(code: str) -> str:
     """A condition code printed in code page 866, as other models print it; an unknown one in its own letters."""
     return _CODES.get(code) or code.encode("latin-1").decode("cp866")
 
 
+@lru_cache(4096)
 def _meaning(dial: str) -> _Meaning:
-    """Direction, number, DID, other extension and caller's name from a dial column that is not digits alone."""
+    """Direction, number, DID, other extension and names from a dial column that is not digits alone."""
     if dial.startswith(_INTERCOM):
         return "internal", None, None, dial.removeprefix(_INTERCOM).strip() or None, None
     incoming = _INCOMING.search(dial)
-    if not incoming:
-        return _OUTGOING, dial or None, None, None, None
-    did = dial[: incoming.start()].removeprefix("<D>").strip() or None
-    caller, _, caller_name = dial[incoming.end() :].strip().partition("/")
-    if caller and not NUMBER.fullmatch(caller.replace(" ", "")):
-        return "incoming", None, did, None, caller
-    return "incoming", caller or None, did, None, caller_name.strip() or None
+    if not incoming and not dial.startswith(_DID):
+        number, called = dialled(dial)
+        return _OUTGOING, number, None, None, _named(name=called)
+    before, after = (dial[: incoming.start()], dial[incoming.end() :]) if incoming else (dial, "")
+    did, did_name = party(before.removeprefix(_DID).strip())
+    number, caller = party(after.strip())
+    return "incoming", number, did, None, _named(name=caller, did_name=did_name)
+
+
+def _named(**names: str | None) -> _Names | None:
+    return tuple((key, name) for key, name in names.items() if name) or None
 
 
 def _outcome(direction: Direction, talk_s: int | None, code: str) -> Outcome:
@@ -290,14 +334,14 @@ def _outcome(direction: Direction, talk_s: int | None, code: str) -> Outcome:
     return "unanswered" if direction == "outgoing" and talk_s == 0 else "unknown"
 
 
-def _extra(code: str, doubt: str | None, name: str | None) -> dict[str, str]:
-    return {key: value for key, value in (("code", code), ("doubt", doubt), ("name", name)) if value}
+def _extra(code: str, doubt: str | None, *others: tuple[str, str] | None) -> dict[str, str]:
+    told = (("code", code), ("doubt", doubt), *filter(None, others))
+    return {key: value for key, value in told if value}
 
 
-def _of_td500(extra: dict[str, str] | None, extension: str, tenant: str, dn: str) -> dict[str, str] | None:
-    """Add what only a KX-TD500 prints: a tenant, a floating number in place of an extension, the DN."""
-    floating = extension.strip() if extension[0] == "F" else ""
-    printed = (("tenant", tenant.strip(f" {_USUAL_TENANT}")), ("floating", floating), ("dn", dn.strip()))
+def _of_td500(extra: dict[str, str] | None, tenant: str, dn: str) -> dict[str, str] | None:
+    """Add what only a KX-TD500 prints: a tenant, the DN."""
+    printed = (("tenant", tenant.strip(f" {_USUAL_TENANT}")), ("dn", dn.strip()))
     more = {key: value for key, value in printed if value}
     return {**(extra or {}), **more} if more else extra
 
@@ -307,7 +351,7 @@ def _cost(cell: str) -> tuple[str | None, str | None]:
     found = _COST.fullmatch(cell.strip())
     if not found:
         return None, None
-    before, amount, behind = found.groups()
+    before, amount, behind = (part.strip() for part in found.groups())
     return amount, before or behind or None
 
 
@@ -316,18 +360,25 @@ def _key(leg: Leg) -> str | None:
 
 
 def _continues(last: Leg, leg: Leg) -> bool:
-    """A transferred leg goes on where the one before ended; a leg that only rang is followed by the one that talked."""
+    """A transferred leg goes on where the one before ended; what only rang, or was dialled, by the leg that talked.
+
+    A line that is printed twice is not handed on to itself.
+    """
     if leg.start is None or last.start is None or leg.direction != last.direction or leg.number != last.number:
         return False
     gap_s = leg.start - last.start - (last.ring_s or 0) - (last.talk_s or 0)
     adjacent = -_JOIN_SLACK_S <= gap_s <= (_RINGING_S if _code(last) in _RECEIVED else _JOIN_SLACK_S)
     rang_only = last.direction == "incoming" and not last.talk_s
     known_missed = _code(last) == "NA" and last.number is None
-    return adjacent and (leg.transferred or (rang_only and not known_missed))
+    begun = last.direction == "outgoing" and last.talk_s is None and leg.extension == last.extension
+    handed_on = leg.transferred and leg.raw != last.raw
+    return adjacent and (handed_on or begun or (rang_only and not known_missed))
 
 
 def _more(leg: Leg) -> bool:
-    """Received and answered lines, and a group's line, are followed by the leg that was talked on."""
+    """Received and answered lines, a group's line, and an emergency call's first one are followed by the talk."""
+    if leg.direction == "outgoing":
+        return leg.talk_s is None
     return leg.direction == "incoming" and not leg.talk_s and _code(leg) in {"", "RC", "AN", "VR", "VA"}
 
 
@@ -376,7 +427,14 @@ def _planned_td500(leg: Planned) -> dict[str, str]:
     return {**cells, "tenant": _USUAL_TENANT, "extension": f"E{leg.extension}", "trunk": f"T{leg.trunk}"}
 
 
-_NOISE = ((r"\f?\s*Date\s+Time\s", "heading"), *HEADINGS, (r"AT[A-Z&\d]", "control"))
+_NOISE = (
+    (r"\f?\s*Date\s+Time\s", "heading"),
+    *HEADINGS,
+    (r"AT[A-Z&\d]", "control"),
+    (r"[ *\d/]{8} [ *\d:APM]{7} .{,6}\bALM\b", "event"),
+    (r"(?i:-? ?smdr|-|(?:-? ?enter )?password:.*|rejected|goodbye\.?)\s*$", "banner"),
+)
+_BEGINS = r"[ \d]\d/[ \d]\d/\d\d [ \d]\d:\d\d(?:[AP]M|  )"
 _STARS = b"*" * 80 + b"\r\n"
 _JOINING = Joining(key=_key, continues=_continues, more=_more, open_s=600)
 
@@ -388,7 +446,7 @@ FORMATS = (
         layouts=(KX_TD, KX_TD_RING),
         read=_reader("panasonic/kx-td", KX_TD, KX_TD_RING),
         noise=_NOISE,
-        begins=r"\d\d/\d\d/\d\d \d\d:\d\d(?:[AP]M|  )",
+        begins=_BEGINS,
         stamp="end",
         transport="serial",
         cells=_planned("<INCOMING> "),
@@ -406,6 +464,8 @@ FORMATS = (
             b"12/08/03 12:50PM   115 05 <INCOMING>                     00:01'43            TR ",
             b"12/08/03 12:51PM   115 05 <INCOMING>                0'07 00:01'43               ",
             b"10/09/02 09:12AM   116 05 <I>                            00:02'01               ",
+            b"12/08/03 12:52PM       04 <I>                       0'40                     NA ",
+            b"12/08/03 12:52AM   104 03 <I> 0555013456 ANNA KING  0'45                     NA ",
         ),
     ),
     Format(
@@ -442,7 +502,7 @@ FORMATS = (
         layouts=(TYPE_A, TYPE_B, TYPE_C, TYPE_D),
         read=_reader("panasonic/kx-td500", TYPE_A, TYPE_B, TYPE_C, TYPE_D),
         noise=_NOISE,
-        begins=r"\d\d/\d\d/\d\d \d\d:\d\d(?:[AP]M|  ) ",
+        begins=_BEGINS,
         stamp="end",
         transport="serial",
         cells=_planned_td500,
@@ -469,9 +529,9 @@ FORMATS = (
         title="Panasonic KX-TDA/TDE/NCP/NS, patterns A, B and C",
         status="verified",
         layouts=(PATTERN_A, PATTERN_B, PATTERN_C),
-        read=_reader("panasonic/kx-tda", PATTERN_A, PATTERN_B, PATTERN_C),
+        read=_reader("panasonic/kx-tda", PATTERN_A, PATTERN_B, PATTERN_C, when_dialled=True),
         noise=_NOISE,
-        begins=r"\d\d/\d\d/\d\d \d\d:\d\d(?:[AP]M|  )",
+        begins=_BEGINS,
         stamp="end",
         transport="serial, TCP",
         cells=_planned("<I>"),
@@ -487,6 +547,8 @@ FORMATS = (
         samples=(
             b"02/02/08 20:13     109 04 <I>05550120               0'07 00:00'12               ",
             b"05/01/07 09:28     108    EXT102                                                ",
+            b"05/01/07 09:28AM  1108 04 <I>05550120               0'31                     NA ",
+            b"05/01/07 01:28PM  1108 04 <I>ACME05550120           0'07 00:00'12 4711          ",
             b"28/11/06 08:56    120 02 5550122              00:02'25   00000.00               ",
             b"08/12/20 11:22    401 05 <I>234               00:00'00 EU00000.00            NA ",
             b"05/01/07 09:34     137 0005 <I>" + b" " * 48 + b"0'00 00:02'25    00000.00            TR  ",

@@ -17,7 +17,7 @@ KX-T1232, KX-TA308/616, KX-TES/TEA/TEM824 (month first; hours and months without
 ``*`` marks a transferred leg. A caller's number that is printed before the answer has neither extension nor duration;
 the line with the talk follows when the call has ended. ``<`` and ``>`` hold how the call came: incoming, DISA, DIL.
 An extension ``103B`` was answered by the built-in voice message; ``C-05`` is a call from trunk 05 by DISA to the outside.
-The code is the account code, dots fill it up.
+``F/`` in front of a number is a flash. The code is the account code, dots fill it up; durations may lack the ``"``.
 
 KX-T336 (month first; T is the tenant, E stands before an extension, T before a trunk, DN is the extension's number)::
 
@@ -39,9 +39,9 @@ import re
 from typing import TYPE_CHECKING
 
 from parsers.formats import Format, Joining
-from parsers.layout import Column, Columns, arranged
-from parsers.panasonic_cells import HEADINGS, NUMBER, as_duration, handed_on, seconds
-from parsers.records import Leg
+from parsers.layout import Column, Columns
+from parsers.panasonic_cells import HEADINGS, as_duration, dialled, handed_on, party, seconds
+from parsers.records import Leg, Rejected
 
 if TYPE_CHECKING:
     from parsers.formats import Line, Planned
@@ -49,24 +49,17 @@ if TYPE_CHECKING:
     from parsers.stamps import Stamps
 
 
-def _kx_ta(month: str, shift: int) -> Columns:
-    """The line with Duration and Code; ``shift`` moves all of it to the left, out of the month."""
-    columns = (
-        Column("transfer", 10, 10, "[* ]"),
-        Column("time", 11, 17, r"[ \d]\d:\d\d(?:[AP]M|  )"),
-        Column("extension", 18, 22, r"[ C\d-]{4}[ B\d]"),
-        Column("trunk", 24, 25, r"[ \d]{2}"),
-        Column("dial", 27, 62),
-        Column("duration", 65, 73, r"\d\d:\d\d'\d\d[\" ]| {9}"),
-        Column("account", 75, 78, r"[.*#\d]{4}"),
-        Column("mark", 80, 80, r"[ \d]"),
-    )
-    moved = (column._replace(first=column.first - shift, last=column.last - shift) for column in columns)
-    return Columns(Column("date", 1, 8 - shift, rf"{month}/[ \d]\d/\d\d"), *moved)
-
-
-KX_TA = _kx_ta(r"[ \d]\d", 0)
-KX_TA_CUT = _kx_ta(r"\d", 1)
+KX_TA = Columns(
+    Column("date", 1, 8, r"[ \d]\d/[ \d]\d/\d\d"),
+    Column("transfer", 10, 10, "[* ]"),
+    Column("time", 11, 17, r"[ \d]\d:\d\d(?:[AP]M|  )|  [ \d]\d:\d\d"),
+    Column("extension", 18, 22, r"[ C\d-]{4}[ B\d]"),
+    Column("trunk", 24, 25, r"[ \d]{2}"),
+    Column("dial", 27, 62),
+    Column("duration", 65, 73, r"\d\d:\d\d'\d\d[\" ]| {9}"),
+    Column("account", 75, 78, r"[ .*#\d]{4}"),
+    Column("mark", 80, 80, r"[ \d]"),
+)
 KX_T336 = Columns(
     Column("date", 1, 8, r"\d\d/\d\d/\d\d"),
     Column("time", 10, 16, r"\d\d:\d\d(?:[AP]M|  )"),
@@ -76,21 +69,20 @@ KX_T336 = Columns(
     Column("destination", 29, 33, r"[A-Z\d][ *#\d]{4}"),
     Column("dn", 35, 43, r"[ *#\d]{9}"),
     Column("dial", 45, 61),
-    Column("duration", 62, 69, r"\d\d:\d\d'\d\d"),
+    Column("duration", 62, 69, r"\d\d:\d\d'\d\d| {8}"),
     Column("account", 71, 80),
 )
 
 _TA = "panasonic/kx-ta"
 _T336 = "panasonic/kx-t336"
-_TA_ORDER = ("date", "transfer", "time", "extension", "trunk", "dial", "duration", "account", "mark")
-_TA_ARRANGED = tuple(arranged(layout, _TA_ORDER) for layout in (KX_TA, KX_TA_CUT))
 
 _MARK = re.compile(r"<([^<>]*)>")
 _WAITING = "waiting"
-_PLAIN = "incoming"
+_PLAIN = re.compile(r" ?incoming$", re.IGNORECASE)
 _TIMER_ENDED = "99:59'59"
 _DOUBTFUL_TALK = "the duration is the longest the PBX can print"
 _TRUNK = "T"
+_ANSWERED = "AN"
 _USUAL_TENANT = "1"
 _RINGING_S = 300
 """The longest an announced caller is expected to ring before the leg that answers begins."""
@@ -99,22 +91,26 @@ _ANNOUNCED_S = 3600
 
 
 def _read_ta(line: Line, stamps: Stamps) -> Record:
-    date, transfer, time, extension, trunk, dial, duration, account, mark = _TA_ARRANGED[line.layout](line.cells)
+    date, transfer, time, extension, trunk, dial, duration, account, mark = line.cells
     dial, extension = dial.strip(), extension.strip()
     talk_s = seconds(duration)
-    start, doubt = stamps.date_and_time(date if len(date) == 8 else f" {date}", time, line.received)
+    if talk_s is None and not account.strip():
+        return Rejected(line.offset, _TA, "too-short", "the line ends before the duration", line.text)
+    start, doubt = stamps.date_and_time(date, time, line.received)
     direction: Direction = "outgoing"
     outcome: Outcome = "unanswered" if talk_s == 0 else "unknown"
-    number: str | None = dial or None
     extra: dict[str, str] = {}
     if dial[:1] == "<" and (marked := _MARK.match(dial)):
-        caller, came_by = dial[marked.end() :].strip(), " ".join(marked[1].split())
-        direction, number = "incoming", caller or None
+        number, name = party(dial[marked.end() :].strip())
+        came_by = _PLAIN.sub("", " ".join(marked[1].split()))
+        direction = "incoming"
         outcome = "unknown" if _WAITING in came_by else "answered" if talk_s else "unanswered"
-        if caller and not NUMBER.fullmatch(caller):
-            number, extra["name"] = None, caller
-        if came_by != _PLAIN:
-            extra["came_by"] = came_by.removesuffix(_PLAIN).strip()
+        if came_by:
+            extra["came_by"] = came_by
+    else:
+        number, name = dialled(dial)
+    if name:
+        extra["name"] = name
     if doubt or duration[:8] == _TIMER_ENDED:
         extra["doubt"] = doubt or _DOUBTFUL_TALK
     if mark != " ":
@@ -162,6 +158,8 @@ def _read_t336(line: Line, stamps: Stamps) -> Record:
     date, time, tenant, code, source, destination, dn, dial, duration, account = line.cells
     dial, code, tenant = dial.strip(), code.strip(), tenant.strip(f" {_USUAL_TENANT}")
     talk_s = seconds(duration)
+    if talk_s is None and not code:
+        return Rejected(line.offset, _T336, "too-short", "the line ends before the duration", line.text)
     start, doubt = stamps.date_and_time(date, time, line.received)
     from_trunk, to_trunk = source[0] == _TRUNK, destination[0] == _TRUNK
     ours = destination if from_trunk else source
@@ -179,7 +177,7 @@ def _read_t336(line: Line, stamps: Stamps) -> Record:
         start,
         60,
         direction,
-        _outcome(direction, talk_s),
+        _outcome(direction, talk_s, code),
         None if direction == "tandem" else dn.strip() or ours[1:].strip() or None,
         destination[1:].strip() if direction == "internal" else None,
         (source if from_trunk else destination).strip(" T") if from_trunk or to_trunk else None,
@@ -209,7 +207,9 @@ _DIRECTIONS: dict[tuple[bool, bool], Direction] = {
 }
 
 
-def _outcome(direction: Direction, talk_s: int | None) -> Outcome:
+def _outcome(direction: Direction, talk_s: int | None, code: str) -> Outcome:
+    if code == _ANSWERED:
+        return "answered"
     if not talk_s:
         return "unanswered"
     return "answered" if direction == "incoming" else "unknown"
@@ -270,10 +270,11 @@ FORMATS = (
         name=_TA,
         title="Panasonic KX-T1232, KX-TA308/616, KX-TES/TEA/TEM824",
         status="verified",
-        layouts=(KX_TA, KX_TA_CUT),
+        layouts=(KX_TA,),
         read=_read_ta,
         noise=HEADINGS,
-        begins=r"[ \d]\d/[ \d]\d/\d\d [ *][ \d]\d:\d\d[AP]M ",
+        begins=r"[ \d]\d/[ \d]\d/\d\d [ *][ \d]\d:\d\d(?:[AP]M|  ) ",
+        cuts=(1,),
         stamp="start",
         order="mdy",
         transport="serial",
@@ -293,7 +294,7 @@ FORMATS = (
             b"11/21/07   3:17PM  16  01   <    incoming    >5550153           00:00'22\" ....  ",
             b"10/ 8/03 * 2:01PM 126  07   <    incoming    >                  00:01'49\" ....  ",
             b" 3/18/05   3:15PM 107  01   < DISA  incoming >                  00:00'30\" .... 0",
-            b"8/14/04   3:01PM  24  01 5550164                               00:00'01\" ..13",
+            b"11/21/07   3:01PM  24  01 5550164                               00:00'01\" ..13",
         ),
     ),
     Format(

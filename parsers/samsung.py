@@ -21,7 +21,8 @@ LAN, 154 characters (122 without name, group and ring)::
 The stamp is the START, without a year. FG: I in, O out, IA ringing, not answered (the duration is that of the ring),
 A abandoned, IT, OT in, out, then transferred, T, TT what a transferred call went on with, FI, FO forwarded, DI, DO, DE by
 DISA. T says no direction unless the caller's number is printed. The digits of an incoming call are those the caller
-dialled. GROUP IN, GROUP OUT, DND ON and DND OFF are no calls.
+dialled. GROUP IN, GROUP OUT, DND ON and DND OFF (IN GROUP, OUT GROUP, IN DND, OUT DND on other releases) are no calls.
+The first column, T for the tenant, may be blank or missing.
 
 Not certain: which columns stand behind the dialled digits, since MMC 725 chooses them; IR, C and SU of the LAN record;
 whether an outgoing call was answered.
@@ -45,15 +46,17 @@ if TYPE_CHECKING:
 _NAME = "samsung/officeserv"
 _DURATION = r"\d\d:\d\d:\d\d|[$ \d.]{8}"
 _COST = r"[ $\d.,]"
+_WORD = "|".join(rf"[*#\dA-Z]{{{letters}}} {{{4 - letters}}}" for letters in range(4, -1, -1))
+"""Up to four letters and digits, on the left."""
 
 
 def _report(shift: int, *behind: tuple[str, int, int, str]) -> Columns:
     """The report line with what stands ``behind`` the dialled digits; ``shift`` moves all of it to the right."""
     columns = (
         ("tenant", 3, 3, r"[ \d]"),
-        ("extension", 5, 8, r"[ *#\dA-Z]{4}"),
+        ("extension", 5, 8, _WORD),
         ("auth", 10, 13, r"[ *#\d]{4}"),
-        ("trunk", 15, 18, r"[ *#\dA-Z]{4}"),
+        ("trunk", 15, 18, _WORD),
         ("date", 20, 24, r"\d\d/\d\d"),
         ("time", 26, 33, r"\d\d:\d\d:\d\d"),
         ("duration", 35, 42, _DURATION),
@@ -83,7 +86,7 @@ _SHORT = (("cost", 65, 73, rf"{_COST}{{9}}"), ("account", 75, 80, r"[ *#\w]{6}")
 
 def _lan(shift: int) -> Columns:
     columns = (
-        ("call_id", 1, 6, r"[ \w]{6}"),
+        ("call_id", 1, 6, r"[ \w]{5}\w"),
         ("extension", 8, 13, r"[ *#\w]{6}"),
         ("trunk", 15, 23, r"[ *#\w]{9}"),
         ("date", 25, 29, r"\d\d/\d\d"),
@@ -257,9 +260,10 @@ FORMATS = (
         read=_read,
         noise=(
             (r"[ \f]*(?:={20,}|SMDR REPORT|T? ?EXT )", "heading"),
-            (r".*\d\d:\d\d:\d\d +(?:GROUP (?:IN|OUT)|DND (?:ON|OFF))", "event"),
+            (r".*\d\d:\d\d:\d\d +(?:GROUP (?:IN|OUT)|DND (?:ON|OFF)|(?:IN|OUT) (?:GROUP|DND))\b", "event"),
         ),
         begins=r" {2,3}[ \d] [ *#\dA-Z]{4} .{9} \d\d/\d\d \d\d:\d\d:\d\d ",
+        cuts=(2, 3, 4),
         stamp="start",
         order="mdy",
         transport="serial, TCP",

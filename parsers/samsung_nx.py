@@ -1,4 +1,4 @@
-"""Samsung NX-820, NX-1232, SKP-36HX and SKP-816: lines of fixed columns, and a table between tabs.
+"""Samsung NX-820, NX-1232, SKP-56/120, SKP-36HX and SKP-816: lines of fixed columns, and a table between tabs.
 
 No manual was found: the layouts come from captures and the headings in them.
 
@@ -11,6 +11,10 @@ NX, extensions of two digits or three::
         201   701  03:24 14:50:14  00:00:22  xINCOMING
         210   701  03:24 14:50:36  00:01:01  TRANSFER
         207   702  11:06 15:31:10  00:00:02  5550123             12345
+
+SKP-56/120, the same further apart; one after the other, without a heading::
+
+       220    701    02:03   13:41:12   00:01:11   05550126
 
 SKP-36HX::
 
@@ -38,7 +42,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsers.durations import clock
 from parsers.formats import Format, Joining
-from parsers.layout import Column, Columns, Delimited, Field
+from parsers.layout import Column, Columns, Delimited, Field, arranged
 from parsers.records import Leg
 
 if TYPE_CHECKING:
@@ -52,21 +56,29 @@ _TIME = r"\d\d:\d\d:\d\d"
 _EXTENSION = r"[*#\dA-Z][ *#\dA-Z]{3}"
 _DATE = r"\d{4}-\d\d-\d\d"
 
+_DIALLED = r"xINCOMING {10}|INCOMING {11}|xTRANSFER {10}|TRANSFER {11}|(?!x?(?:INC|TRA))[x *#\dA-Z][ *#\dA-Z.-]{18}"
+
 NX = Columns(
     Column("extension", 5, 8, _EXTENSION),
     Column("trunk", 11, 14, _EXTENSION),
     Column("date", 16, 20, r"\d\d:\d\d"),
     Column("time", 22, 29, _TIME),
     Column("duration", 32, 39, _TIME),
-    Column(
-        "dialled",
-        42,
-        60,
-        r"xINCOMING {10}|INCOMING {11}|xTRANSFER {10}|TRANSFER {11}|(?!x?(?:INC|TRA))[x *#\dA-Z][ *#\dA-Z.-]{18}",
-    ),
+    Column("dialled", 42, 60, _DIALLED),
     Column("account", 62, 73, r"[ *#\w]{12}"),
     Column("auth", 75, 78, r"[ *#\w]{4}"),
 )
+SKP_56 = Columns(
+    Column("extension", 4, 7, _EXTENSION),
+    Column("trunk", 11, 14, _EXTENSION),
+    Column("date", 18, 22, r"\d\d:\d\d"),
+    Column("time", 26, 33, _TIME),
+    Column("duration", 37, 44, _TIME),
+    Column("dialled", 48, 66, _DIALLED),
+    Column("account", 68, 79, r"[ *#\w]{12}"),
+)
+_CUT = r"O {7}|OU {6}|OUT|I {7}|IN {6}|INC|T {7}|TR {6}|TRA"
+"""The three words as a torn line ends in them."""
 SKP = Columns(
     Column("extension", 4, 7, _EXTENSION),
     Column("trunk", 10, 13, _EXTENSION),
@@ -74,7 +86,7 @@ SKP = Columns(
     Column("time", 24, 31, _TIME),
     Column("duration", 35, 42, _TIME),
     Column("dialled", 45, 64, r"[ *#\dA-F]{20}"),
-    Column("status", 65, 72, r"OUTGOING|INCOMING|TRANSFER|(?!OUT|INC|TRA)[A-Z][A-Z. -]{7}"),
+    Column("status", 65, 72, rf"OUTGOING|INCOMING|TRANSFER|(?!{_CUT})[A-Z][A-Z. -]{{7}}"),
 )
 TABLE = Delimited(
     "\t",
@@ -87,6 +99,9 @@ TABLE = Delimited(
     Field("account"),
     at_least=7,
 )
+
+_NX_LAYOUTS = (NX, SKP_56)
+_NX_ARRANGED = tuple(arranged(layout, NX.names) for layout in _NX_LAYOUTS)
 
 _INCOMING = "INCOMING"
 _TRANSFER = "TRANSFER"
@@ -174,7 +189,7 @@ def _seconds(cell: str) -> int:
 
 
 def _read_nx(line: Line, stamps: Stamps) -> Record:
-    extension, trunk, date, time, duration, dialled, account, auth = line.cells
+    extension, trunk, date, time, duration, dialled, account, auth = _NX_ARRANGED[line.layout](line.cells)
     start = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
     places = extension.rstrip(), trunk.rstrip()
     return _leg(line, "samsung/nx", start, places, duration, dialled.rstrip(), "", account.strip(), auth.strip(), "")
@@ -247,12 +262,13 @@ def _skp_cells(leg: Planned) -> dict[str, str]:
 FORMATS = (
     Format(
         name="samsung/nx",
-        title="Samsung NX-820, NX-1232",
+        title="Samsung NX-820, NX-1232, SKP-56/120",
         status="verified",
-        layouts=(NX,),
+        layouts=_NX_LAYOUTS,
         read=_read_nx,
         noise=((r" *(?:[-=]{20,} *$|EXT +TRK |SMDR REPORT )", "heading"),),
-        begins=r" {4}[*#\dA-Z].{3} {2}[*#\dA-Z].{3} \d\d:\d\d \d\d:\d\d:\d\d {2}\d",
+        begins=r" {3,4}[*#\dA-Z].{3} {2,3}[*#\dA-Z].{3} {1,3}\d\d:\d\d {1,3}\d\d:\d\d:\d\d {2,3}\d",
+        cuts=(3, 4),
         stamp="start",
         order="mdy",
         transport="serial",
@@ -275,6 +291,8 @@ FORMATS = (
             b"    207   702  11:06 15:31:10  00:00:02  5550123             12345                  ",
             b"    21    92   09:12 12:28:29  00:01:20  5550123",
             b"    21    91   09:12 12:28:29  00:01:20  INCOMING",
+            b"   220    701    02:03   13:41:12   00:01:11   055501263534181                 ",
+            b"   203    711    02:03   13:50:23   00:01:47   5550123             4711        ",
         ),
     ),
     Format(
@@ -285,6 +303,7 @@ FORMATS = (
         read=_read_skp,
         noise=((r" *(?:={20,} *$|EXT +TRK |<< STATION MESSAGE )", "heading"),),
         begins=r" {3}[*#\dA-Z].{3} {2}[*#\dA-Z].{3} {2}\d\d/\d\d {3}\d\d:\d\d:\d\d {3}\d",
+        cuts=(3,),
         stamp="start",
         order="mdy",
         transport="serial",

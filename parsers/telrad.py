@@ -52,7 +52,7 @@ def _call(shift: int) -> tuple[Column, ...]:
     columns = (
         Column("trunk", 2, 4, r"[*#\dA-Z][ *#\dA-Z]{2}"),
         Column("extension", 9, 12, _EXTENSION),
-        Column("time", 15, 22, r"[ \d]\d:\d\d [AP]M"),
+        Column("time", 15, 22, r"[ \d]\d:\d\d (?:[AP]M|  )"),
         Column("duration", 25, 32, _SPELL, ">"),
         Column("direction", 35, 35, "[A-Z]"),
         Column("kind", 37, 39, r"[ \w-]{3}"),
@@ -178,9 +178,9 @@ def _days(ahead: int) -> int:
 
 @lru_cache(4096)
 def _clock(time: str) -> tuple[str, int]:
-    """``HH:MM AM`` as a time of 24 hours, and as minutes of the day."""
+    """``HH:MM AM``, or ``HH:MM`` alone, as a time of 24 hours, and as minutes of the day."""
     hour, minute = int(time[0:2]), int(time[3:5])
-    if hour <= 12:
+    if hour <= 12 and time[6] != " ":
         hour = hour % 12 + (12 if time[6] == "P" else 0)
     return f"{hour:02}:{minute:02}", hour * 60 + minute
 

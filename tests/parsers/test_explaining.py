@@ -105,3 +105,11 @@ def test_what_is_glued_in_front_moves_the_columns() -> None:
     found = explain(formats.get("panasonic/kx-tda"), b"torn " + TDA, Stamps(), 0.0)
     assert found.parts[0].place == Range(5, 13)
     assert found.parts[0].text == "02/03/26"
+
+
+def test_what_was_cut_off_in_front_moves_the_columns_the_other_way() -> None:
+    line = b"9/ 9/26   3:01PM  24  01 5550164                               00:00'01\" ..13"
+    parts = explain(formats.get("panasonic/kx-ta"), line, Stamps(), 0.0).parts
+    assert [(part.place, part.text) for part in parts[:2]] == [(Range(0, 7), "9/ 9/26"), (Range(8, 9), " ")]
+    blanks = explain(formats.get("panasonic/kx-ta"), b"   " + line, Stamps(), 0.0).parts
+    assert blanks[0].place == Range(2, 10)
