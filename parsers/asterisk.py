@@ -61,8 +61,8 @@ _MOMENTS = (
     Field("start", _STAMP),
     Field("answer", f"(?:{_STAMP})?"),
     Field("end", f"(?:{_STAMP})?"),
-    Field("duration", r"\d+"),
-    Field("billed", r"\d+"),
+    Field("duration", r"\d{1,7}"),
+    Field("billed", r"\d{1,7}"),
     Field("disposition", r"[A-Z ]+"),
     Field("flags", r"(?i:OMIT|BILLING|DOCUMENTATION|UNKNOWN)|\d?"),
 )

@@ -43,7 +43,7 @@ CDR = Delimited(
     ",",
     Field("history_id", r"Call \d+"),
     Field("call_id"),
-    Field("duration", r"(?:\d+:\d\d:\d\d)?"),
+    Field("duration", r"(?:\d{1,4}:\d\d:\d\d)?"),
     Field("start", _STAMP),
     Field("answered", f"(?:{_STAMP})?"),
     Field("end", _STAMP),
