@@ -145,7 +145,7 @@ FORMATS = (
             (r" *\d\d/\d\d/\d{4} +PAGE", "heading"),
             (r" *CLASS +TIME", "heading"),
             (r"(?:ALB|BFL|NEXT|SAD|WAD)\b", "event"),
-            (r" *(?:[A-Z/ ]+ SUMMARY|TOTAL NO\.)", "event"),
+            (r"[A-Z/ ]+ SUMMARY| *TOTAL NO\.", "event"),
         ),
         begins=rf"(?:{_CLASS})\d\d:\d\d \d\d/\d\d ",
         stamp="start",

@@ -13,7 +13,7 @@ NUMBER = re.compile(r"[\d*#.XPF=-]+")
 """Digits as a Panasonic prints them: P pause, F flash, = host access code, X and . hidden digits."""
 
 HEADINGS = (
-    (r"(?=[\f ]*[A-Za-z\x80-\xff. /-]+$)[\f ]*\S+(?: \S+)*(?:  +\S+(?: \S+)*){4,} *$", "heading"),
+    (r"(?=[\f ]*+[A-Za-z\x80-\xff. /-]+$)[\f ]*+\S++(?: \S++)*+(?:  ++\S++(?: \S++)*+){4,} *$", "heading"),
     (r"[-*]{20,}\s*$", "heading"),
 )
 """A row of titles in any language, known by its gaps, and the rule above or below it."""

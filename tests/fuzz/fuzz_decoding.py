@@ -1,4 +1,4 @@
-"""Captures of any bytes, read as each format: framed, decoded and joined as `smdr parse` does."""
+"""Captures of any bytes, read as each format: framed, decoded and joined as `smdr parse` does, and summed up."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from fuzz_input import Target, distinct, seed
 
 from collector.commands.parse import CaptureReader
 from collector.rendering import call_row, line, record_row
+from collector.rollups import Rollup
 from parsers import formats
 from parsers.records import DIRECTIONS, NOISE, OUTCOMES, REASONS, Leg, Noise
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _ZONE = ZoneInfo("Europe/Berlin")
 _RECEIVED = 1_792_888_200.0
 """25 October 2026, 02:30 in Berlin: the hour that comes twice."""
+_LARGEST = 1 << 63
+"""What a database does not hold any more."""
 
 
 def targets() -> dict[str, Target]:
@@ -57,8 +60,10 @@ def check(given: Given) -> None:
     for record in records:
         _check_record(declared, record)
         line(record_row(record, "fuzzed", _ZONE))
+    sums = Rollup(_ZONE, target_s=15)
     for call in reader.calls:
         line(call_row(call, _ZONE))
+        sums.add(call)
     again, cut = _read(declared, given.pieces)
     assert (again.summary, cut, again.calls) == (summary, records, reader.calls)
 
@@ -90,7 +95,7 @@ def _check_record(declared: Format, record: Record) -> None:
         assert record.direction in DIRECTIONS
         assert record.outcome in OUTCOMES
         counted = (record.ring_s, record.talk_s, record.hold_s, record.meter_pulses)
-        assert all(count is None or count >= 0 for count in counted)
+        assert all(count is None or 0 <= count < _LARGEST for count in counted)
     elif isinstance(record, Noise):
         assert record.reason in NOISE
     else:
