@@ -22,8 +22,6 @@ Matcher = Callable[[str], Cells | None]
 _BARE = re.compile(r"-?\d*")
 _QUOTED_COMMA = re.compile('", ?"')
 
-_BREAK = re.compile(r"[\r\n]+")
-
 
 def arranged(layout: Layout, names: Sequence[str]) -> Callable[[Cells], Cells]:
     """Bring a layout's cells into the order of ``names``; a cell the layout does not have is empty."""
@@ -171,8 +169,8 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
 
     def _sized(self, cells: list[str]) -> list[str]:
         """As many fields as are declared: those a line does not have are empty."""
-        count = len(self.fields)
-        return cells[:count] if len(cells) >= count else cells + [""] * (count - len(cells))
+        missing = len(self.fields) - len(cells)
+        return cells if missing == 0 else cells + [""] * missing if missing > 0 else cells[:missing]
 
     def matcher(self) -> Matcher:
         """One split and one expression over the line, derived from the declaration."""
@@ -206,6 +204,10 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
         return None
 
 
+_STRICT = csv.reader((), strict=True).dialect
+"""Made once: naming the option for every line takes as long as reading a short one."""
+
+
 class Csv(Delimited):
     """Fields between commas, in double quotes; a quote inside a field is doubled, unless ``doubled`` is false.
 
@@ -232,7 +234,7 @@ class Csv(Delimited):
         if not self.doubled:
             return _QUOTED_COMMA.split(text[1:-1]) if text[:1] == text[-1:] == '"' else []
         try:
-            return next(csv.reader((text,), strict=True), [])
+            return next(csv.reader((text,), _STRICT), [])
         except csv.Error:
             return []
 
@@ -290,22 +292,21 @@ class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
 
     def matcher(self) -> Matcher:
         """The lines' expressions, each over its line."""
-        matchers = [line.matcher() for line in self.lines]
-        missing = [("",) * len(line.names) for line in self.lines]
+        first, *others = (line.matcher() for line in self.lines)
+        counts = [len(line.names) for line in self.lines]
+        missing = [("",) * sum(counts[there:]) for there in range(1, len(counts) + 1)]
 
         def match(text: str) -> Cells | None:
-            parts = _parts(text)
-            if len(parts) > len(matchers):
+            head, *further = _parts(text)
+            found = first(head)
+            if found is None or len(further) > len(others):
                 return None
-            found: Cells = ()
-            for part, matches in zip(parts, matchers, strict=False):
+            for part, matches in zip(further, others, strict=False):
                 cells = matches(part)
                 if cells is None:
                     return None
                 found += cells
-            for cells in missing[len(parts) :]:
-                found += cells
-            return found
+            return found + missing[len(further)]
 
         return match
 
@@ -324,8 +325,9 @@ class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
 
 
 def _parts(text: str) -> list[str]:
-    """The lines of a record, without the NULs in them."""
-    return _BREAK.split(text.replace("\0", ""))
+    """The lines of a record, without the NULs in them and without empty ones."""
+    lines = text.replace("\0", "").replace("\r", "\n").split("\n")
+    return [line for line in lines if line] or [""]
 
 
 Layout = Columns | Delimited | Stacked
