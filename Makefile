@@ -1,5 +1,5 @@
 # The two commands: `make demo` and `make test`. Both prepare what they need.
-.PHONY: demo test check unit bench clean
+.PHONY: demo test check unit bench fuzz clean
 .DELETE_ON_ERROR:
 
 demo: .make/installed
@@ -19,6 +19,11 @@ unit: .make/test-installed
 bench: .make/test-installed
 	.venv/bin/pytest tests/bench --benchmark-enable --benchmark-only $(ARGS)
 
+SECONDS ?= 600
+
+fuzz: .make/fuzz-installed
+	.venv/bin/python tests/fuzz/fuzz_run.py --seconds $(SECONDS) $(ARGS)
+
 .make/venv: scripts/make-venv
 	scripts/make-venv
 	mkdir -p .make && touch $@
@@ -30,6 +35,10 @@ bench: .make/test-installed
 .make/test-installed: .make/venv pyproject.toml constraints.txt
 	.venv/bin/pip install --quiet --constraint constraints.txt --editable '.[test]'
 	touch .make/installed $@
+
+.make/fuzz-installed: .make/test-installed
+	.venv/bin/pip install --quiet --constraint constraints.txt --editable '.[test,fuzz]'
+	touch $@
 
 clean:
 	rm -rf .venv .make test-output demo-data

@@ -136,24 +136,25 @@ class Framer:
                 self._held_offset = offset + start
             self._held += data[start:]
         if len(self._held) > self._limit:
+            rest = self._held[self._limit :]
             frames.append(Frame(self._held_offset, self._held[: self._limit], too_long=True, seam=self._seam))
-            frames.append(Frame(self._held_offset + self._limit, self._held[self._limit :], tail=True))
+            frames.append(Frame(offset + len(data) - len(rest), rest, tail=True))
             self._held, self._seam, self._skipping = b"", None, True
 
     def _whole_lines(self, offset: int, data: bytes, start: int, end: int, frames: list[Frame]) -> None:
         """Frame what is held and ``data`` from ``start`` to ``end``, where a line ends."""
         held, limit = self._held, self._limit
         lines = self._line.finditer(held + data[start:end]) if held else self._line.finditer(data, start, end)
+        moved = offset + start - len(held) if held else offset
         for line in lines:
-            whole = line.group()
+            whole, begun = line.group(), moved + line.start()
             # other lanes' bytes may lie between those held and those fed now
-            at = line.start() - len(held) + start if held else line.start()
-            at = self._held_offset if at < 0 else offset + at
+            at = self._held_offset if held and not line.start() else begun
             seam, self._seam = self._seam, None
             if len(whole) > limit and len(whole.rstrip(self._ends)) > limit:
                 frames += (
                     Frame(at, whole[:limit], too_long=True, seam=seam),
-                    Frame(at + limit, whole[limit:], tail=True),
+                    Frame(begun + limit, whole[limit:], tail=True),
                 )
             else:
                 frames.append(Frame(at, whole, seam=seam))

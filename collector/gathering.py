@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 _PADDING = AROUND.encode("latin-1")
 
 
-def framer_of(declared: Format, position: int = 0, state: str = "") -> Framer | BlockFramer:
+def framer_of(declared: Format, position: int = 0, state: str = "", limit: int = LIMIT) -> Framer | BlockFramer:
     """The framer of a format's streams."""
     if declared.blocks is not None:
         return BlockFramer(declared.blocks, position, state)
     if declared.continued is None:
-        return Framer(position, state, ends=declared.ends)
-    return Gatherer(declared.continued, position, state)
+        return Framer(position, state, limit, ends=declared.ends)
+    return Gatherer(declared.continued, position, state, limit)
 
 
 class Gatherer(Framer):
@@ -38,6 +38,8 @@ class Gatherer(Framer):
         self._size = 0
         self._first_offset = position
         self._break: Seam | None = None
+        self._behind: Seam | None = None
+        """a break behind the lines of the record that is held: one inside it, should it go on"""
 
     @property
     def position(self) -> int:
@@ -52,7 +54,7 @@ class Gatherer(Framer):
     def feed(self, offset: int, data: bytes, *, opened: bool = False) -> list[Frame]:
         """Take ``data``, whose first byte is at ``offset``; ``opened`` tells that the link was opened anew before it."""
         if opened and self._parts and not self._held:
-            self._break = Seam(self._size, offset)
+            self._behind = Seam(self._size, offset)
         frames: list[Frame] = []
         for frame in super().feed(offset, data, opened=opened):
             self._take(frame, frames)
@@ -102,9 +104,12 @@ class Gatherer(Framer):
 
     def _add(self, frame: Frame) -> None:
         if not self._parts:
-            self._first_offset = frame.offset
+            self._first_offset, self._behind = frame.offset, None
         if frame.seam is not None:
             self._break = Seam(self._size + frame.seam.place, frame.seam.offset)
+        elif self._behind is not None:
+            self._break = self._behind
+        self._behind = None
         self._parts.append(frame.data)
         self._size += len(frame.data)
 
@@ -115,6 +120,5 @@ class Gatherer(Framer):
             self._emit(frames)
 
     def _emit(self, frames: list[Frame]) -> None:
-        seam = self._break if self._break and self._break.place < self._size else None
-        frames.append(Frame(self._first_offset, b"".join(self._parts), seam=seam))
+        frames.append(Frame(self._first_offset, b"".join(self._parts), seam=self._break))
         self._parts, self._size, self._break = [], 0, None

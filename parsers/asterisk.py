@@ -65,8 +65,8 @@ _MOMENTS = (
     Field("start", _STAMP),
     Field("answer", f"(?:{_STAMP})?"),
     Field("end", f"(?:{_STAMP})?"),
-    Field("duration", r"\d+(?:\.\d+)?"),
-    Field("billed", r"\d+(?:\.\d+)?"),
+    Field("duration", r"\d{1,7}(?:\.\d{1,9})?"),
+    Field("billed", r"\d{1,7}(?:\.\d{1,9})?"),
     Field("disposition", r"[A-Z ]+"),
     Field("flags", r"(?i:OMIT|BILLING|DOCUMENTATION|DEFAULT|UNKNOWN)|\d?"),
 )

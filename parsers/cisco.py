@@ -245,12 +245,12 @@ def _cucm_cells(leg: Planned) -> dict[str, str]:
 
 
 _TIME = r"[*.]?\d\d:\d\d:\d\d(?:\.\d+)? [A-Za-z\d+-]+ [A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d{4}"
-_SENDER = r"(?:\d\d:\d\d:\d\d|[+-]\d\d:\d\d(?= )|[^,%:]|:(?!\d))*+"
+_SENDER = r"(?:[^,%:\d+-]++|\d\d:\d\d:\d\d|[+-]\d\d:\d\d(?= )|[\d+-]|:(?!\d))*+"
 """Who sent the line and when, as syslog has it: a time in it is a whole one, and so is an offset of its zone."""
 _HISTORY = "%VOIPAAA-5-VOIP_CALL_HISTORY: CallLegType "
 CALL_HISTORY = Delimited(
     ",",
-    Field("leg_type", rf"{_SENDER}{_HISTORY}\d+"),
+    Field("leg_type", rf"{_SENDER}{_HISTORY}\d{{1,3}}"),
     Field("connection", r" ConnectionId [\dA-Fa-f ]+"),
     Field("setup", rf" SetupTime {_TIME}"),
     Field("peer", r" PeerAddress [^,]*"),
@@ -262,7 +262,6 @@ CALL_HISTORY = Delimited(
     Field("origin", r" CallOrigin \d+"),
     at_least=10,
 )
-_STAMP = re.compile(r".*?(\d\d:\d\d:\d\d)\S* \S+ \w+ (\w+) +(\d+) \d\d(\d\d)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ORIGINATED = "1"
 _LONGEST_EXTENSION = 6
@@ -322,16 +321,15 @@ _CME_OUTCOMES: dict[str, Outcome] = {
 
 
 def _moment(cell: str, stamps: Stamps, received: float) -> tuple[int | None, str | None]:
-    date, time = _split(cell)
-    return stamps.date_and_second(date, time, received)
+    """What ``Name HH:MM:SS.mmm ZONE Www Mmm d yyyy`` tells; a star or point in front: the clock is not set."""
+    _, time, _, _, month, day, year = cell.split()
+    return stamps.date_and_second(_date(month, day, year), time.lstrip("*.")[:8], received)
 
 
 @lru_cache(4096)
-def _split(cell: str) -> tuple[str, str]:
-    """Date, year first, and time of ``Name HH:MM:SS.mmm ZONE Www Mmm d yyyy``."""
-    found = _STAMP.match(cell)
-    time, month, day, year = found.groups() if found else ("00:00:00", "", "0", "00")
-    return f"{year}/{_MONTHS.index(month) + 1 if month in _MONTHS else 0:02}/{int(day):02}", time
+def _date(month: str, day: str, year: str) -> str:
+    """Year first."""
+    return f"{year[2:]}/{_MONTHS.index(month) + 1 if month in _MONTHS else 0:02}/{int(day):02}"
 
 
 def _between(first: int | None, last: int | None) -> int | None:

@@ -28,8 +28,6 @@ PRINTED = "(printed)"
 """Key of what a parsed line had beside its cells, by which it is built again: fields behind the last that is declared,
 blanks between words."""
 
-_BREAK = re.compile(r"[\r\n]+")
-
 
 def arranged(layout: Layout, names: Sequence[str]) -> Callable[[Cells], Cells]:
     """Bring a layout's cells into the order of ``names``; a cell the layout does not have is empty."""
@@ -204,8 +202,8 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
 
     def _sized(self, cells: list[str]) -> list[str]:
         """As many fields as are declared: those a line does not have are empty."""
-        count = len(self.fields)
-        return cells[:count] if len(cells) >= count else cells + [""] * (count - len(cells))
+        missing = len(self.fields) - len(cells)
+        return cells if missing == 0 else cells + [""] * missing if missing > 0 else cells[:missing]
 
     def matcher(self) -> Matcher:
         """One split and one expression over the line, derived from the declaration."""
@@ -239,6 +237,10 @@ class Delimited(Adapter):  # type: ignore[misc]  # construct ships no types
         return None
 
 
+_STRICT = csv.reader((), strict=True).dialect
+"""Made once: naming the option for every line takes as long as reading a short one."""
+
+
 class Csv(Delimited):
     """Fields between commas, in double quotes; a quote inside a field is doubled, unless ``doubled`` is false.
 
@@ -262,7 +264,7 @@ class Csv(Delimited):
         if not self.doubled:
             return _QUOTED_COMMA.split(text[1:-1]) if text[:1] == text[-1:] == '"' else []
         try:
-            return next(csv.reader((text,), strict=True), [])
+            return next(csv.reader((text,), _STRICT), [])
         except csv.Error:
             return []
 
@@ -414,23 +416,23 @@ class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
 
     def matcher(self) -> Matcher:
         """The lines' expressions, each over its line."""
-        matchers = [line.matcher() for line in self.lines]
-        missing = [("",) * len(line.names) for line in self.lines]
-        declared, rest = len(matchers), self.rest
+        first, *others = (line.matcher() for line in self.lines)
+        counts = [len(line.names) for line in self.lines]
+        missing = [("",) * sum(counts[there:]) for there in range(1, len(counts) + 1)]
+        rest = self.rest
 
         def match(text: str) -> Cells | None:
-            parts = _parts(text)
-            if len(parts) > declared and not rest:
+            head, *further = _parts(text)
+            found = first(head)
+            if found is None or (len(further) > len(others) and not rest):
                 return None
-            found: Cells = ()
-            for part, matches in zip(parts, matchers, strict=False):
+            for part, matches in zip(further, others, strict=False):
                 cells = matches(part)
                 if cells is None:
                     return None
                 found += cells
-            for cells in missing[len(parts) :]:
-                found += cells
-            return (*found, "\n".join(parts[declared:])) if rest else found
+            found += missing[min(len(further), len(others))]
+            return (*found, "\n".join(further[len(others) :])) if rest else found
 
         return match
 
@@ -449,5 +451,6 @@ class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
 
 
 def _parts(text: str) -> list[str]:
-    """The lines of a record, without the NULs in them."""
-    return _BREAK.split(text.replace("\0", ""))
+    """The lines of a record, without the NULs in them and without empty ones."""
+    lines = text.replace("\0", "").replace("\r", "\n").split("\n")
+    return [line for line in lines if line] or [""]

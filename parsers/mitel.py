@@ -32,7 +32,6 @@ rest whose first 80 columns did not come is told as an event.
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -157,8 +156,8 @@ _ARRANGED = tuple(arranged(layout, (*_READ, *_REST)) for layout in _LAYOUTS)
 _HALVES = {"P": "PM", "A": "AM", " ": ""}
 _TRANSFERRED = frozenset("TX")
 _CONFERENCE = "C"
-_PULSES = re.compile(r"(\S.{0,19}?) +(\d{5})")
-"""Dialled digits with the meter pulses in the last five of their columns."""
+_PULSES, _DIALLED = 5, 20
+"""Meter pulses may stand in the last five of the columns of dialled digits, behind at most twenty and a blank."""
 _LONGEST = 99
 _DAY_S = 86_400
 
@@ -182,7 +181,8 @@ def _read(line: Line, stamps: Stamps) -> Record:
     time += _HALVES[half]
     when, odd = _near(taken, line.received) if taken else (line.received, None)
     start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, when)
-    extra: dict[str, Any] = {name: cell.strip() for name, cell in zip(_REST, rest, strict=True) if cell.strip()}
+    told = zip(_REST, map(str.strip, rest), strict=True)
+    extra: dict[str, Any] = {name: cell for name, cell in told if cell}
     if completion != " ":
         extra["completion"] = completion
     if doubt or odd:
@@ -282,9 +282,9 @@ def _network(block: str) -> tuple[str, str]:
 
 def _dialled(cell: str) -> tuple[str, int | None]:
     """What was dialled, and the meter pulses where the PBX prints them behind it."""
-    metered = _PULSES.fullmatch(cell)
-    digits, pulses = metered.groups() if metered else (cell, None)
-    return digits.replace(" ", ""), int(pulses) if pulses else None
+    digits, pulses = cell[:-_PULSES], cell[-_PULSES:]
+    metered = pulses.isdecimal() and digits[-1] == " " and not cell[0].isspace() and len(digits.rstrip(" ")) <= _DIALLED
+    return (digits.replace(" ", ""), int(pulses)) if metered else (cell.replace(" ", ""), None)
 
 
 def _continues(last: Leg, leg: Leg) -> bool:
@@ -329,7 +329,7 @@ FORMATS = (
         status="verified",
         layouts=_LAYOUTS,
         read=_read,
-        noise=((r"[ \d*#rR]++(?:[A-Z][ \d]*+)?$", "event"), (r"[A-Z]{4,}[A-Z ]*$", "event")),
+        noise=((r"[ \d*#rR]++(?:[A-Z][ \d]*+)?$", "event"), (r"[A-Z]{4}[A-Z ]*$", "event")),
         begins=r"[ %+-]\d\d[/-]\d\d \d\d:\d\d.{1,4} \d\d",
         stamp="start",
         order="mdy",

@@ -177,7 +177,7 @@ FORMATS = (
         noise=(
             (r" *CLASS +TIME", "heading"),
             (r"(?:ALB|BFL|NEXT|SAD|WAD)\b", "event"),
-            (r" *(?:[A-Z/ ]+ SUMMARY|TOTAL NO\.)", "event"),
+            (r"[A-Z/ ]+ SUMMARY| *TOTAL NO\.", "event"),
         ),
         begins=rf"(?:{_CLASS})\d\d:\d\d (?:\d\d/\d\d |(?!\d\d/).{{11}}(?:\d\d:\d\d:\d\d| {{8}}) )",
         stamp="start",

@@ -127,6 +127,17 @@ class Party(NamedTuple):
     supervised: bool = False
 
 
+class _Ends(NamedTuple):
+    """Both ends of a call. ``trunk_out``: the one on which a tandem call leaves; ``supervised``: the called end."""
+
+    direction: Direction
+    extension: str | None
+    peer_extension: str | None
+    trunk: str | None
+    trunk_out: str | None
+    supervised: bool
+
+
 def _read(line: Line, stamps: Stamps) -> Record:
     if line.layout == len(_IN_ORDER):
         return Rejected(line.offset, _NAME, "cut-off", "the first line of the record is missing", line.text)
@@ -135,8 +146,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
     ](line.cells)
     if kind not in _CALLS:
         return Noise(line.offset, _NAME, "event", line.text)
-    calling, called = _party(origin), _party(terminal)
-    direction = direction_of(calling, called)
+    direction, extension, peer_extension, trunk, trunk_out, supervised = _ends(origin, terminal)
     dialled = digits.strip(_PREFIXES) or None
     talk_s, ring_s = _seconds(duration), _ring(ring)
     if talk_s is None and kind in _WITH_DURATION:
@@ -144,7 +154,6 @@ def _read(line: Line, stamps: Stamps) -> Record:
     start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
     if start is not None and stamps.printed == "end":
         start -= (talk_s or 0) + (ring_s or 0)
-    ours, other = (called, calling) if direction == "incoming" else (calling, called)
     incoming = direction in {"incoming", "tandem"}
     return Leg(  # by position: by name takes as long as all the rest
         line.offset,
@@ -152,10 +161,10 @@ def _read(line: Line, stamps: Stamps) -> Record:
         start,
         1 if line.layout == 0 else 60,
         direction,
-        _outcome(kind, direction, talk_s, supervised=called.supervised),
-        ours.extension,
-        other.extension,
-        calling.trunk or called.trunk,
+        _outcome(kind, direction, talk_s, supervised=supervised),
+        extension,
+        peer_extension,
+        trunk,
         _number(caller) if direction == "incoming" else None if direction == "internal" else dialled,
         (_number(dnis) or dialled) if direction == "incoming" else None,
         ring_s if incoming else None,
@@ -169,7 +178,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         None,  # meter_pulses
         None,  # pbx_cost
         None,  # currency
-        _extra(kind, no, customer, digits, called.trunk if direction == "tandem" else None, places, doubt),
+        _extra(kind, no, customer, digits, trunk_out, places, doubt),
         line.text,
     )
 
@@ -191,6 +200,16 @@ def _extra(
 
 
 @lru_cache(4096)
+def _ends(originator: str, terminator: str) -> _Ends:
+    """Who calls whom."""
+    calling, called = _party(originator), _party(terminator)
+    direction = direction_of(calling, called)
+    ours, other = (called, calling) if direction == "incoming" else (calling, called)
+    trunk_out = called.trunk if direction == "tandem" else None
+    trunk = calling.trunk or called.trunk
+    return _Ends(direction, ours.extension, other.extension, trunk, trunk_out, called.supervised)
+
+
 def _party(cell: str) -> Party:
     """Who a party's cell names."""
     name = cell.strip()

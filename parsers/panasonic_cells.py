@@ -16,7 +16,7 @@ _NUMBER_AND_NAME = re.compile(r"([\d*#X-]{3,}) +(.*)")
 _NAME_AND_NUMBER = re.compile(r"(.*[^\d\s])(\d{3,})")
 
 HEADINGS = (
-    (r"(?=[\f ]*[A-Za-z\x80-\xff. /-]+$)[\f ]*\S+(?: \S+)*(?:  +\S+(?: \S+)*){4,} *$", "heading"),
+    (r"(?=[\f ]*+[A-Za-z\x80-\xff. /-]+$)[\f ]*+\S++(?: \S++)*+(?:  ++\S++(?: \S++)*+){4,} *$", "heading"),
     (r"[-*]{20,}\s*$", "heading"),
 )
 """A row of titles in any language, known by its gaps, and the rule above or below it."""

@@ -22,6 +22,15 @@ _NAMES = {"YYYY": "Y", "YY": "Y", "MMM": "M", "MM": "M", "M": "M", "DD": "D", "D
     token: token[0] for token in ("hh", "h", "mm", "m", "ss", "s", "AM")
 }
 _UNITS_S = {"h": 3600, "m": 60, "s": 1}
+_MOST_DIGITS = 9
+NUMERAL = rf"0*\d{{1,{_MOST_DIGITS}}}"
+"""A whole number, as a database can hold it: more digits are damage."""
+
+
+def numeral(digits: int) -> str:
+    """An expression of a `NUMERAL` of so many digits."""
+    zeros = max(0, digits - _MOST_DIGITS)
+    return (f"0{{{zeros}}}" if zeros else "") + rf"\d{{{digits - zeros}}}"
 
 
 class Piece(NamedTuple):
@@ -46,7 +55,7 @@ class Piece(NamedTuple):
                 return r"(?:[AaPp][Mm]| {2})"
         if not self.part:
             return re.escape(self.text)
-        return rf"\d{{{digits}}}" if self.grows else r"[ \d]\d"
+        return numeral(digits) if self.grows else r"[ \d]\d"
 
     @property
     def value(self) -> str:
@@ -95,9 +104,8 @@ class Picture:
         return "|".join(ways)
 
     def field(self) -> str:
-        """An expression of a field of any width, with blanks on both sides."""
-        whole = "".join(r"\d+" if piece.grows else piece.expression() for piece in self._pieces)
-        return f" *{whole} *"
+        """An expression of a field of any width, without blanks around it."""
+        return "".join(NUMERAL if piece.grows else piece.expression() for piece in self._pieces)
 
     def seconds(self, cell: str) -> int | None:
         """The duration a cell shows; None if it is blank. Blanks within count as zeros."""

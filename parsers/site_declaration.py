@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsers.formats import Format
 from parsers.layout import Column, Columns, Delimited, Field
-from parsers.pictures import Picture, resolved
+from parsers.pictures import NUMERAL, Picture, numeral, resolved
 from parsers.records import Leg
 from parsers.site_file import CHOICES, COUNTS, DURATIONS, FLAGS, STAMPS, TEXTS
 from parsers.site_places import PlacesFile
@@ -166,7 +166,7 @@ class Declaration(PlacesFile):
             return cell if name in STAMPS else f"{cell}| {{{at.width}}}"
         if name in (*DURATIONS, *COUNTS):
             digits = range(1, at.width + 1)
-            ways = [rf" {{{at.width - n}}}\d{{{n}}}|\d{{{n}}} {{{at.width - n}}}" for n in digits]
+            ways = [f" {{{at.width - n}}}{numeral(n)}|{numeral(n)} {{{at.width - n}}}" for n in digits]
             return "|".join([*ways, f" {{{at.width}}}"])
         if name in self.places and self.maps.get(name):
             return "|".join(
@@ -202,18 +202,20 @@ class Declaration(PlacesFile):
         return Delimited(delimiter, *fields, at_least=count)
 
     def _field(self, name: str) -> str:
-        at = self.places.get(name)
+        """The expression of a field of any width, with blanks on both sides; empty means any text."""
+        at, delimiter = self.places.get(name), str(self.data["delimiter"])
+        blank = "" if delimiter == " " else " *"
         if at and at.picture:
-            cell = at.picture.field()
-            return f"(?:{cell})" if name in STAMPS else f"(?:{cell}| *)"
-        if name in (*DURATIONS, *COUNTS):
-            return r"(?: *\d* *)"
-        words = list(self.maps.get(name, {}))
-        if words:
-            return "(?: *(?:" + "|".join(map(re.escape, words)) + ") *)"
-        words = self._number_words(name)
-        other = f"[^{re.escape(str(self.data['delimiter']))}]*"
-        return "(?: *(?:" + "|".join(map(re.escape, words)) + f"){other})" if words else ""
+            ways = [at.picture.field(), *([] if name in STAMPS else [""])]
+        elif name in (*DURATIONS, *COUNTS):
+            ways = [NUMERAL, ""]
+        elif words := list(self.maps.get(name, {})):
+            ways = list(map(re.escape, words))
+        elif words := self._number_words(name):
+            ways = [re.escape(word) + f"[^{re.escape(delimiter)}]*+" for word in words]
+        else:
+            return ""
+        return "(?:" + "|".join(f"{blank}{way}{blank}" if way else blank for way in ways) + ")"
 
     def _reader(self, layout: Layout) -> Callable[[Line, Stamps], Record]:
         """Return what makes a leg of cells: one conversion for each column."""

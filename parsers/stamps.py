@@ -135,7 +135,7 @@ class Stamps:
     def month_and_day(self, month: int, day: int, time: str, received: float) -> Moment:
         """A stamp without a year: the year that puts it nearest to the receive time."""
         known = self._known.get((month, day, time))
-        if known is not None and known.seconds is not None and abs(known.seconds - received) < _HALF_YEAR_S:
+        if known is not None and known.seconds is not None and -_HALF_YEAR_S < known.seconds - received < _HALF_YEAR_S:
             return known
         year_received = datetime.fromtimestamp(received, UTC).year
         candidates = [

@@ -134,7 +134,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
 
 def _part_of(line: Line, extension: str, spell_s: int, extra: dict[str, Any], *, held: bool) -> Leg:
     """A part of the call above: what it says beside who and how long stands on the call's own line."""
-    return Leg(
+    return Leg(  # by position, as above
         line.offset,
         _NAME,
         None,
@@ -142,10 +142,23 @@ def _part_of(line: Line, extension: str, spell_s: int, extra: dict[str, Any], *,
         "unknown",
         "unknown",
         extension or None,
-        talk_s=None if held else spell_s,
-        hold_s=spell_s if held else None,
-        extra=extra,
-        raw=line.text,
+        None,  # peer_extension
+        None,  # trunk
+        None,  # number
+        None,  # did
+        None,  # ring_s
+        None if held else spell_s,
+        spell_s if held else None,
+        False,  # noqa: FBT003  (transferred)
+        False,  # noqa: FBT003  (conference)
+        None,  # account_code
+        None,  # auth_code
+        None,  # pbx_call_id
+        None,  # meter_pulses
+        None,  # pbx_cost
+        None,  # currency
+        extra,
+        line.text,
     )
 
 
@@ -160,15 +173,19 @@ def _start(stamp: str, time: str, stamps: Stamps, received: float) -> tuple[int 
     clock, minute = _clock(time)
     if not stamp:
         stamp = _wall_clock(int(received // 60), stamps.zone)
-    day_shift = _days(minute - int(stamp[11:13]) * 60 - int(stamp[14:16]))
-    date = f"{stamp[:6]}{stamp[8:10]}"
-    if day_shift == 0:
-        return stamps.date_and_time(date, clock, received)
+    days = _days(minute - int(stamp[11:13]) * 60 - int(stamp[14:16]))
+    date = _days_later(stamp[:10], days) if days else stamp
+    return stamps.date_and_time(f"{date[:6]}{date[8:10]}", clock, received)
+
+
+@lru_cache(256)
+def _days_later(date: str, days: int) -> str:
+    """``DD.MM.YYYY`` so many days later; as it is where there is no such date."""
     try:
-        day = datetime(int(stamp[6:10]), int(stamp[3:5]), int(stamp[0:2]), tzinfo=UTC) + timedelta(days=day_shift)
-    except ValueError:
-        return stamps.date_and_time(date, clock, received)
-    return stamps.resolve(day.year, day.month, day.day, clock, received)
+        day = datetime(int(date[6:10]), int(date[3:5]), int(date[0:2]), tzinfo=UTC) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        return date
+    return f"{day.day:02}.{day.month:02}.{day.year:04}"
 
 
 def _days(ahead: int) -> int:

@@ -44,10 +44,10 @@ if TYPE_CHECKING:
     from parsers.records import Direction, Outcome, Record
 
 _NAME = "3cx/cdr"
-_STAMP = r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)?"
+_STAMP = r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"
 _HISTORY, _CALL = Field("history_id", r"(?:Call )?[\dA-Fa-f-]+"), Field("call_id", r"[\w-]*")
 _PARTIES = (
-    Field("duration", r"(?:(?:\d+\.)?\d+:\d\d:\d\d(?:\.\d+)?)?"),
+    Field("duration", r"(?:(?:\d{1,4}\.)?\d{1,4}:\d\d:\d\d(?:\.\d{1,9})?)?"),
     Field("start", _STAMP),
     Field("answered", f"(?:{_STAMP})?"),
     Field("end", _STAMP),

@@ -84,30 +84,28 @@ def _read(line: Line, stamps: Stamps) -> Record:
     kind, no, node, origin, termination, date, time, length, digits, *second = line.cells
     if kind in _EVENTS:
         return Noise(line.offset, _NAME, "event", line.text)
-    caller = disa = ani = dnis = place = node_place = ""
-    if second[0]:
-        _, caller, disa, ani, dnis, place, node_place = (cell.strip() for cell in second)
-    digits = digits.strip()
-    direction, extension, peer, trunk, onward, signals = _parties(origin.rstrip(), termination.rstrip())
+    direction, extension, peer, trunk, onward, conference, signals = _parties(origin, termination)
     duration_s = seconds(length) if kind not in _CODES else None
     talk_s = duration_s if kind != "S" else None
     start, doubt = stamps.day_and_time(int(date[0:2]), int(date[3:5]), time, line.received)
     if start is not None and stamps.printed == "end":
         start -= talk_s or 0
-    extra: dict[str, Any] = {"type": kind}
-    told = {"node": node.strip(), "outgoing_trunk": onward, "doubt": doubt}
+    extra = _extra(kind, node.strip(), onward, doubt)
+    caller = ani = dnis = ""
     if second[0]:
-        told |= {"disa": disa, "place": place, "node_place": node_place}
-    number: str | None = None
-    located = caller.startswith("C")
-    if located or direction in {"outgoing", "internal"}:
-        told["location" if located else "caller"] = caller.removeprefix("C")
+        _, caller, disa, ani, dnis, place, node_place = (cell.strip() for cell in second)
+        extra |= _told(disa=disa, place=place, node_place=node_place)
+    digits, number, located = digits.strip(), "", caller.startswith("C")
+    if located:
+        extra |= _told(location=caller[1:])
+    elif direction in {"outgoing", "internal"}:
+        extra |= _told(caller=caller)
     if direction == "outgoing":
-        number = digits if kind not in _CODES else None
+        number = digits if kind not in _CODES else ""
     elif direction != "internal":
         number = ani or ("" if located else caller)
-        told["digits"] = digits if kind not in _CODES else ""
-    extra |= {name: value for name, value in told.items() if value}
+        if kind not in _CODES:
+            extra |= _told(digits=digits)
     return Leg(  # by position: by name takes as long as all the rest
         line.offset,
         _NAME,
@@ -124,7 +122,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         talk_s,
         None,  # hold_s
         kind == "X",
-        kind == "M" or "CF" in {origin[:2], termination[:2]},
+        conference or kind == "M",
         digits if kind in {"C", "M"} else None,
         digits if kind == "A" else None,
         no,
@@ -144,22 +142,41 @@ class _Parties(NamedTuple):
     peer: str | None
     trunk: str | None
     onward: str | None
+    conference: bool
     signals: bool
 
 
 @lru_cache(4096)
 def _parties(origin: str, termination: str) -> _Parties:
     """Which of the parties are trunks tells the direction."""
+    origin, termination = origin.rstrip(), termination.rstrip()
     trunk, onward = _trunk(origin), _trunk(termination)
     own, other = origin.removeprefix("DN") or None, termination.removeprefix("DN") or None
-    signals = not termination.startswith(_UNSUPERVISED)
+    conference, signals = "CF" in {origin[:2], termination[:2]}, not termination.startswith(_UNSUPERVISED)
     if trunk:
         if onward:
-            return _Parties("tandem", None, None, trunk, onward, signals=True)
-        return _Parties("incoming", other, None, trunk, None, signals=True)
+            return _Parties("tandem", None, None, trunk, onward, conference, signals=True)
+        return _Parties("incoming", other, None, trunk, None, conference, signals=True)
     if onward:
-        return _Parties("outgoing", own, None, onward, None, signals)
-    return _Parties("internal" if own and other else "unknown", own, other, None, None, signals=True)
+        return _Parties("outgoing", own, None, onward, None, conference, signals)
+    return _Parties("internal" if own and other else "unknown", own, other, None, None, conference, signals=True)
+
+
+def _extra(kind: str, node: str, onward: str | None, doubt: str | None) -> dict[str, Any]:
+    """What the first line tells beside the leg."""
+    extra = {"type": kind}
+    if node:
+        extra["node"] = node
+    if onward:
+        extra["outgoing_trunk"] = onward
+    if doubt:
+        extra["doubt"] = doubt
+    return extra
+
+
+def _told(**cells: str) -> dict[str, str]:
+    """Those of the cells that hold anything."""
+    return {name: cell for name, cell in cells.items() if cell}
 
 
 def _outcome(kind: str, direction: Direction, talk_s: int | None, *, signals: bool) -> Outcome:

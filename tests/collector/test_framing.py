@@ -85,6 +85,14 @@ def test_bytes_of_other_lanes_may_lie_between() -> None:
     assert framer.position == 110
 
 
+def test_the_rest_of_a_line_that_is_too_long_is_told_where_it_is_behind_bytes_of_another_lane() -> None:
+    for end in (b"\n", b""):
+        framer = Framer(0, limit=8)
+        framer.feed(0, b"12345")
+        frames = framer.feed(100, b"67890" + end)
+        assert [(frame.offset, frame.data) for frame in frames] == [(0, b"12345678"), (103, b"90" + end)]
+
+
 def test_an_unfinished_line_is_a_line_at_the_end_of_a_file() -> None:
     framer = Framer(0)
     assert framer.feed(0, b"no line end") == []

@@ -129,6 +129,14 @@ def test_a_break_behind_the_last_line_that_came_is_none_of_the_record() -> None:
     assert (frame.data, frame.seam) == (b"N 01\r\n &\r\n", None)
 
 
+def test_a_break_behind_a_record_does_not_hide_the_one_inside_it() -> None:
+    framer = Gatherer(RULES, 0)
+    framer.feed(0, b"N 0")
+    framer.feed(3, b"1\r\n", opened=True)
+    (frame,) = framer.feed(6, b"N 02\r\n", opened=True)
+    assert (frame.data, frame.seam) == (b"N 01\r\n", (3, 3))
+
+
 def test_a_line_may_end_in_another_byte() -> None:
     declared = formats.get("nec/neax")
     framer = Framer(0, ends=declared.ends)

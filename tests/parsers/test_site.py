@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from construct import ConstructError
 from hypothesis import given
@@ -100,6 +102,16 @@ def test_damaged_lines_are_refused_and_the_fast_matcher_agrees(name: str, data: 
 
 
 _DECLARED: dict[str, Format] = {}
+
+
+@EACH
+def test_a_number_with_too_many_digits_is_none_that_a_database_cannot_hold(name: str) -> None:
+    decode = declared(name).decoder()
+    for sample in declared(name).samples:
+        for digits in re.finditer(rb"\d+", sample):
+            record = decode(sample[: digits.start()] + b"9" * 30 + sample[digits.end() :], 0, 0.0)
+            told = msgspec.structs.asdict(record).values()
+            assert all(value < 1 << 63 for value in told if isinstance(value, int)), record
 
 
 @EACH

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from construct import ConstructError
 from hypothesis import given
@@ -93,6 +94,35 @@ def test_a_decoder_never_raises_and_names_what_it_refuses(declared: Format, data
     assert record.format == declared.name
     assert not isinstance(record, Rejected) or record.reason in REASONS
     assert not isinstance(record, Noise) or record.reason in NOISE
+
+
+@pytest.mark.parametrize("declared", ALL)
+def test_a_count_with_too_many_digits_is_none_that_a_database_cannot_hold(declared: Format) -> None:
+    decode = declared.decoder()
+    for sample in declared.samples:
+        for digits in re.finditer(rb"\d+", sample):
+            record = decode(sample[: digits.start()] + b"9" * 30 + sample[digits.end() :], 0, _RECEIVED)
+            values = msgspec.structs.asdict(record)
+            told = [*values.values(), *(values.get("extra") or {}).values()]
+            assert all(value < 1 << 63 for value in told if isinstance(value, int)), values
+
+
+_TIME = re.compile(r"(?<![:\d])\d\d:\d\d(?!\d)")
+_ENDS_OF_TIME = (("01", "01", "0001"), ("31", "12", "9999"), ("00", "00", "0000"))
+
+
+@pytest.mark.parametrize("declared", ALL)
+@pytest.mark.parametrize("end", _ENDS_OF_TIME)
+def test_the_first_day_and_the_last_and_none_are_told_somehow(declared: Format, end: tuple[str, str, str]) -> None:
+    day, month, year = end
+    decode = declared.decoder()
+    for sample in declared.samples:
+        dated = re.sub(r"\d{4}([-/.])\d\d\1\d\d", rf"{year}\g<1>{month}\g<1>{day}", sample.decode("latin-1"))
+        dated = re.sub(r"\d\d([-/.])\d\d\1\d{4}", rf"{day}\g<1>{month}\g<1>{year}", dated)
+        for first, others, half in (("23:59", "12:05", "AM"), ("00:00", "11:50", "PM"), ("99:99", "99:99", "PM")):
+            line = _TIME.sub(first, _TIME.sub(others, re.sub("[AP]M", half, dated)), count=1)
+            record = decode(line.encode("latin-1"), 0, _RECEIVED)
+            assert record.raw.strip() == line.strip()
 
 
 def _width(declared: Format, name: str) -> int:
