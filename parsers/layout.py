@@ -452,5 +452,7 @@ class Stacked(Adapter):  # type: ignore[misc]  # construct ships no types
 
 def _parts(text: str) -> list[str]:
     """The lines of a record, without the NULs in them and without empty ones."""
-    lines = text.replace("\0", "").replace("\r", "\n").split("\n")
-    return [line for line in lines if line] or [""]
+    text = text.replace("\0", "")
+    if "\n" not in text and "\r" not in text:
+        return [text]
+    return [line for line in text.replace("\r", "\n").split("\n") if line] or [""]

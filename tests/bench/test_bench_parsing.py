@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import named_groups
 import pytest
-from measuring import kx_td_lines, report
+from measuring import TABLES, best_seconds
 
+from collector.gathering import framer_of
+from collector.simulator.office import Profile
+from collector.simulator.printing import reported
+from collector.simulator.traffic import Traffic
 from parsers import formats
 from parsers.records import Leg
 from parsers.stamps import Stamps
@@ -13,20 +20,43 @@ from parsers.stamps import Stamps
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
-RECEIVED = 1_786_000_000.0
+    from parsers.formats import Decoder, Format
+
+LEGS = 250
+ROUNDS = 200
+_FIRST = datetime(2026, 3, 2, 9)  # noqa: DTZ001  (a PBX's clock knows no zone)
+_RECEIVED = datetime(2026, 3, 3, tzinfo=UTC).timestamp()
+_HEADING = (
+    "legs a second and core; the same lines by an expression of named groups and groupdict; the ratio of the two\n"
+    f"{'format':28}{'legs/s':>16}{'groupdict/s':>16}{'ratio':>16}"
+)
 
 
 @pytest.mark.parametrize("name", formats.names())
-def test_parsed_legs_per_second(benchmark: BenchmarkFixture, name: str) -> None:
+def test_parsed_legs_per_second_beside_named_groups(benchmark: BenchmarkFixture, name: str) -> None:
     declared = formats.get(name)
     decode = declared.decoder(Stamps(ZoneInfo("Asia/Shanghai"), declared.order, declared.stamp))
-    lines = (
-        kx_td_lines(20_000) if name == "panasonic/kx-td" else [*declared.samples] * (20_000 // len(declared.samples))
-    )
+    lines = printed_by(declared)
+    texts = [named_groups.prepared(declared, decode(line, 0, _RECEIVED).raw) for line in lines]
+    read = named_groups.reader(declared)
 
-    def parse() -> int:
-        return sum(type(decode(line, 0, RECEIVED)) is Leg for line in lines)
-
-    assert benchmark(parse) == len(lines)
+    assert benchmark(parsed, decode, lines) == read(texts) == len(lines)
     if benchmark.enabled:
-        report(benchmark, len(lines) / benchmark.stats.stats.min, "legs_per_second")
+        ours, theirs = best_seconds(lambda: parsed(decode, lines), lambda: read(texts), rounds=ROUNDS)
+        row = name, f"{len(lines) / ours:,.0f}", f"{len(lines) / theirs:,.0f}", f"{theirs / ours:.2f}"
+        TABLES[_HEADING].append(row)
+        benchmark.extra_info["legs_per_second"] = round(len(lines) / ours)
+        benchmark.extra_info["of_named_groups"] = round(theirs / ours, 3)
+
+
+def printed_by(declared: Format) -> list[bytes]:
+    """The records that a busy office's PBX prints in a morning, framed."""
+    legs = islice(reported(declared, Traffic(Profile.office(3000), 3).legs(_FIRST)), LEGS)
+    framer = framer_of(declared)
+    frames = [*framer.feed(0, b"".join(map(declared.line, legs))), *framer.finish()]
+    return [frame.data for frame in frames if frame.data.strip()]
+
+
+def parsed(decode: Decoder, lines: list[bytes]) -> int:
+    """How many of the lines are legs."""
+    return sum(type(decode(line, 0, _RECEIVED)) is Leg for line in lines)
