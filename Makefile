@@ -1,5 +1,5 @@
 # The two commands: `make demo` and `make test`. Both prepare what they need.
-.PHONY: demo test check unit bench clean
+.PHONY: demo test check unit bench torture clean
 .DELETE_ON_ERROR:
 
 demo: .make/installed
@@ -18,6 +18,9 @@ unit: .make/test-installed
 
 bench: .make/test-installed
 	.venv/bin/pytest tests/bench --benchmark-enable --benchmark-only $(ARGS)
+
+torture: .make/test-installed
+	PYTHONPATH=.:tests:tests/crash .venv/bin/python -m torture $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
 .make/venv: scripts/make-venv
 	scripts/make-venv

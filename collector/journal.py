@@ -19,6 +19,8 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from collector.faultpoints import reach
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -133,7 +135,9 @@ class Journal:
                     db.execute("INSERT OR REPLACE INTO imports VALUES (?,?,?,?,?)", (*progress, now))
                 else:
                     db.execute("INSERT OR REPLACE INTO followed VALUES (?,?,?)", progress)
+            reach("journal-writing")
         self.ends = ends
+        reach("journal-written")
 
     def imported(self, source: str, sha256: str) -> Import | None:
         """What is known of an import of this file into ``source``, from any month."""
@@ -175,9 +179,11 @@ class Journal:
             self.close()
             self._db = sqlite3.connect(segment, isolation_level=None, check_same_thread=False)
             segment.chmod(0o600)
+            reach("segment-created")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(_SCHEMA)
+            reach("segment-opened")
             self._segment = segment
         return self._db
 

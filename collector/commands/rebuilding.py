@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from collector.assembly import accounting_of
 from collector.errors import UserError
+from collector.faultpoints import reach
 from collector.journal import stream_ends
 from collector.projector import Projector
 from collector.rollups import SUMS
@@ -58,8 +59,11 @@ def reparse(config: Config, progress: Callable[[int, int], None] = lambda _done,
         finally:
             projector.close()
         _mark_changes(data / "calls.db", data / _NEW)
+        reach("reparse-built")
         _remove_companions(data / "calls.db")
+        reach("reparse-folded")
         (data / _NEW).replace(data / "calls.db")
+        reach("reparse-replaced")
     return calls
 
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from collector.buckets import PERIODS, bucket_of
+from collector.faultpoints import reach
 from collector.outputs.influx_server import TIMEOUT, Failure, SecretError, Server, connected
 from collector.outputs.points import call_point, call_time, profile_point, traffic_point
 
@@ -119,6 +120,7 @@ class InfluxOutput:
         retagged = sorted((call for _, call, retagged in calls if retagged), key=lambda c: (c.source, call_time(c)))
         for _, of_source in groupby(retagged, key=lambda c: c.source):
             await self._delete(server, list(of_source))
+            reach("points-deleted")
         await self._write(server, [call_point(call, self._site) for _, call, _ in calls])
         self._calls_seq = calls[-1][0]
         await self._stored(confirm=True)
@@ -193,6 +195,7 @@ class InfluxOutput:
     async def _stored(self, *, confirm: bool = False) -> None:
         """Everything read so far is on the server."""
         if confirm:
+            reach("points-written")
             await self._feed.confirm(self._output.name, self._calls_seq, self._rollups_seq)
             self._largest_body = min(self._largest_body * 2, LARGEST_BODY)
         self._failures = 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from collector.calls import Call
+from collector.faultpoints import reach
 from collector.joining import Pending
 from collector.rollups import SUMS
 from parsers.records import Leg
@@ -110,11 +111,13 @@ class CallsDb:
             self._records(batch)
             self._bookkeeping(batch)
             db.execute("UPDATE sequence SET last = ?", (self.sequence,))
+            reach("calls-writing")
             db.execute("COMMIT")
         except BaseException:
             db.execute("ROLLBACK")
             self.sequence = last
             raise
+        reach("calls-written")
 
     def _records(self, batch: Batch) -> None:
         db = self.db
