@@ -229,6 +229,11 @@ def get(name: str) -> Format:
     return _of_site.get(name) or built_in()[name]
 
 
+def text_of(frame: bytes) -> str:
+    """The text of a frame, as records keep it: latin-1, without the control bytes around it."""
+    return frame.decode("latin-1").strip(_CONTROLS)
+
+
 def _decoder(declared: Format, stamps: Stamps) -> Decoder:
     name, read = declared.name, declared.read
     layouts = list(declared.layouts)
@@ -244,7 +249,7 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
         return None
 
     def decode(frame: bytes, offset: int, received: float) -> Record:
-        text = frame.decode("latin-1").strip(_CONTROLS)
+        text = text_of(frame)
         record = understood(text, offset, received)
         if record is not None:
             return record

@@ -5,9 +5,13 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import sys
+import threading
 import time
 from functools import partial
+from types import ModuleType
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from collector import daemon, faultpoints
 from collector.commands import rebuilding
@@ -21,10 +25,15 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
     from pathlib import Path
 
+_NOTHING = ModuleType("__main__")
+"""In the place of the main module, which every child would run again: all of pytest."""
+
+_forking = threading.Lock()
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(
     [
-        "__main__",
+        "collector.commands.rebuilding",
+        "collector.config",
         "collector.daemon",
         "collector.inputs.files",
         "collector.inputs.tcp",
@@ -46,7 +55,8 @@ def reparse(config: Path, order: str) -> ForkServerProcess:
 
 def _forked(work: Callable[..., None], *arguments: object) -> ForkServerProcess:
     process = _forks.Process(target=work, args=arguments, daemon=True)
-    process.start()
+    with _forking, patch.dict(sys.modules, __main__=_NOTHING):
+        process.start()
     return process
 
 
