@@ -1,5 +1,5 @@
 # The two commands: `make demo` and `make test`. Both prepare what they need.
-.PHONY: demo test check unit bench fuzz clean
+.PHONY: demo test check unit bench fuzz torture clean
 .DELETE_ON_ERROR:
 
 demo: .make/installed
@@ -19,10 +19,11 @@ unit: .make/test-installed
 bench: .make/test-installed
 	.venv/bin/pytest tests/bench --benchmark-enable --benchmark-only $(ARGS)
 
-SECONDS ?= 600
-
 fuzz: .make/fuzz-installed
-	.venv/bin/python tests/fuzz/fuzz_run.py --seconds $(SECONDS) $(ARGS)
+	.venv/bin/python tests/fuzz/fuzz_run.py --seconds $(or $(SECONDS),600) $(ARGS)
+
+torture: .make/test-installed
+	PYTHONPATH=.:tests:tests/crash .venv/bin/python -m torture $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
 .make/venv: scripts/make-venv
 	scripts/make-venv

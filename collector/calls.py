@@ -13,7 +13,7 @@ class Call(msgspec.Struct, gc=False):
     ``start`` is UTC seconds; ``ring_s`` is the time to the first answer (or to giving up), ``talk_s`` and
     ``hold_s`` are summed over the legs; all are null where the format does not say. ``class_`` is shown as
     ``class``. ``open`` is true while more legs are certain to come. ``received`` is when the last leg came in.
-    ``retagged``: outputs may have been given this call under other `tags`.
+    ``former``: the starts under which outputs may have been given this call with other `tags` than now.
 
     From ``offset`` to ``currency`` the fields are those of `Leg`, in its order.
     """
@@ -51,7 +51,7 @@ class Call(msgspec.Struct, gc=False):
     flags: list[str] = []
     legs: list[int] = []
     open: bool = False
-    retagged: bool = False
+    former: list[int] = []
 
     def tags(self) -> tuple[object, ...]:
         """What an output finds a call's point again by: a change of any of these makes another point."""

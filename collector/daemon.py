@@ -15,6 +15,7 @@ from collector.alarms.watch import Watch
 from collector.assembly import accounting_of
 from collector.conversations import Piece
 from collector.errors import UserError
+from collector.faultpoints import reach
 from collector.inputs import open_input
 from collector.inputs.base import TakenOf, TakenWhole
 from collector.journal import Followed, Import, Journal, JournalThread
@@ -48,6 +49,7 @@ class SourceSink:
 
     async def received(self, lane: int, data: bytes, *, opened: bool, taken: Taken | None = None) -> None:
         """Queue ``data`` for the journal; return when there is room for more."""
+        reach("received")
         if not self._journal.put(self._source, lane, data, opened=opened, ended=False, taken=self._progress(taken)):
             await _called_back(self._journal.when_room)
 

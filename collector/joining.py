@@ -20,11 +20,18 @@ _LIMIT = 20_000
 """At most this many calls per source wait for a further leg; the longest waiting is let go first."""
 
 
+class ReceivedLeg(NamedTuple):
+    """A leg and the time it was received, POSIX seconds."""
+
+    received: float
+    leg: Leg
+
+
 class Pending(NamedTuple):
-    """A call to which a later leg may belong, with its last leg."""
+    """A call to which a later leg may belong, with its legs so far."""
 
     call: Call
-    last: Leg
+    legs: tuple[ReceivedLeg, ...]
 
 
 class Joiner:
@@ -35,31 +42,32 @@ class Joiner:
         self._rules = rules
         self._pending = pending or {}
 
-    def earlier(self, leg: Leg, received: float) -> Call | None:
+    def earlier(self, leg: Leg, received: float) -> Pending | None:
         """The call that ``leg`` goes on with; None when it begins a new one."""
         key = self._rules.key(leg)
         waiting = self._pending.get(key) if key is not None else None
         if waiting is None or received - waiting.call.received > self._rules.timeout_s:
             return None
-        return waiting.call if self._rules.continues(waiting.last, leg) else None
+        return waiting if self._rules.continues(waiting.legs[-1].leg, leg) else None
 
-    def add(self, leg: Leg, received: float, earlier: Call | None) -> Joined:
+    def add(self, leg: Leg, received: float, earlier: Pending | None) -> Joined:
         """Add ``leg`` to the call `earlier` gave for it, or begin a new call with it."""
+        legs = (*(earlier.legs if earlier else ()), ReceivedLeg(received, leg))
         if earlier is None:
             call = self._new(leg, received)
         else:
-            call = earlier
+            call = earlier.call
             extend(call, self._rules.adds(call, leg), received)
         key = self._rules.key(leg)
         if key is None:
-            return Joined(call, None, waits=False)
+            return Joined(call, legs, None, waits=False)
         call.open = self._rules.more(leg)
         self._pending.pop(key, None)
         waits = not self._rules.done(leg)
         gone = self._let_go(received) if waits else ()
         if waits:
-            self._pending[key] = Pending(call, leg)
-        return Joined(call, key, waits, gone)
+            self._pending[key] = Pending(call, legs)
+        return Joined(call, legs, key, waits, gone)
 
     def _let_go(self, received: float) -> tuple[str, ...]:
         """Wait no longer for legs that would come too late, nor under too many keys; the keys that are free again."""
@@ -90,12 +98,13 @@ class Joiner:
 
 
 class Joined(NamedTuple):
-    """What became of a leg: its call, the key it joined by, and whether the call waits under it for a further leg.
+    """What became of a leg: its call with all its legs, the key it joined by, and whether it waits under it for another.
 
     ``gone``: keys under which calls waited until now.
     """
 
     call: Call
+    legs: tuple[ReceivedLeg, ...]
     key: str | None
     waits: bool
     gone: tuple[str, ...] = ()

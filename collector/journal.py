@@ -19,6 +19,8 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from collector.faultpoints import reach
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -61,6 +63,7 @@ SELECT source, (
     SELECT offset + length(data) FROM chunks WHERE chunks.source = names.source ORDER BY offset DESC, id DESC LIMIT 1
 ) FROM names WHERE source IS NOT NULL
 """
+_END = "(SELECT offset + length(data) FROM chunks WHERE source = :source ORDER BY offset DESC, id DESC LIMIT 1)"
 
 _RETRY_S = 1.0
 
@@ -133,7 +136,9 @@ class Journal:
                     db.execute("INSERT OR REPLACE INTO imports VALUES (?,?,?,?,?)", (*progress, now))
                 else:
                     db.execute("INSERT OR REPLACE INTO followed VALUES (?,?,?)", progress)
+            reach("journal-writing")
         self.ends = ends
+        reach("journal-written")
 
     def imported(self, source: str, sha256: str) -> Import | None:
         """What is known of an import of this file into ``source``, from any month."""
@@ -183,9 +188,11 @@ class Journal:
             self.close()
             self._db = sqlite3.connect(segment, isolation_level=None, check_same_thread=False)
             segment.chmod(0o600)
+            reach("segment-created")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(_SCHEMA)
+            reach("segment-opened")
             self._segment = segment
         return self._db
 
@@ -225,15 +232,17 @@ class JournalReader:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._open: dict[Path, sqlite3.Connection] = {}
+        self._over: dict[tuple[Path, str], int] = {}
+        """where sources ended in months that are over"""
 
     def chunks(self, source: str, position: int) -> Iterator[Chunk]:
         """Chunks from the one that holds byte ``position`` on, in stream order; an end of input at ``position`` too."""
-        for path in segments(self._folder):
-            db = self._open.get(path)
-            if db is None:
-                db = self._open[path] = open_segment(path)
+        files = segments(self._folder)
+        for path in files:
             try:
-                rows = db.execute(
+                if path != files[-1] and self._end(path, source) < position:
+                    continue
+                rows = self._segment(path).execute(
                     "SELECT source, offset, lane, opened, ended, received, data FROM chunks WHERE source = ?1 AND offset >= "
                     "coalesce((SELECT max(offset) FROM chunks WHERE source = ?1 AND offset <= ?2), 0) ORDER BY offset, id",
                     (source, position),
@@ -250,6 +259,20 @@ class JournalReader:
         for db in self._open.values():
             db.close()
         self._open.clear()
+
+    def _segment(self, path: Path) -> sqlite3.Connection:
+        db = self._open.get(path)
+        if db is None:
+            db = self._open[path] = open_segment(path)
+        return db
+
+    def _end(self, path: Path, source: str) -> int:
+        """Where ``source`` ended in a month that is over; -1 where it has nothing there."""
+        end = self._over.get((path, source))
+        if end is None:
+            found = self._segment(path).execute(f"SELECT {_END}", {"source": source}).fetchone()[0]
+            end = self._over[path, source] = -1 if found is None else found
+        return end
 
 
 class JournalThread(threading.Thread):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from collector.conversations import NOISE_LANES
@@ -14,6 +14,7 @@ from collector.joining import Joiner
 from collector.store.calls_db import Lane
 from parsers import formats
 from parsers.date_order import SURE
+from parsers.formats import text_of
 from parsers.records import Leg, Noise
 from parsers.stamps import Stamps
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collector.calls import Call
     from collector.config import Source
     from collector.framing import Frame
+    from collector.joining import Pending
     from collector.journal import Chunk
     from collector.rollups import Rollup
     from collector.store.calls_db import Batch, CallsDb, Counters
@@ -51,6 +53,13 @@ def stamps_of(source: Source, site_zone: str, declared: formats.Format, counters
         settled=source.date_order is not None,
         carried=counters.carried_day,
     )
+
+
+class Shown(NamedTuple):
+    """A call as outputs may have seen it."""
+
+    start: int
+    tags: tuple[object, ...]
 
 
 class Accounting:
@@ -209,12 +218,15 @@ class SourceProjection:
                 if lane.tail == "noise":
                     batch.quiet(self.source, "blank", 0, len(frame.data))
                 continue
+            begin = 0
             for record, size in interpret(frame, self._decode, self.format, received):
                 lane.tail = tail_class(record)
                 self._count(lane.tail, size)
                 if isinstance(record, Leg):
                     counters.legs += 1
-                    self._leg(record, received, batch, rollup)
+                    if record.raw == text_of(frame.data[begin : begin + size]):
+                        record.raw = ""  # the journal has it
+                    self._leg(record, size, received, batch, rollup)
                 elif isinstance(record, Noise):
                     counters.noise += 1
                     batch.quiet(self.source, record.reason, 1, size)
@@ -222,6 +234,7 @@ class SourceProjection:
                         lane.heading = record.raw
                 else:
                     self._reject(record, received, batch)
+                begin += size
 
     def _count(self, kind: str, size: int) -> None:
         counters = self.counters
@@ -236,7 +249,7 @@ class SourceProjection:
         self.counters.rejected += 1
         batch.reject(self.source, record, received)
 
-    def _leg(self, leg: Leg, received: float, batch: Batch, rollup: Rollup) -> None:
+    def _leg(self, leg: Leg, size: int, received: float, batch: Batch, rollup: Rollup) -> None:
         counters = self.counters
         counters.last_record = received
         if leg.start is not None:
@@ -244,16 +257,18 @@ class SourceProjection:
             if abs(drift) < _LIVE_S:
                 self._drifted(drift, received)
         earlier = self._joiner.earlier(leg, received)
-        shown = None
-        if earlier is not None:
-            rollup.add(earlier, -1)
-            if not earlier.open and (self.source, earlier.offset) not in batch.calls:
-                shown = earlier.tags()
-        call, key, waits, gone = self._joiner.add(leg, received, earlier)
+        shown = self._take_back(earlier, batch, rollup) if earlier else None
+        call, legs, key, waits, gone = self._joiner.add(leg, received, earlier)
         self._accounting.enrich(call)
-        call.retagged = call.retagged or (shown is not None and shown != call.tags())
+        if shown and shown.tags != call.tags():
+            call.former = sorted({*call.former, shown.start})
         rollup.add(call)
-        self._store(call, leg, received, batch, is_new=earlier is None)
+        if earlier is None:
+            self.counters.calls += 1
+        elif (self.source, call.offset) not in batch.calls:
+            batch.replaced.append((self.source, call.offset))
+        batch.sizes[self.source, leg.offset] = size
+        batch.put(call, legs)
         for late in gone:
             batch.joining[self.source, late] = None
         if key is not None:
@@ -267,11 +282,10 @@ class SourceProjection:
         self._drift_at = received
         self.counters.drift_s = round(max(self._drifts), 1)
 
-    def _store(self, call: Call, leg: Leg, received: float, batch: Batch, *, is_new: bool) -> None:
-        identity = (self.source, call.offset)
-        if is_new:
-            self.counters.calls += 1
-        elif identity not in batch.calls:
-            batch.replaced.append(identity)
-        batch.calls[identity] = call
-        batch.leg(self.source, leg, call.offset, received)
+    def _take_back(self, earlier: Pending, batch: Batch, rollup: Rollup) -> Shown | None:
+        """Take a call out of the sums, for a further leg will change it; tell what outputs may have seen of it."""
+        call = earlier.call
+        rollup.add(call, -1)
+        if call.open or (self.source, call.offset) in batch.calls:
+            return None
+        return Shown(call.start, call.tags())

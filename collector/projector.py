@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from collector.conversations import NOISE_LANES
+from collector.faultpoints import reach
 from collector.framing import Framer
 from collector.gathering import framer_of
 from collector.journal import JournalReader
@@ -202,6 +203,7 @@ class Projector(threading.Thread):
                 projection.pause(now, batch, rollup)
         if batch.counters:
             batch.rollups = rollup.sums
+            reach("parsed")
             self._db.write(batch)
             self._committed()
         return more

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collector.calls import Call
     from parsers.records import Record
 
-_HIDDEN = ("received", "open", "retagged")
+_HIDDEN = ("received", "open", "former")
 
 
 def moment(seconds: float | None, zone: ZoneInfo | None) -> str | None:

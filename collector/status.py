@@ -55,7 +55,7 @@ def _rows(db: sqlite3.Connection) -> dict[str, dict[str, sqlite3.Row]]:
     queries = {
         "sources": "SELECT * FROM sources",
         "links": "SELECT * FROM links",
-        "outputs": "SELECT *, (SELECT count(*) FROM calls WHERE seq > calls_seq AND NOT open) AS lag_calls FROM outputs",
+        "outputs": "SELECT *, (SELECT count(*) FROM stored_calls WHERE seq > calls_seq AND NOT open) AS lag_calls FROM outputs",
     }
     found: dict[str, dict[str, sqlite3.Row]] = {}
     for name, query in queries.items():

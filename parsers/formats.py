@@ -266,6 +266,11 @@ def is_binary(name: str) -> bool:
     return declared is not None and declared.blocks is not None
 
 
+def text_of(frame: bytes) -> str:
+    """The text of a frame, as records keep it: latin-1, without the control bytes around it."""
+    return frame.decode("latin-1").strip(_CONTROLS)
+
+
 def _decoder(declared: Format, stamps: Stamps) -> Decoder:
     name, read = declared.name, declared.read
     layouts = list(declared.layouts)
@@ -282,7 +287,7 @@ def _decoder(declared: Format, stamps: Stamps) -> Decoder:
         return None
 
     def decode(frame: bytes, offset: int, received: float) -> Record:
-        text = joined(frame.decode("latin-1").strip(_CONTROLS))
+        text = joined(text_of(frame))
         record = understood(text, offset, received)
         if record is not None:
             return record

@@ -6,17 +6,16 @@ import sqlite3
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from collector.errors import UserError
 from collector.rendering import call_row, line, record_row
 from collector.store.calls_db import CALL_COLUMNS, call_of
 from collector.store.database import open_reader
-from parsers.records import Leg
+from collector.store.legs import LegReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from collector.calls import Call
     from collector.config import Config
 
 
@@ -38,26 +37,27 @@ def stored(
         db = open_reader(config.site.data / "calls.db")
     except sqlite3.OperationalError:
         raise UserError(f"Nothing is stored in {config.site.data} yet; start the collector with `smdr run`.") from None
-    limits = {
-        "start >= ?": first,
-        "start < ?": last,
-        "source = ?": source,
-    }
-    given = {condition: value for condition, value in limits.items() if value is not None}
-    where = " AND ".join(given) or "TRUE"
-    query = f"SELECT {', '.join(CALL_COLUMNS)} FROM calls WHERE {where} ORDER BY source, offset"
+    reader = LegReader(db, config.site.data / "journal")
     try:
-        for row in db.execute(query, tuple(given.values())):
-            call = call_of(row)
+        for call in _calls(db, first, last, source):
             zone = zones.get(call.source, site)
             yield line(call_row(call, zone))
-            for leg in _legs(db, call.source, call.legs) if legs else ():
+            for _, leg in reader.of(call) if legs else ():
                 yield line(record_row(leg, call.source, zone))
     finally:
+        reader.close()
         db.close()
 
 
-def _legs(db: sqlite3.Connection, source: str, offsets: list[int]) -> list[Leg]:
-    select = "SELECT leg FROM legs WHERE source = ? AND offset = ?"
-    rows = [db.execute(select, (source, offset)).fetchone() for offset in offsets]
-    return [msgspec.json.decode(row[0], type=Leg) for row in rows]
+def _calls(db: sqlite3.Connection, first: float | None, last: float | None, source: str | None) -> Iterator[Call]:
+    """Calls in order of identity: found by it, or by their start where that is limited."""
+    sources = db.execute(
+        "SELECT DISTINCT word FROM combinations JOIN words ON words.id = combinations.source ORDER BY 1"
+    )
+    limits = {"start >= ?": first, "start < ?": last}
+    given = {condition: value for condition, value in limits.items() if value is not None}
+    where = " AND ".join(["+source = ?" if given else "source = ?", *given])
+    query = f"SELECT {', '.join(CALL_COLUMNS)} FROM calls WHERE {where} ORDER BY offset"
+    for (name,) in sources.fetchall():
+        if source in (None, name):
+            yield from (call_of(row) for row in db.execute(query, (name, *given.values())))

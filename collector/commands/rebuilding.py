@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from collector.assembly import accounting_of
 from collector.errors import UserError
+from collector.faultpoints import reach
 from collector.journal import stream_ends
 from collector.projector import Projector
 from collector.rollups import SUMS
@@ -24,18 +25,30 @@ _log = logging.getLogger(__name__)
 
 _NEW = "calls.new.db"
 _TAGS = ("start", "direction", "outcome", "class", "department", "extension", "trunk", "carrier")
-_SUMMED = "source, direction, class, department, extension, trunk, hour"
+_COMBINED = "direction, class, department, extension, trunk"
+_SUMMED = f"source, {_COMBINED}, hour"
 _MARK_CALLS = f"""
-UPDATE calls SET retagged = 1 WHERE EXISTS (
-    SELECT 1 FROM old.calls AS was WHERE was.source = calls.source AND was.offset = calls.offset AND (
-        was.retagged OR {" OR ".join(f"was.{tag} IS NOT calls.{tag}" for tag in _TAGS)}))
+UPDATE stored_calls SET former = changed.former FROM (
+    SELECT now.seq, json_insert(was.former, '$[#]', was.start) AS former
+    FROM calls AS now JOIN old.calls AS was ON was.source = now.source AND was.offset = now.offset
+    WHERE was.former != '[]' OR {" OR ".join(f"was.{tag} IS NOT now.{tag}" for tag in _TAGS)}
+) AS changed WHERE changed.seq = stored_calls.seq
 """
-_EMPTY_SUMS = f"""
-INSERT INTO rollups (seq, {_SUMMED}, {", ".join(SUMS)})
-SELECT (SELECT last FROM sequence) + row_number() OVER (), {_SUMMED}, {", ".join("0" for _ in SUMS)}
-FROM (SELECT {_SUMMED} FROM old.rollups EXCEPT SELECT {_SUMMED} FROM rollups)
-"""
-_MOVE_ON = "UPDATE sequence SET last = max(last, (SELECT coalesce(max(seq), 0) FROM rollups))"
+_EMPTY_SUMS = (
+    f"CREATE TEMP TABLE gone AS SELECT {_SUMMED} FROM old.rollups EXCEPT SELECT {_SUMMED} FROM rollups",
+    "INSERT OR IGNORE INTO words (word) SELECT source FROM gone",
+    f"""
+INSERT OR IGNORE INTO combinations (source, {_COMBINED})
+SELECT words.id, {_COMBINED} FROM gone JOIN words ON words.word = gone.source
+""",
+    f"""
+INSERT INTO stored_sums (seq, combination, hour, {", ".join(SUMS)})
+SELECT (SELECT last FROM sequence) + row_number() OVER (), combinations.id, hour, {", ".join("0" for _ in SUMS)}
+FROM gone JOIN words ON words.word = gone.source
+JOIN combinations ON combinations.source = words.id AND {" AND ".join(f"combinations.{c} = gone.{c}" for c in _COMBINED.split(", "))}
+""",
+)
+_MOVE_ON = "UPDATE sequence SET last = max(last, (SELECT coalesce(max(seq), 0) FROM stored_sums))"
 
 
 def reparse(config: Config, progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
@@ -58,8 +71,11 @@ def reparse(config: Config, progress: Callable[[int, int], None] = lambda _done,
         finally:
             projector.close()
         _mark_changes(data / "calls.db", data / _NEW)
+        reach("reparse-built")
         _remove_companions(data / "calls.db")
+        reach("reparse-folded")
         (data / _NEW).replace(data / "calls.db")
+        reach("reparse-replaced")
     return calls
 
 
@@ -78,7 +94,7 @@ def reexport(config: Config, output: str) -> None:
 def _mark_changes(old: Path, new: Path) -> None:
     """Let outputs find what they were given from ``old`` and is otherwise in ``new``.
 
-    Calls whose tags differ are marked as retagged; sums over a combination that is no more become rows of zeros.
+    Calls whose tags differ are marked with the starts they had; sums over a combination that is no more become rows of zeros.
     Nothing is marked where ``old`` is damaged or of an earlier schema: outputs have to start afresh then.
     """
     if not old.exists():
@@ -89,7 +105,7 @@ def _mark_changes(old: Path, new: Path) -> None:
         if db.execute("PRAGMA old.user_version").fetchone() == db.execute("PRAGMA main.user_version").fetchone():
             with db:
                 db.execute("BEGIN")
-                for statement in (_MARK_CALLS, _EMPTY_SUMS, _MOVE_ON):
+                for statement in (_MARK_CALLS, *_EMPTY_SUMS, _MOVE_ON):
                     db.execute(statement)
     except sqlite3.DatabaseError as error:
         _log.warning("The old calls.db cannot be read (%s): start outputs afresh, or they keep its points, too.", error)

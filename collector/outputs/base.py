@@ -64,10 +64,10 @@ class RollupRow(Sums, kw_only=True, gc=False):
 class OutputFeed(Protocol):
     """The store as outputs see it. A sequence number grows with every change: following it skips nothing."""
 
-    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call, bool]]:
-        """Return closed calls changed after ``seq`` as (seq, call, retagged), by seq, at most ``limit``.
+    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call]]:
+        """Return closed calls changed after ``seq`` as (seq, call), by seq, at most ``limit``.
 
-        Retagged: the call was stored with other tags before, so a point with the old tags may exist.
+        One that was stored with other tags before tells the starts it had then: a point with those tags may exist.
         """
 
     async def settled(self, source: str, first: int, last: int, seq: int) -> bool:

@@ -11,14 +11,16 @@ import asyncio
 import logging
 import random
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import aiohttp
 
 from collector.buckets import PERIODS, bucket_of
+from collector.faultpoints import reach
 from collector.outputs.influx_server import TIMEOUT, Failure, Server, connected
-from collector.outputs.points import call_point, call_time, profile_point, traffic_point
+from collector.outputs.points import SECOND, call_point, point_time, profile_point, traffic_point
 from collector.secret import SecretError
 
 if TYPE_CHECKING:
@@ -116,27 +118,28 @@ class InfluxOutput:
                 await self._feed.changed(IDLE_S)
                 await self._sleep(LINGER_S)
 
-    async def _send_calls(self, server: Server, calls: list[tuple[int, Call, bool]]) -> None:
-        retagged = sorted((call for _, call, retagged in calls if retagged), key=lambda c: (c.source, call_time(c)))
-        for _, of_source in groupby(retagged, key=lambda c: c.source):
-            await self._delete(server, list(of_source))
-        await self._write(server, [call_point(call, self._site) for _, call, _ in calls])
+    async def _send_calls(self, server: Server, calls: list[tuple[int, Call]]) -> None:
+        former = sorted((call.source, point_time(start, call.offset)) for _, call in calls for start in call.former)
+        for source, points in groupby(former, key=itemgetter(0)):
+            await self._delete(server, source, [time for _, time in points])
+            reach("points-deleted")
+        await self._write(server, [call_point(call, self._site) for _, call in calls])
         self._calls_seq = calls[-1][0]
         await self._stored(confirm=True)
 
-    async def _delete(self, server: Server, calls: list[Call]) -> None:
-        """Delete the points of these calls, of one source and by time, with as few requests as possible.
+    async def _delete(self, server: Server, source: str, times: list[int]) -> None:
+        """Delete the points of a source at these times, in order, with as few requests as possible.
 
         A request costs the server a tenth of a second, so a whole span goes at once, unless it holds other calls
         that would not be sent again.
         """
-        first, last = calls[0], calls[-1]
-        if len(calls) > 1 and await self._feed.settled(first.source, first.start, last.start, self._calls_seq):
-            middle = len(calls) // 2
-            await self._delete(server, calls[:middle])
-            await self._delete(server, calls[middle:])
+        first, last = times[0], times[-1]
+        if first < last and await self._feed.settled(source, first // SECOND, last // SECOND, self._calls_seq):
+            middle = len(times) // 2
+            await self._delete(server, source, times[:middle])
+            await self._delete(server, source, times[middle:])
         else:
-            await server.delete(first.source, call_time(first), call_time(last))
+            await server.delete(source, first, last)
 
     async def _send_rollups(self, server: Server, rows: list[RollupRow]) -> None:
         await self._write(server, await self._rollup_lines(rows))
@@ -194,6 +197,7 @@ class InfluxOutput:
     async def _stored(self, *, confirm: bool = False) -> None:
         """Everything read so far is on the server."""
         if confirm:
+            reach("points-written")
             await self._feed.confirm(self._output.name, self._calls_seq, self._rollups_seq)
             self._largest_body = min(self._largest_body * 2, LARGEST_BODY)
         self._failures = 0

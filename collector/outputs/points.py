@@ -26,6 +26,9 @@ _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _BACKSLASHES = re.compile(r"\\+(?=[,= ]|$)")
 _DELIMITER = re.compile(r"([,= ])")
 
+SECOND = 1_000_000_000
+"""A second in nanoseconds."""
+
 WHOLE_NUMBERS = (
     "calls",
     "answered",
@@ -73,8 +76,13 @@ def call_point(call: Call, site: Site) -> str:
 
 
 def call_time(call: Call) -> int:
-    """Nanoseconds of a call's point: its start, and its offset below the second."""
-    return call.start * 1_000_000_000 + call.offset % 1_000_000_000
+    """Nanoseconds of a call's point."""
+    return point_time(call.start, call.offset)
+
+
+def point_time(start: int, offset: int) -> int:
+    """Nanoseconds of the point of the call at ``offset`` that starts at ``start``: its offset is below the second."""
+    return start * SECOND + offset % SECOND
 
 
 def traffic_point(site: str, period: Period, dims: Dims, bucket: Bucket, sums: Sums) -> str:

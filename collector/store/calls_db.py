@@ -8,27 +8,69 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from collector.calls import Call
-from collector.joining import Pending
+from collector.faultpoints import reach
+from collector.joining import Pending, ReceivedLeg
 from collector.rollups import SUMS
-from parsers.records import Leg
+from collector.store.legs import kept, legs_of
+from collector.store.numbers import Numbers
 
 if TYPE_CHECKING:
     import sqlite3
 
     from collector.rollups import Key
-    from parsers.records import Rejected
+    from parsers.records import Outcome, Rejected
     from parsers.stamps import DateOrder
 
 CALL_COLUMNS = tuple(f.encode_name for f in msgspec.structs.fields(Call))
-_INSERT_CALL = f"INSERT INTO calls (seq, {', '.join(CALL_COLUMNS)}) VALUES ({', '.join('?' * (len(CALL_COLUMNS) + 1))})"
-_ADD_ROLLUP = (
-    "INSERT INTO rollups (source, direction, class, department, extension, trunk, hour, seq, "
-    f"{', '.join(SUMS)}) VALUES ({', '.join('?' * (8 + len(SUMS)))}) "
-    "ON CONFLICT DO UPDATE SET seq = excluded.seq, "
+"""The columns of the view `calls`, in the order of `Call`."""
+
+_OUTCOMES: dict[Outcome, int] = {"answered": 0, "unanswered": 1, "busy": 2, "failed": 3, "unknown": 4}
+_STORED_CALL = [
+    "seq",
+    "source",
+    "offset",
+    "combination",
+    "format",
+    "start",
+    "received",
+    "resolution_s",
+    "outcome",
+    "number",
+    "peer_extension",
+    "answered_by",
+    "did",
+    "ring_s",
+    "talk_s",
+    "hold_s",
+    "transferred",
+    "conference",
+    "account_code",
+    "auth_code",
+    "pbx_call_id",
+    "meter_pulses",
+    "pbx_cost",
+    "currency",
+    "carrier",
+    "person",
+    "cost",
+    "flags",
+    "legs",
+    "open",
+    "former",
+]
+_INSERT_CALL = f"INSERT INTO stored_calls ({', '.join(_STORED_CALL)}) VALUES ({', '.join('?' * len(_STORED_CALL))})"
+_INSERT_LEG = (
+    "INSERT INTO stored_legs (source, offset, size, call, received, extra, leg) VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE "
+    "SET size = coalesce(excluded.size, size), call = excluded.call, received = excluded.received, leg = excluded.leg"
+)
+_ADD_SUMS = (
+    f"INSERT INTO stored_sums (seq, combination, hour, {', '.join(SUMS)}) VALUES ({', '.join('?' * (3 + len(SUMS)))}) "
+    "ON CONFLICT (combination, hour) DO UPDATE SET seq = excluded.seq, "
     + ", ".join(f"{column} = {column} + excluded.{column}" for column in SUMS)
 )
 
 _encode = msgspec.json.Encoder().encode
+_LIST = msgspec.json.Decoder(list)
 
 
 @dataclass
@@ -67,8 +109,10 @@ class Lane:
 class Batch:
     """Everything one transaction adds. Calls are keyed by their identity, so that a call joined twice is written once."""
 
-    legs: list[tuple[str, int, int, float, str]] = field(default_factory=list)
-    calls: dict[tuple[str, int], Call] = field(default_factory=dict)
+    calls: dict[tuple[str, int], Pending] = field(default_factory=dict)
+    """calls that are new or changed, each with all its legs"""
+    sizes: dict[tuple[str, int], int] = field(default_factory=dict)
+    """bytes of the frames of legs that are new"""
     replaced: list[tuple[str, int]] = field(default_factory=list)
     """identities of calls stored by an earlier transaction"""
     rejected: list[tuple[str, int, float, str, str, str]] = field(default_factory=list)
@@ -79,9 +123,9 @@ class Batch:
     counters: dict[str, Counters] = field(default_factory=dict)
     lanes: dict[tuple[str, int], Lane] = field(default_factory=dict)
 
-    def leg(self, source: str, leg: Leg, call: int, received: float) -> None:
-        """Add a leg of the call at offset ``call``."""
-        self.legs.append((source, leg.offset, call, received, _encode(leg).decode()))
+    def put(self, call: Call, legs: tuple[ReceivedLeg, ...]) -> None:
+        """Store ``call``, and of its legs what it does not tell."""
+        self.calls[call.source, call.offset] = Pending(call, legs)
 
     def reject(self, source: str, record: Rejected, received: float) -> None:
         """Add a rejected line."""
@@ -101,6 +145,7 @@ class CallsDb:
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
         self.sequence: int = db.execute("SELECT last FROM sequence").fetchone()[0]
+        self._numbers = Numbers(db)
 
     def write(self, batch: Batch) -> None:
         """Store ``batch`` and move the cursors, all or nothing."""
@@ -110,30 +155,88 @@ class CallsDb:
             self._records(batch)
             self._bookkeeping(batch)
             db.execute("UPDATE sequence SET last = ?", (self.sequence,))
+            reach("calls-writing")
             db.execute("COMMIT")
         except BaseException:
-            db.execute("ROLLBACK")
+            if db.in_transaction:
+                db.execute("ROLLBACK")
             self.sequence = last
+            self._numbers.forget()
             raise
+        reach("calls-written")
 
     def _records(self, batch: Batch) -> None:
-        db = self.db
-        if batch.replaced:
-            db.executemany("DELETE FROM calls WHERE source = ? AND offset = ?", batch.replaced)
+        db, word = self.db, self._numbers.word
+        db.executemany(
+            "DELETE FROM stored_calls WHERE source = ? AND offset = ?",
+            [(word(source), offset) for source, offset in batch.replaced],
+        )
         first = self.sequence + 1
         db.executemany(
-            _INSERT_CALL,
-            [(seq, *_row(call)) for seq, call in enumerate(batch.calls.values(), first)],
+            _INSERT_CALL, [self._row(seq, call) for seq, (call, _) in enumerate(batch.calls.values(), first)]
         )
         self.sequence += len(batch.calls)
-        db.executemany("INSERT OR REPLACE INTO legs VALUES (?,?,?,?,?)", batch.legs)
+        db.executemany(
+            _INSERT_LEG,
+            [
+                (
+                    word(call.source),
+                    heard.leg.offset,
+                    batch.sizes.get((call.source, heard.leg.offset)),
+                    *kept(call, heard),
+                )
+                for call, legs in batch.calls.values()
+                for heard in legs
+            ],
+        )
         db.executemany("INSERT OR REPLACE INTO rejected VALUES (?,?,?,?,?,?)", batch.rejected)
         first = self.sequence + 1
         db.executemany(
-            _ADD_ROLLUP,
-            [(*key, seq, *sums) for seq, (key, sums) in enumerate(batch.rollups.items(), first) if any(sums)],
+            _ADD_SUMS,
+            [
+                (seq, self._numbers.of_sums(key), key[-1], *sums)
+                for seq, (key, sums) in enumerate(batch.rollups.items(), first)
+                if any(sums)
+            ],
         )
         self.sequence += len(batch.rollups)
+
+    def _row(self, seq: int, call: Call) -> tuple[Any, ...]:
+        """A row of `stored_calls`, in the order of `_STORED_CALL`."""
+        numbers = self._numbers
+        return (
+            seq,
+            numbers.word(call.source),
+            call.offset,
+            numbers.of_call(call),
+            numbers.word(call.format),
+            call.start,
+            call.received,
+            call.resolution_s,
+            _OUTCOMES[call.outcome],
+            call.number,
+            call.peer_extension,
+            call.answered_by,
+            call.did,
+            call.ring_s,
+            call.talk_s,
+            call.hold_s,
+            call.transferred,
+            call.conference,
+            call.account_code,
+            call.auth_code,
+            call.pbx_call_id,
+            call.meter_pulses,
+            call.pbx_cost,
+            call.currency,
+            numbers.word_or_none(call.carrier),
+            numbers.word_or_none(call.person),
+            call.cost,
+            _encode(call.flags).decode() if call.flags else None,
+            _encode(call.legs).decode() if len(call.legs) > 1 else None,
+            call.open,
+            _encode(call.former).decode() if call.former else None,
+        )
 
     def _bookkeeping(self, batch: Batch) -> None:
         db = self.db
@@ -183,17 +286,12 @@ class CallsDb:
             "ORDER BY calls.received",
             (source,),
         ).fetchall()
-        select = "SELECT leg FROM legs WHERE source = ? AND offset = ?"
-        waiting = {}
-        for key, *columns in rows:
-            call = call_of(columns)
-            leg = self.db.execute(select, (source, call.legs[-1])).fetchone()[0]
-            waiting[key] = Pending(call, msgspec.json.decode(leg, type=Leg))
-        return waiting
+        calls = ((key, call_of(columns)) for key, *columns in rows)
+        return {key: Pending(call, tuple(legs_of(self.db, call))) for key, call in calls}
 
     def stale(self, before: dict[str, float]) -> list[Call]:
         """Open calls of each source whose last leg came in before the given moment."""
-        select = f"SELECT {', '.join(CALL_COLUMNS)} FROM calls WHERE open AND source = ? AND received < ?"
+        select = f"SELECT {', '.join(CALL_COLUMNS)} FROM calls WHERE open AND +source = ? AND received < ?"
         return [call_of(row) for source, moment in before.items() for row in self.db.execute(select, (source, moment))]
 
     def close(self, calls: list[Call]) -> None:
@@ -203,29 +301,21 @@ class CallsDb:
             for call in calls:
                 self.sequence += 1
                 self.db.execute(
-                    "UPDATE calls SET open = 0, seq = ? WHERE source = ? AND offset = ?",
-                    (self.sequence, call.source, call.offset),
+                    "UPDATE stored_calls SET open = 0, seq = ? WHERE source = ? AND offset = ?",
+                    (self.sequence, self._numbers.word(call.source), call.offset),
                 )
             self.db.execute("UPDATE sequence SET last = ?", (self.sequence,))
 
 
-def _row(call: Call) -> list[Any]:
-    values = list(msgspec.structs.astuple(call))
-    values[_FLAGS] = _encode(call.flags).decode() if call.flags else "[]"
-    values[_LEGS] = _encode(call.legs).decode()
-    return values
-
-
 def call_of(columns: Any) -> Call:
-    """A call from a row of `calls`, columns in the order of `CALL_COLUMNS`."""
+    """A call from a row of the view `calls`, columns in the order of `CALL_COLUMNS`."""
     values = list(columns)
-    values[_FLAGS] = msgspec.json.decode(values[_FLAGS])
-    values[_LEGS] = msgspec.json.decode(values[_LEGS])
+    for place in _LISTS:
+        values[place] = _LIST.decode(values[place])
     for place in _BOOLEANS:
         values[place] = bool(values[place])
     return Call(*values)
 
 
-_FLAGS = CALL_COLUMNS.index("flags")
-_LEGS = CALL_COLUMNS.index("legs")
-_BOOLEANS = tuple(CALL_COLUMNS.index(name) for name in ("transferred", "conference", "open", "retagged"))
+_LISTS = tuple(CALL_COLUMNS.index(name) for name in ("flags", "legs", "former"))
+_BOOLEANS = tuple(CALL_COLUMNS.index(name) for name in ("transferred", "conference", "open"))

@@ -6,6 +6,8 @@ import sqlite3
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from collector.faultpoints import reach
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -47,7 +49,10 @@ def open_writer(path: Path) -> sqlite3.Connection:
         )
     for number, script in scripts:
         if number > version:
-            db.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+            db.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};")
+            reach("migration-writing")
+            db.execute("COMMIT")
+            reach("migration-written")
     return db
 
 

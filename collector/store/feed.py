@@ -47,20 +47,19 @@ class StoreFeed:
         with self._lock:
             self._db.close()
 
-    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call, bool]]:
+    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call]]:
         """Closed calls changed after ``seq``, by seq."""
         rows = await self._read(
             f"SELECT seq, {', '.join(CALL_COLUMNS)} FROM calls WHERE seq > ? AND NOT open ORDER BY seq LIMIT ?",
             seq,
             limit,
         )
-        calls = [(row[0], call_of(row[1:])) for row in rows]
-        return [(number, call, call.retagged) for number, call in calls]
+        return [(number, call_of(columns)) for number, *columns in rows]
 
     async def settled(self, source: str, first: int, last: int, seq: int) -> bool:
         """Whether a closed call of ``source`` that starts in [first, last] is unchanged since ``seq``."""
         rows = await self._read(
-            "SELECT 1 FROM calls WHERE start >= ? AND start <= ? AND source = ? AND seq <= ? AND NOT open LIMIT 1",
+            "SELECT 1 FROM calls WHERE start >= ? AND start <= ? AND +source = ? AND +seq <= ? AND NOT open LIMIT 1",
             first,
             last,
             source,
@@ -91,7 +90,7 @@ class StoreFeed:
         """(calls, talk_s, held_s) of each local hour."""
         return await self._read_each(
             "SELECT coalesce(sum(calls), 0), coalesce(sum(talk_s), 0), coalesce(sum(held_s), 0) FROM rollups "
-            "WHERE source = ? AND direction = ? AND department = ? AND hour = ?",
+            "WHERE +source = ? AND +direction = ? AND department = ? AND hour = ?",
             [(*dims, hour) for dims, hour in wanted],
         )
 

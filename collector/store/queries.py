@@ -2,7 +2,8 @@
 
 Every function takes an open connection (see `connect`) and returns plain records. Spans are half-open and in
 UTC seconds. Counts and sums over calls come from the hourly rollups wherever a rollup can answer; only ring
-times, the feed and the details of one call are read from the calls themselves.
+times, the feed and the details of one call are read from the calls themselves. A ``+`` before a column keeps SQLite
+from looking up by it what is found faster by time.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import msgspec
 from collector.journal import open_segment, segments
 from collector.store.calls_db import CALL_COLUMNS, call_of
 from collector.store.database import open_reader
-from parsers.records import Leg
+from collector.store.legs import LegReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from collector.calls import Call
+    from collector.joining import ReceivedLeg
 
 Dimension = Literal["source", "direction", "class", "department", "extension", "trunk"]
 
@@ -96,13 +98,6 @@ class StoredCall(NamedTuple):
     call: Call
 
 
-class StoredLeg(NamedTuple):
-    """A leg and the time it was received, POSIX seconds."""
-
-    received: float
-    leg: Leg
-
-
 class RejectedLine(NamedTuple):
     """A line that was not understood. ``reason`` is a key of `REASONS`; ``raw`` is latin-1."""
 
@@ -161,7 +156,7 @@ def last_seq(connection: sqlite3.Connection) -> int:
 
 def last_hour(connection: sqlite3.Connection) -> int | None:
     """Return the UTC second at which the latest local hour with calls begins, None if there are no calls."""
-    hour: int | None = connection.execute("SELECT max(hour) FROM rollups").fetchone()[0]
+    hour: int | None = connection.execute("SELECT max(hour) FROM stored_sums").fetchone()[0]
     return hour
 
 
@@ -186,24 +181,12 @@ def groups(connection: sqlite3.Connection, dimension: Dimension, span: Span, nar
 
 
 def values(connection: sqlite3.Connection) -> dict[Dimension, list[str]]:
-    """Return the values every dimension but the trunk has ever taken, sorted, ``''`` (none) included.
-
-    Steps from one combination to the next in the primary key, so the cost follows the number of combinations
-    and not the years that are stored.
-    """
-    columns = DIMENSIONS[:-1]
-    names = ", ".join(columns)
-    first = connection.execute(f"SELECT {names} FROM rollups ORDER BY {names} LIMIT 1").fetchone()
-    following = (
-        f"SELECT {names} FROM rollups WHERE ({names}) > ({', '.join('?' * len(columns))}) ORDER BY {names} LIMIT 1"
-    )
-    found: dict[Dimension, set[str]] = {column: set() for column in columns}
-    combination = first
-    while combination:
-        for column, value in zip(columns, combination, strict=True):
-            found[column].add(value)
-        combination = connection.execute(following, combination).fetchone()
-    return {column: sorted(taken) for column, taken in found.items()}
+    """Return the values every dimension but the trunk has ever taken, sorted, ``''`` (none) included."""
+    shown = "SELECT word AS source, direction, class, department, extension FROM combinations JOIN words ON words.id = source"
+    return {
+        column: [value for (value,) in connection.execute(f"SELECT DISTINCT {column} FROM ({shown}) ORDER BY 1")]
+        for column in DIMENSIONS[:-1]
+    }
 
 
 def ring_counts(connection: sqlite3.Connection, buckets: Sequence[Span], narrowed: Filter) -> list[RingCount]:
@@ -248,14 +231,10 @@ def call(connection: sqlite3.Connection, source: str, offset: int) -> Call | Non
     return call_of(row) if row else None
 
 
-def legs(connection: sqlite3.Connection, source: str, offsets: Iterable[int]) -> list[StoredLeg]:
-    """Return the legs of ``source`` at ``offsets``, in the order they were printed."""
-    rows = connection.execute(
-        "SELECT received, leg FROM legs WHERE source = ? AND offset IN (SELECT value FROM json_each(?))"
-        " ORDER BY offset",
-        (source, msgspec.json.encode(list(offsets)).decode()),
-    )
-    return [StoredLeg(received, _leg_decoder.decode(leg)) for received, leg in rows]
+def legs(connection: sqlite3.Connection, journal: Path, call: Call) -> list[ReceivedLeg]:
+    """Return the legs of a call, in the order they were printed; their text comes from the ``journal`` folder."""
+    with closing(LegReader(connection, journal)) as reader:
+        return reader.of(call)
 
 
 def rejected_lines(connection: sqlite3.Connection, limit: int, *, source: str | None = None) -> list[RejectedLine]:
@@ -299,13 +278,12 @@ def quarantined(connection: sqlite3.Connection) -> dict[str, int]:
 
 _SUMS = ", ".join(f"sum({column})" for column in Sums._fields)
 _CALL_COLUMNS = ", ".join(CALL_COLUMNS)
-_leg_decoder = msgspec.json.Decoder(Leg)
 
 
 def _rollups_where(span: Span, narrowed: Filter) -> tuple[str, dict[str, object]]:
     hour = "+hour" if span.last - span.first > SCAN_ABOVE_S else "hour"
     chosen = _chosen(narrowed)
-    terms = [f"{hour} >= :first", f"{hour} < :last", *(f"{column} = :{column}" for column in chosen)]
+    terms = [f"{hour} >= :first", f"{hour} < :last", *(f"+{column} = :{column}" for column in chosen)]
     return " AND ".join(terms), {**span._asdict(), **chosen}
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from nicegui.events import GenericEventArguments
 
     from collector.calls import Call
-    from collector.store.queries import StoredCall, StoredLeg
+    from collector.joining import ReceivedLeg
+    from collector.store.queries import StoredCall
     from dashboards.web.page import Console, Viewer
 
 Row = dict[str, Any]
@@ -34,7 +35,7 @@ ONLY_ON_PHONE = ("clock",)
 ARROWS = {"incoming": "↘", "outgoing": "↗", "internal": "↔", "tandem": "⇄", "unknown": "·"}
 
 
-UNTOLD = {"flags", "legs", "format", "received", "resolution_s", "open", "retagged", "start"}
+UNTOLD = {"flags", "legs", "format", "received", "resolution_s", "open", "former", "start"}
 """Fields of a call that its details show elsewhere, or that only the collector needs."""
 
 LABELS = {"ring_s": "console.ring", "talk_s": "console.talk", "number": "console.number"}
@@ -129,9 +130,11 @@ class LiveView:
     async def _clicked(self, event: GenericEventArguments) -> None:
         source, _, offset = str(event.args["data"]["id"]).rpartition(":")
 
-        def read(connection: sqlite3.Connection) -> tuple[Call | None, list[StoredLeg]]:
+        journal = self._console.config.site.data / "journal"
+
+        def read(connection: sqlite3.Connection) -> tuple[Call | None, list[ReceivedLeg]]:
             call = queries.call(connection, source, int(offset))
-            return call, queries.legs(connection, source, call.legs) if call else []
+            return call, queries.legs(connection, journal, call) if call else []
 
         try:
             call, legs = await self._console.store.ask(read)
@@ -165,7 +168,7 @@ def row(call: Call, viewer: Viewer) -> Row:
     }
 
 
-def details(call: Call, legs: list[StoredLeg], viewer: Viewer) -> Markup:
+def details(call: Call, legs: list[ReceivedLeg], viewer: Viewer) -> Markup:
     """Return everything known of a call: its fields, and every leg with the line as the PBX printed it."""
     say = viewer.say
     heading = f"{viewer.name('direction', call.direction)} · {call.number or call.peer_extension or figures.NONE}"
@@ -187,7 +190,7 @@ def details(call: Call, legs: list[StoredLeg], viewer: Viewer) -> Markup:
     )
 
 
-def _leg(number: int, stored: StoredLeg, viewer: Viewer) -> Markup:
+def _leg(number: int, stored: ReceivedLeg, viewer: Viewer) -> Markup:
     leg = stored.leg
     parts = (
         f"{number}.",

@@ -15,8 +15,10 @@ def call_of(*legs: Leg) -> Call:
     joiner = Joiner("pbx", Joining(key=lambda _leg: "trunk", continues=lambda _last, _leg: True))
     call = joiner.add(legs[0], 50.0, None).call
     for later in legs[1:]:
-        assert joiner.earlier(later, 51.0) is call
-        joiner.add(later, 51.0, call)
+        earlier = joiner.earlier(later, 51.0)
+        assert earlier is not None
+        assert earlier.call is call
+        joiner.add(later, 51.0, earlier)
     return call
 
 

@@ -172,9 +172,9 @@ def test_a_leg_that_follows_long_talk_still_joins_and_outputs_replace_what_they_
     projector = Projector(office.config, accounting_of(office.config))
     office.journal(group, source="pbx2", at=1000.0)
     projector.project_all()
-    assert office.rows("SELECT open, retagged, outcome FROM calls") == [(1, 0, "unanswered")]
+    assert office.rows("SELECT open, former, outcome FROM calls") == [(1, "[]", "unanswered")]
     projector.close_stale()
-    ((seq, still_open),) = office.rows("SELECT seq, open FROM calls")
+    ((seq, start, still_open),) = office.rows("SELECT seq, start, open FROM calls")
     assert still_open == 0
     if restarted:
         projector.close()
@@ -182,7 +182,7 @@ def test_a_leg_that_follows_long_talk_still_joins_and_outputs_replace_what_they_
     office.journal(talk, source="pbx2", at=1000.0 + 3600)
     projector.project_all()
     projector.close()
-    assert office.rows("SELECT open, retagged, outcome, talk_s FROM calls") == [(0, 1, "answered", 60)]
+    assert office.rows("SELECT open, former, outcome, talk_s FROM calls") == [(0, f"[{start}]", "answered", 60)]
     assert office.rows(f"SELECT count(*) FROM calls WHERE seq > {seq}") == [(1,)]
     office.assert_conserved()
 

@@ -66,7 +66,7 @@ class MemoryFeed:
     """An `OutputFeed` that keeps everything in lists; ``caught_up`` waits until an output has confirmed it all."""
 
     def __init__(self) -> None:
-        self.calls: dict[tuple[str, int], tuple[int, Call, bool]] = {}
+        self.calls: dict[tuple[str, int], tuple[int, Call]] = {}
         self.rows: list[RollupRow] = []
         self.confirmed = (0, 0)
         self.states: list[tuple[State, str | None]] = []
@@ -75,10 +75,10 @@ class MemoryFeed:
         self._new = asyncio.Event()
         self._moved = asyncio.Condition()
 
-    def add_call(self, call: Call, *, retagged: bool = False) -> None:
+    def add_call(self, call: Call) -> None:
         self._seq += 1
         self.calls.pop((call.source, call.offset), None)
-        self.calls[call.source, call.offset] = (self._seq, call, retagged)
+        self.calls[call.source, call.offset] = (self._seq, call)
         self._new.set()
 
     def add_row(self, row: RollupRow) -> None:
@@ -97,18 +97,18 @@ class MemoryFeed:
         return bool(self.states) and self.states[-1][0] == state and words in (self.states[-1][1] or "")
 
     async def caught_up(self) -> None:
-        last = (max((s for s, _, _ in self.calls.values()), default=0), max((r.seq for r in self.rows), default=0))
+        last = (max((s for s, _ in self.calls.values()), default=0), max((r.seq for r in self.rows), default=0))
         async with self._moved:
             await self._moved.wait_for(lambda: self.confirmed >= last)
 
-    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call, bool]]:
+    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call]]:
         newer = (entry for entry in self.calls.values() if entry[0] > seq)
         return list(islice(newer, limit))
 
     async def settled(self, source: str, first: int, last: int, seq: int) -> bool:
         return any(
             number <= seq and call.source == source and first <= call.start <= last
-            for number, call, _ in self.calls.values()
+            for number, call in self.calls.values()
         )
 
     async def rollups_after(self, seq: int, limit: int) -> list[RollupRow]:

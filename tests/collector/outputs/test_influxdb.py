@@ -133,11 +133,25 @@ async def test_a_retagged_call_replaces_its_point(influxd: Influxd, feed: Memory
     feed.add_call(call(2))
     async with running(to(influxd, database), feed, pauses):
         await feed.caught_up()
-        feed.add_call(call(2, extension="777", department="Sales"), retagged=True)
-        feed.add_call(call(1, class_="mobile"), retagged=True)
+        feed.add_call(call(2, extension="777", department="Sales", former=[WHEN + 2]))
+        feed.add_call(call(1, class_="mobile", former=[WHEN + 1]))
         await feed.caught_up()
     rows = influxd.rows('SELECT "calls","class","extension" FROM "call"', database)
     assert [(r["class"], r["extension"]) for r in rows] == [("mobile", "101"), ("local", "777")]
+
+
+async def test_a_call_that_began_earlier_than_was_thought_leaves_no_point_behind(
+    influxd: Influxd, feed: MemoryFeed, pauses: Pauses
+) -> None:
+    database = influxd.create_database()
+    feed.add_call(call(1))
+    feed.add_call(call(2))
+    async with running(to(influxd, database), feed, pauses):
+        await feed.caught_up()
+        feed.add_call(call(2, start=WHEN - 60, former=[WHEN + 2]))
+        await feed.caught_up()
+    rows = influxd.rows('SELECT "calls" FROM "call"', database)
+    assert [row["time"] for row in rows] == [(WHEN - 60) * 10**9 + 160, (WHEN + 1) * 10**9 + 80]
 
 
 async def test_many_retagged_calls_replace_their_points_and_no_others(
@@ -150,7 +164,7 @@ async def test_many_retagged_calls_replace_their_points_and_no_others(
     async with running(to(influxd, database), feed, pauses):
         await feed.caught_up()
         for number in [*range(100, 300), 350]:
-            feed.add_call(call(number, class_="mobile"), retagged=True)
+            feed.add_call(call(number, class_="mobile", former=[WHEN + number]))
         await feed.caught_up()
     rows = influxd.rows('SELECT count("calls") AS n FROM "call" GROUP BY "source","class"', database)
     assert {(r["source"], r["class"]): r["n"] for r in rows} == {
@@ -239,7 +253,7 @@ async def test_a_refused_password_keeps_everything_until_it_is_put_right(
             assert feed.confirmed == (0, 0)
             server.query('GRANT ALL ON "smdr" TO writer')
             await feed.caught_up()
-            feed.add_call(call(1, extension="999"), retagged=True)
+            feed.add_call(call(1, extension="999", former=[WHEN + 1]))
             await feed.caught_up()
         assert count(server, "smdr") == 1
 
@@ -492,7 +506,7 @@ async def test_too_large_a_body_is_split(version: str, feed: MemoryFeed, pauses:
 
 async def test_a_retagged_call_is_deleted_first_on_2x(feed: MemoryFeed, pauses: Pauses) -> None:
     """Against a fake: Debian has no package of InfluxDB 2."""
-    feed.add_call(call(2, start=WHEN), retagged=True)
+    feed.add_call(call(2, start=WHEN, former=[WHEN]))
     async with Fake("v2.7.1").serving() as fake:
         output = Output(name="influx", url=fake.url, bucket="smdr", org="office")
         async with running(output, feed, pauses):
@@ -512,7 +526,7 @@ async def test_1_8_takes_points_as_2x_and_deletes_as_1x(feed: MemoryFeed, pauses
     """Against a fake: Debian packages 1.6.7."""
     password = tmp_path / "password"
     password.write_text("secret\n")
-    feed.add_call(call(2, start=WHEN), retagged=True)
+    feed.add_call(call(2, start=WHEN, former=[WHEN]))
     async with Fake("1.8.10").serving() as fake:
         output = Output(name="influx", url=fake.url, database="smdr", username="writer", password_file=password)
         async with running(output, feed, pauses):
@@ -528,7 +542,7 @@ async def test_1_8_takes_points_as_2x_and_deletes_as_1x(feed: MemoryFeed, pauses
 
 async def test_3x_keeps_the_point_with_the_old_tags(feed: MemoryFeed, pauses: Pauses) -> None:
     """Against a fake: Debian has no package of InfluxDB 3. It has no way to delete single points."""
-    feed.add_call(call(2), retagged=True)
+    feed.add_call(call(2, former=[WHEN + 2]))
     async with Fake("3.0.1").serving() as fake:
         async with running(Output(name="influx", url=fake.url, bucket="smdr"), feed, pauses):
             await feed.caught_up()

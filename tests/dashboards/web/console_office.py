@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from collector.calls import Call
+from collector.joining import ReceivedLeg
 from collector.journal import Journal
 from collector.rollups import Rollup
 from collector.store.calls_db import Batch, CallsDb, Counters, Lane
@@ -126,8 +127,8 @@ class Office:
             call.legs = [call.offset]
             self._ends[call.source] += len(line)
             chunks.append((call.source, 0, line, False, False))
-            batch.calls[call.source, call.offset] = call
-            batch.leg(call.source, _leg(call, line), call.offset, call.received)
+            batch.put(call, (ReceivedLeg(call.received, _leg(call)),))
+            batch.sizes[call.source, call.offset] = len(line)
             rollup.add(call)
             counters = batch.counters.setdefault(call.source, self._db.counters(call.source))
             counters.record_bytes += len(line)
@@ -191,7 +192,7 @@ class Office:
         return f"{call.start} {call.extension} {call.trunk or '--'} {call.number or ''} {call.talk_s}\r\n".encode()
 
 
-def _leg(call: Call, line: bytes) -> Leg:
+def _leg(call: Call) -> Leg:
     return Leg(
         offset=call.offset,
         format=call.format,
@@ -204,5 +205,4 @@ def _leg(call: Call, line: bytes) -> Leg:
         number=call.number,
         ring_s=call.ring_s,
         talk_s=call.talk_s,
-        raw=line.decode("latin-1"),
     )

@@ -119,7 +119,8 @@ def test_the_newest_calls_come_in_the_order_they_were_stored(db: sqlite3.Connect
 def test_a_call_is_found_with_its_legs(db: sqlite3.Connection, filled: Office) -> None:
     wanted = filled.calls[1234]
     assert queries.call(db, wanted.source, wanted.offset) == wanted
-    (leg,) = queries.legs(db, wanted.source, wanted.legs)
+    (leg,) = queries.legs(db, filled.data / "journal", wanted)
+    assert leg.leg.raw
     assert (leg.leg.offset, leg.leg.number, leg.received) == (wanted.offset, wanted.number, wanted.received)
     assert queries.call(db, "pbx1", -1) is None
 
