@@ -112,7 +112,7 @@ def _reader(name: str) -> Callable[[Line, Stamps], Record]:
             return Noise(line.offset, name, "event", line.text)
         direction = _DIRECTIONS.get(letter, "unknown")
         digits, ring_s, unread = _rung(digits) if ":" in digits else (digits, None, None)
-        if TORN_RING.fullmatch(digits):
+        if "R" in digits and TORN_RING.fullmatch(digits):
             return Rejected(line.offset, name, "too-short", "the line ends in the ring time", line.text)
         total_s = _seconds(time)
         began, doubt = stamps.date_and_time(start[0:8], start[9:14], line.received)

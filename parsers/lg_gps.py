@@ -99,7 +99,7 @@ def _leg(
     station, trunk, letter, time, dialed = cells
     pulses, cost = charge
     digits, ring_s, account = _told(dialed)
-    if TORN_RING.fullmatch(digits):
+    if "R" in digits and TORN_RING.fullmatch(digits):
         return Rejected(line.offset, name, "too-short", "the line ends in the ring time", line.text)
     station = station.strip()
     direction = _DIRECTIONS.get(letter, "unknown")

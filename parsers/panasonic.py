@@ -54,6 +54,7 @@ line seen. Of the Russian codes two were seen, a transfer and a forwarding; the 
 from __future__ import annotations
 
 import re
+import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ KX_TD = Columns(
     _TIME,
     Column("extension", 18, 22, _EXTENSION, ">"),
     Column("trunk", 24, 25, _TRUNK),
-    Column("dial", 27, 56, r"(?:(?!\d'\d\d).){30}"),
+    Column("dial", 27, 56, r"[^']{30}|(?:(?!\d'\d\d).){30}"),
     Column("duration", 58, 65, _DURATION),
     Column("account", 67, 76),
     Column("code", 78, 80, _CODE),
@@ -193,6 +194,7 @@ _EVENTS = re.compile(r"LOG (?:IN|OUT)|In the office|Check (?:in|out)|Timed Remin
 _INTERCOM = "EXT"
 _STAR = "*"
 """Stands in place of digits where the clock was changed too often during the call."""
+_CLOCK_CHANGED = (None, "the PBX's clock was changed during the call")
 _RECEIVED = {"RC", "VR"}
 _ANSWERED = {"AN", "VA"}
 _INCOMING_RU = "<BXO\x84\x9f\x99\x88\x89>"
@@ -218,15 +220,16 @@ def _reader(name: str, *layouts: Columns, when_dialled: bool = False) -> Callabl
     """``when_dialled``: an outgoing call may be told without a duration, which is no sign of a torn line."""
     in_order = [arranged(layout, _ORDER) for layout in layouts]
     ends = [next(column.last for column in layout.columns if column.name == "duration") for layout in layouts]
+    whole = ends if when_dialled else [sys.maxsize] * len(layouts)
 
     def read(line: Line, stamps: Stamps) -> Record:
-        complete = when_dialled and len(line.text) >= ends[line.layout]
-        return _read(in_order[line.layout](line.cells), line, stamps, name, complete=complete)
+        return _read(in_order[line.layout](line.cells), line, stamps, name, whole[line.layout])
 
     return read
 
 
-def _read(cells: Cells, line: Line, stamps: Stamps, name: str, *, complete: bool) -> Record:
+def _read(cells: Cells, line: Line, stamps: Stamps, name: str, whole: int) -> Record:
+    """``whole``: a line of so many characters may tell of an outgoing call without a duration."""
     date, time, extension, trunk, dial_cell, ring, duration, cost, account, code, tenant, dn = cells
     dial, code, trunk = dial_cell.strip(), code.strip(), trunk.strip(" T")
     talk_s, ring_s = seconds(duration), minutes_and_seconds(ring)
@@ -237,12 +240,13 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str, *, complete: bool
         time, code = time[:5] + _HALVES[time[5:]], _latin(code)
     meaning: _Meaning = (_OUTGOING, dial, None, None, None) if digits else _meaning(dial)
     direction, number, did, peer, names = meaning
-    lost = duration[:1] == _STAR
-    if talk_s is None and not code and not lost and direction != "internal":
-        when_dialled = complete and direction == "outgoing" and trunk and not cost.strip()
-        if not when_dialled:
+    outcome = _outcome(direction, talk_s, code)
+    if talk_s is None and direction != "internal":
+        if duration[0] == _STAR:
+            outcome = "unknown"
+        elif not code and (direction == "incoming" or not trunk or cost.strip() or len(line.text) < whole):
             return Rejected(line.offset, name, "too-short", "the line ends before the duration", line.text)
-    start, doubt = _stamp(date, time, line.received, stamps)
+    start, doubt = _CLOCK_CHANGED if _STAR in (date[0], time[0]) else stamps.date_and_time(date, time, line.received)
     if start is not None and stamps.printed == "end":
         start -= (talk_s or 0) + (ring_s or 0)
     own, verified, station = _station(extension)
@@ -256,7 +260,7 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str, *, complete: bool
         start,
         60,
         direction,
-        "unknown" if lost else _outcome(direction, talk_s, code),
+        outcome,
         own,
         peer,
         trunk or None,
@@ -286,12 +290,6 @@ _OUTGOING: Direction = "outgoing"
 def _is_call(dial: str) -> bool:
     """Whether a dial column that came with nothing but an extension is one of a call, not a message."""
     return not dial or dial.startswith(_INTERCOM) or bool(NUMBER.fullmatch(dial))
-
-
-def _stamp(date: str, time: str, received: float, stamps: Stamps) -> tuple[int | None, str | None]:
-    if _STAR in (date[0], time[0]):
-        return None, "the PBX's clock was changed during the call"
-    return stamps.date_and_time(date, time, received)
 
 
 @lru_cache(4096)
