@@ -60,7 +60,7 @@ from typing import TYPE_CHECKING
 
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, arranged
-from parsers.panasonic_cells import HEADINGS, NUMBER, as_duration, dialled, minutes_and_seconds, party, seconds
+from parsers.panasonic_cells import HEADINGS, NUMBER, as_duration, dialled, minutes_and_seconds, party, seconds, told
 from parsers.records import Leg, Noise, Rejected
 
 if TYPE_CHECKING:
@@ -369,7 +369,7 @@ def _continues(last: Leg, leg: Leg) -> bool:
     rang_only = last.direction == "incoming" and not last.talk_s
     known_missed = _code(last) == "NA" and last.number is None
     begun = last.direction == "outgoing" and last.talk_s is None and leg.extension == last.extension
-    handed_on = leg.transferred and leg.raw != last.raw
+    handed_on = leg.transferred and told(leg) != told(last)
     return adjacent and (handed_on or begun or (rang_only and not known_missed))
 
 

@@ -78,13 +78,23 @@ def as_duration(whole: int) -> str:
     return f"{whole // 3600:02}:{whole // 60 % 60:02}'{whole % 60:02}"
 
 
+def told(leg: Leg) -> tuple[object, ...]:
+    """What two lines of one call do not have alike, and a line that is printed twice has."""
+    return leg.start, leg.extension, leg.trunk, leg.ring_s, leg.talk_s, leg.account_code, leg.extra
+
+
 def handed_on(last: Leg, leg: Leg) -> bool:
     """Whether ``leg``, marked as transferred and stamped with its start, goes on with the call ``last`` was of.
 
     It begins on the same trunk while that call lasts: not before ``last`` began, not after it ended. A line that is
     printed twice is not handed on to itself.
     """
-    repeated = leg.raw == last.raw
-    if repeated or not leg.transferred or leg.start is None or last.start is None or leg.direction != last.direction:
+    if (
+        told(leg) == told(last)
+        or not leg.transferred
+        or leg.start is None
+        or last.start is None
+        or leg.direction != last.direction
+    ):
         return False
     return -_JOIN_SLACK_S <= leg.start - last.start <= (last.talk_s or 0) + _JOIN_SLACK_S

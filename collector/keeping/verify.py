@@ -147,9 +147,7 @@ def _made_anew(config: Config, progress: Callable[[int, int], None]) -> Proof:
 
 def _differences(db: sqlite3.Connection) -> list[tuple[str, int]]:
     """Some identities of calls that are not alike on both sides, but for those still to come here."""
-    columns = [
-        row[1] for row in db.execute("PRAGMA main.table_info(calls)") if row[1] not in {"seq", "former", "open"}
-    ]
+    columns = [row[1] for row in db.execute("PRAGMA main.table_info(calls)") if row[1] not in {"seq", "former", "open"}]
     listed = ", ".join(columns)
     until = "offset < (SELECT coalesce(min(position), 0) FROM main.cursors WHERE cursors.source = calls.source)"
     here = f"SELECT {listed} FROM main.calls AS calls WHERE {until}"

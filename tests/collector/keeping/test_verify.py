@@ -42,11 +42,17 @@ def test_everything_holds_where_nothing_was_changed(full: Office) -> None:
     ("statement", "found"),
     [
         ("DELETE FROM stored_calls WHERE seq = (SELECT min(seq) FROM stored_calls)", "calls of pbx1 are those counted"),
-        ("DELETE FROM stored_legs WHERE offset = (SELECT max(offset) FROM stored_legs)", "legs of pbx1 are those counted"),
+        (
+            "DELETE FROM stored_legs WHERE offset = (SELECT max(offset) FROM stored_legs)",
+            "legs of pbx1 are those counted",
+        ),
         ("DELETE FROM rejected", "rejected of pbx1 are those counted"),
         ("UPDATE stored_sums SET calls = calls + 1", "hourly sums are those of the calls"),
         ("UPDATE sources SET record_bytes = record_bytes + 1", "received = records + rejected + noise + pending"),
-        ("UPDATE stored_calls SET talk_s = talk_s + 1 WHERE seq = (SELECT min(seq) FROM stored_calls)", "made anew from the journal"),
+        (
+            "UPDATE stored_calls SET talk_s = talk_s + 1 WHERE seq = (SELECT min(seq) FROM stored_calls)",
+            "made anew from the journal",
+        ),
     ],
 )
 def test_what_was_changed_in_the_calls_is_found(full: Office, statement: str, found: str) -> None:
