@@ -30,6 +30,7 @@ def read(config: Config) -> dict[str, Any]:
     try:
         db.execute("BEGIN")
         rows = _rows(db)
+        lags = {output.name: _lag(db, output) for output in config.outputs}
         db.execute("COMMIT")
     finally:
         db.close()
@@ -46,7 +47,10 @@ def read(config: Config) -> dict[str, Any]:
             {"kind": kind, "subject": subject, "since": moment(raised, zone), "sentence": sentence}
             for kind, subject, raised, sentence in standing(config.site.data)
         ],
-        "outputs": [_output(output, rows["outputs"].get(output.name), running=running) for output in config.outputs],
+        "outputs": [
+            _output(output, rows["outputs"].get(output.name), lags[output.name], running=running)
+            for output in config.outputs
+        ],
     }
 
 
@@ -55,7 +59,7 @@ def _rows(db: sqlite3.Connection) -> dict[str, dict[str, sqlite3.Row]]:
     queries = {
         "sources": "SELECT * FROM sources",
         "links": "SELECT * FROM links",
-        "outputs": "SELECT *, (SELECT count(*) FROM calls WHERE seq > calls_seq AND NOT open) AS lag_calls FROM outputs",
+        "outputs": "SELECT * FROM outputs",
     }
     found: dict[str, dict[str, sqlite3.Row]] = {}
     for name, query in queries.items():
@@ -106,10 +110,20 @@ def _source(
     }
 
 
-def _output(output: Output, row: sqlite3.Row | None, *, running: bool) -> dict[str, Any]:
+def _lag(db: sqlite3.Connection, output: Output) -> int:
+    """Calls that the output has not confirmed; all of them where it never confirmed any."""
+    confirmed = "coalesce((SELECT calls_seq FROM outputs WHERE output = ?), 0)"
+    try:
+        row = db.execute(f"SELECT count(*) FROM calls WHERE seq > {confirmed} AND NOT open", (output.name,)).fetchone()
+    except sqlite3.OperationalError:  # nothing was stored yet
+        return 0
+    return int(row[0])
+
+
+def _output(output: Output, row: sqlite3.Row | None, lag: int, *, running: bool) -> dict[str, Any]:
     return {
         "name": output.name,
         "state": (row["state"] if row else "starting") if running else "stopped",
-        "lag_calls": row["lag_calls"] if row else 0,
+        "lag_calls": lag,
         "last_error": row["last_error"] if row else None,
     }
