@@ -10,10 +10,11 @@ from collector.journal import stream_ends
 from collector.rendering import moment
 from collector.running import is_running
 from collector.store.database import open_reader
-from collector.store.events_db import standing
+from collector.store.events_db import line_errors, standing
 
 if TYPE_CHECKING:
     from collector.config import Config, Output, Source
+    from collector.inputs.uart import LineErrors
 
 
 def read(config: Config) -> dict[str, Any]:
@@ -35,12 +36,14 @@ def read(config: Config) -> dict[str, Any]:
     finally:
         db.close()
     ends = stream_ends(config.site.data / "journal")
+    reported = line_errors(config.site.data)
     return {
         "running": running,
         "sources": [
             _source(
                 source, rows["sources"].get(source.name), rows["links"].get(source.name), ends, zone, running=running
             )
+            | _reported(reported.get(source.name))
             for source in config.sources
         ],
         "alarms": [
@@ -108,6 +111,11 @@ def _source(
         if counts and counts["date_certainty"]
         else None,
     }
+
+
+def _reported(errors: LineErrors | None) -> dict[str, Any]:
+    """What the source's serial port reported of its line; null where it reports nothing."""
+    return {"line_errors": errors and errors._asdict()}
 
 
 def _lag(db: sqlite3.Connection, output: Output) -> int:

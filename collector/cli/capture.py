@@ -13,6 +13,7 @@ from collector.errors import UserError
 if TYPE_CHECKING:
     from collector.config import Serial, Source
     from collector.inputs.base import LinkState, Taken, TakenOf
+    from collector.inputs.uart import LineErrors
 
 
 @click.command()
@@ -94,6 +95,9 @@ class _FileSink:
         if detail != self._said:
             self._said = detail
             click.echo(detail, err=True)
+
+    def line_errors(self, found: LineErrors) -> None:
+        """Only the bytes are of interest."""
 
     def position(self) -> int:
         return 0
