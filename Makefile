@@ -1,5 +1,5 @@
 # The two commands: `make demo` and `make test`. Both prepare what they need.
-.PHONY: demo test check unit bench clean
+.PHONY: demo test check unit bench soak clean
 .DELETE_ON_ERROR:
 
 demo: .make/installed
@@ -18,6 +18,12 @@ unit: .make/test-installed
 
 bench: .make/test-installed
 	.venv/bin/pytest tests/bench --benchmark-enable --benchmark-only $(ARGS)
+
+# The real daemon under load with every kind of input while things fail, for as long as wanted.
+MINUTES = 30
+soak: .make/test-installed
+	scripts/test-servers
+	PYTHONPATH=.:tests:tests/e2e:tests/faults .venv/bin/python tests/soak/soak.py --minutes $(MINUTES)
 
 .make/venv: scripts/make-venv
 	scripts/make-venv

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import resource
 import sqlite3
 import statistics
 import subprocess
@@ -48,7 +47,7 @@ def test_from_a_tcp_socket_into_committed_calls(benchmark: BenchmarkFixture, tmp
                     time.sleep(0.005)
 
         benchmark.pedantic(send, rounds=3 if benchmark.enabled else 1)
-        benchmark.extra_info["resident_megabytes_after"] = resident_megabytes(collector.pid)
+        benchmark.extra_info["resident_megabytes_after"] = collector.resident_megabytes()
         assert collector.source()["rejected"] == 0
     if benchmark.enabled:
         report(benchmark, count / benchmark.stats.stats.min, "legs_per_second")
@@ -112,12 +111,7 @@ def test_an_idle_collector_of_twenty_lines(benchmark: BenchmarkFixture, tmp_path
         idle = 20.0 if benchmark.enabled else 0.1
         benchmark.pedantic(lambda: time.sleep(idle), rounds=1)
         benchmark.extra_info["percent_of_a_core"] = round((processor_seconds(collector.pid) - before) / idle * 100, 2)
-        benchmark.extra_info["resident_megabytes"] = resident_megabytes(collector.pid)
-
-
-def resident_megabytes(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    return round(pages * resource.getpagesize() / 1e6, 1)
+        benchmark.extra_info["resident_megabytes"] = collector.resident_megabytes()
 
 
 def processor_seconds(pid: int) -> float:

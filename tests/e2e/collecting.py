@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import socket
 import subprocess
@@ -66,6 +67,10 @@ class Collector:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    def resident_megabytes(self) -> float:
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1])
+        return round(pages * resource.getpagesize() / 1e6, 1)
 
     def status(self) -> dict[str, Any]:
         done = subprocess.run([SMDR, "status", "--json", "-c", self.config], capture_output=True, check=True)
