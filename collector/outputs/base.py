@@ -64,10 +64,11 @@ class RollupRow(Sums, kw_only=True, gc=False):
 class OutputFeed(Protocol):
     """The store as outputs see it. A sequence number grows with every change: following it skips nothing."""
 
-    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call, bool]]:
-        """Return closed calls changed after ``seq`` as (seq, call, retagged), by seq, at most ``limit``.
+    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call, list[int]]]:
+        """Return closed calls changed after ``seq`` as (seq, call, given), by seq, at most ``limit``.
 
-        Retagged: the call was stored with other tags before, so a point with the old tags may exist.
+        Given: starts (UTC seconds) under which the call may have been given with other tags before, so that points may
+        exist there; [] where there are none.
         """
 
     async def settled(self, source: str, first: int, last: int, seq: int) -> bool:

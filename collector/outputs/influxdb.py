@@ -11,6 +11,7 @@ import asyncio
 import logging
 import random
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -116,27 +117,27 @@ class InfluxOutput:
                 await self._feed.changed(IDLE_S)
                 await self._sleep(LINGER_S)
 
-    async def _send_calls(self, server: Server, calls: list[tuple[int, Call, bool]]) -> None:
-        retagged = sorted((call for _, call, retagged in calls if retagged), key=lambda c: (c.source, call_time(c)))
-        for _, of_source in groupby(retagged, key=lambda c: c.source):
-            await self._delete(server, list(of_source))
+    async def _send_calls(self, server: Server, calls: list[tuple[int, Call, list[int]]]) -> None:
+        old = sorted((call.source, start, call_time(start, call.offset)) for _, call, given in calls for start in given)
+        for source, points in groupby(old, key=itemgetter(0)):
+            await self._delete(server, source, [point[1:] for point in points])
         await self._write(server, [call_point(call, self._site) for _, call, _ in calls])
         self._calls_seq = calls[-1][0]
         await self._stored(confirm=True)
 
-    async def _delete(self, server: Server, calls: list[Call]) -> None:
-        """Delete the points of these calls, of one source and by time, with as few requests as possible.
+    async def _delete(self, server: Server, source: str, points: list[tuple[int, int]]) -> None:
+        """Delete these points of calls, as (start, time in ns) and by time, with as few requests as possible.
 
         A request costs the server a tenth of a second, so a whole span goes at once, unless it holds other calls
         that would not be sent again.
         """
-        first, last = calls[0], calls[-1]
-        if len(calls) > 1 and await self._feed.settled(first.source, first.start, last.start, self._calls_seq):
-            middle = len(calls) // 2
-            await self._delete(server, calls[:middle])
-            await self._delete(server, calls[middle:])
+        (first, from_time), (last, to_time) = points[0], points[-1]
+        if len(points) > 1 and await self._feed.settled(source, first, last, self._calls_seq):
+            middle = len(points) // 2
+            await self._delete(server, source, points[:middle])
+            await self._delete(server, source, points[middle:])
         else:
-            await server.delete(first.source, call_time(first), call_time(last))
+            await server.delete(source, from_time, to_time)
 
     async def _send_rollups(self, server: Server, rows: list[RollupRow]) -> None:
         await self._write(server, await self._rollup_lines(rows))

@@ -69,12 +69,12 @@ def call_point(call: Call, site: Site) -> str:
         fields += f",cost={float(call.cost)!r}"
     fields += _text("number", call.number) + _text("did", call.did) + _text("account_code", call.account_code)
     fields += _text("answered_by", call.answered_by) + _text("person", call.person)
-    return f"call{tags} {fields} {call_time(call)}"
+    return f"call{tags} {fields} {call_time(call.start, call.offset)}"
 
 
-def call_time(call: Call) -> int:
+def call_time(start: int, offset: int) -> int:
     """Nanoseconds of a call's point: its start, and its offset below the second."""
-    return call.start * 1_000_000_000 + call.offset % 1_000_000_000
+    return start * 1_000_000_000 + offset % 1_000_000_000
 
 
 def traffic_point(site: str, period: Period, dims: Dims, bucket: Bucket, sums: Sums) -> str:

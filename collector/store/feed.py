@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -47,15 +48,25 @@ class StoreFeed:
         with self._lock:
             self._db.close()
 
-    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call, bool]]:
-        """Closed calls changed after ``seq``, by seq."""
+    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call, list[int]]]:
+        """Closed calls changed after ``seq``, by seq, each with the starts it may have been given under before."""
         rows = await self._read(
             f"SELECT seq, {', '.join(CALL_COLUMNS)} FROM calls WHERE seq > ? AND NOT open ORDER BY seq LIMIT ?",
             seq,
             limit,
         )
         calls = [(row[0], call_of(row[1:])) for row in rows]
-        return [(number, call, call.retagged) for number, call in calls]
+        given = iter(await self._starts([call for _, call in calls if call.retagged]))
+        return [(number, call, next(given) if call.retagged else []) for number, call in calls]
+
+    async def _starts(self, calls: list[Call]) -> list[list[int]]:
+        """The starts that each of ``calls`` ever had: that of one of its legs, as a later leg may have begun before."""
+        rows = await self._read_each(
+            "SELECT json_group_array(coalesce(json_extract(leg, '$.start'), CAST(received AS INTEGER))) FROM legs "
+            "WHERE source = ? AND offset IN (SELECT value FROM json_each(?))",
+            [(call.source, json.dumps(call.legs)) for call in calls],
+        )
+        return [sorted({call.start, *json.loads(row[0])}) for call, row in zip(calls, rows, strict=True)]
 
     async def settled(self, source: str, first: int, last: int, seq: int) -> bool:
         """Whether a closed call of ``source`` that starts in [first, last] is unchanged since ``seq``."""

@@ -66,7 +66,7 @@ class MemoryFeed:
     """An `OutputFeed` that keeps everything in lists; ``caught_up`` waits until an output has confirmed it all."""
 
     def __init__(self) -> None:
-        self.calls: dict[tuple[str, int], tuple[int, Call, bool]] = {}
+        self.calls: dict[tuple[str, int], tuple[int, Call, list[int]]] = {}
         self.rows: list[RollupRow] = []
         self.confirmed = (0, 0)
         self.states: list[tuple[State, str | None]] = []
@@ -78,7 +78,7 @@ class MemoryFeed:
     def add_call(self, call: Call, *, retagged: bool = False) -> None:
         self._seq += 1
         self.calls.pop((call.source, call.offset), None)
-        self.calls[call.source, call.offset] = (self._seq, call, retagged)
+        self.calls[call.source, call.offset] = (self._seq, call, [call.start] if retagged else [])
         self._new.set()
 
     def add_row(self, row: RollupRow) -> None:
@@ -101,7 +101,7 @@ class MemoryFeed:
         async with self._moved:
             await self._moved.wait_for(lambda: self.confirmed >= last)
 
-    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call, bool]]:
+    async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call, list[int]]]:
         newer = (entry for entry in self.calls.values() if entry[0] > seq)
         return list(islice(newer, limit))
 
