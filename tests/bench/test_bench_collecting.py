@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import sqlite3
 import statistics
 import subprocess
@@ -51,6 +52,27 @@ def test_from_a_tcp_socket_into_committed_calls(benchmark: BenchmarkFixture, tmp
         assert collector.source()["rejected"] == 0
     if benchmark.enabled:
         report(benchmark, count / benchmark.stats.stats.min, "legs_per_second")
+
+
+def test_memory_of_a_burst_while_an_output_does_not_answer(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    count = 75_000 if benchmark.enabled else 2_000
+    data, port = b"".join(kx_td_lines(count)), free_port()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        output = f'[[output]]\nname = "influx"\nurl = "{url}"\ndatabase = "smdr"\n'
+        with Collector(write_config(tmp_path, listening(port), output)) as collector:
+            benchmark.extra_info["resident_megabytes_before"] = collector.resident_megabytes()
+
+            def send() -> None:
+                with connect(port) as line:
+                    line.sendall(data)
+                    while committed(collector.config) < count:
+                        time.sleep(0.05)
+
+            benchmark.pedantic(send, rounds=1)
+            benchmark.extra_info["resident_megabytes_after"] = collector.resident_megabytes()
+            benchmark.extra_info["resident_megabytes_at_most"] = collector.peak_megabytes()
+            assert collector.status()["outputs"][0]["lag_calls"] == count
 
 
 def test_import_of_a_file(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
