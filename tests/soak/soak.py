@@ -44,8 +44,8 @@ LONG_S = 110.0
 """More than the minute that a link or output may be down, and two looks at it."""
 LONG_RUN_S = 420.0
 """Runs as long as this have faults that last."""
-SLOPE_S = 600.0
-"""Runs as long as this are judged by how memory grows: in shorter ones caches are still being filled."""
+SLOPE_S = 1500.0
+"""Runs as long as this are judged by how memory grows in their second half: before, caches are still being filled."""
 MOST_MB_PER_HOUR = 12.0
 
 Alarm = tuple[str, str]
@@ -138,7 +138,7 @@ class Soak:
                 for line in self.lines:
                     if line.kind in CUT:
                         faults.create_task(self._cut(config, line, LONG_S if line.kind == long_one else BRIEF_S))
-                faults.create_task(self._away(proxy, LONG_S if lasting else BRIEF_S))
+                faults.create_task(self._away(proxy, LONG_S if lasting and rounds % 2 == 0 else BRIEF_S))
             if self._left() < self._seconds / 2:
                 self._wrong.ahead = timedelta(0)
             rounds += 1
@@ -223,9 +223,9 @@ class Soak:
             yield f"Alarms expected: {_listed(self.expected)}; raised: {_listed(raised)}."
 
     def _memory(self) -> Iterator[str]:
-        settled = [sample for sample in self.samples if sample.at >= self._seconds / 3]
+        settled = [sample for sample in self.samples if sample.at >= self._seconds / 2]
         slope = slope_per_hour(settled)
-        self._say(f"Memory {settled[-1].megabytes:.1f} MB at the end, {slope:+.1f} MB/h over the last two thirds.")
+        self._say(f"Memory {settled[-1].megabytes:.1f} MB at the end, {slope:+.1f} MB/h over the second half.")
         if self._seconds >= SLOPE_S and slope > MOST_MB_PER_HOUR:
             yield f"Memory grows by {slope:.1f} MB/h, more than {MOST_MB_PER_HOUR:.0f}."
 
