@@ -1,5 +1,5 @@
 # The two commands: `make demo` and `make test`. Both prepare what they need.
-.PHONY: demo test check unit bench fuzz torture clean
+.PHONY: demo test check unit bench fuzz torture soak clean
 .DELETE_ON_ERROR:
 
 demo: .make/installed
@@ -24,6 +24,11 @@ fuzz: .make/fuzz-installed
 
 torture: .make/test-installed
 	PYTHONPATH=.:tests:tests/crash .venv/bin/python -m torture $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
+
+# The real daemon under load with every kind of input while things fail, for as long as wanted.
+soak: .make/test-installed
+	scripts/test-servers
+	PYTHONPATH=.:tests:tests/e2e:tests/faults .venv/bin/python tests/soak/soak.py --minutes $(or $(MINUTES),30)
 
 .make/venv: scripts/make-venv
 	scripts/make-venv

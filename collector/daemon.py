@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from collector.config import Config, Metrics, Source
     from collector.inputs.base import LinkState, Taken
+    from collector.inputs.uart import LineErrors
 
 _log = logging.getLogger(__name__)
 
@@ -84,6 +85,16 @@ class SourceSink:
         row = (self._source, state, detail, time.time())
         self._projector.submit(lambda db: db.execute("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?)", row))
         self._events.link(*row)
+
+    def line_errors(self, found: LineErrors) -> None:
+        """Add to what the source's port reported before."""
+        if any(found):
+            _log.warning(
+                "%s: the port reports %d bytes lost for want of time, %d framing errors, %d parity errors.",
+                self._source,
+                *found,
+            )
+        self._events.line_errors(self._source, found)
 
     def position(self) -> int:
         """Bytes of this source already kept."""

@@ -275,8 +275,15 @@ class JournalReader:
         return end
 
 
+CHUNK_COST = 160
+"""Bytes of memory that a waiting chunk takes beside its data."""
+
+
 class JournalThread(threading.Thread):
-    """Takes chunks from the event loop and commits them in groups; bounded memory, and never gives up on a full disk."""
+    """Takes chunks from the event loop and commits them in groups; never gives up on a full disk.
+
+    ``limit``: bytes of memory that may wait, in many small chunks as in few large ones.
+    """
 
     def __init__(self, journal: Journal, committed: Callable[[], None], limit: int = 8 << 20) -> None:
         super().__init__(name="journal", daemon=True)
@@ -288,7 +295,7 @@ class JournalThread(threading.Thread):
         self._limit = limit
         self._waiting: list[tuple[str, int, bytes, bool, bool]] = []
         self._taken: list[Import | Followed] = []
-        self._bytes = 0
+        self._held = 0
         self._put = self._kept = 0
         self._when_kept: list[tuple[int, Callable[[], None]]] = []
         self._condition = threading.Condition()
@@ -313,15 +320,15 @@ class JournalThread(threading.Thread):
             self._waiting.append((source, lane, data, opened, ended))
             if taken:
                 self._taken.append(taken)
-            self._bytes += len(data)
+            self._held += len(data) + CHUNK_COST
             self._put += 1
             self._condition.notify_all()
-            return self._bytes < self._limit
+            return self._held < self._limit
 
     def when_room(self, call: Callable[[], None]) -> None:
         """Call ``call`` once, from this thread, as soon as the queue has room."""
         with self._condition:
-            if self._bytes >= self._limit:
+            if self._held >= self._limit:
                 self._room.append(call)
                 return
         call()
@@ -359,19 +366,20 @@ class JournalThread(threading.Thread):
             with self._condition:
                 while not self._waiting and not self._stopping:
                     self._condition.wait()
-                batch, taken, bytes_taken = list(self._waiting), list(self._taken), self._bytes
+                batch, taken, held = list(self._waiting), list(self._taken), self._held
                 if not batch:
                     self.journal.close()
                     return
             if not self._commit(batch, taken):
                 if self._stopping:
-                    _log.error("Stopped with %d received bytes that could not be written.", bytes_taken)
+                    lost = sum(len(chunk[2]) for chunk in batch)
+                    _log.error("Stopped with %d received bytes that could not be written.", lost)
                     return
             else:
                 with self._condition:
                     del self._waiting[: len(batch)]
                     del self._taken[: len(taken)]
-                    self._bytes -= bytes_taken
+                    self._held -= held
                     self._kept += len(batch)
                     due = [call for number, call in self._when_kept if number <= self._kept]
                     self._when_kept = [waiting for waiting in self._when_kept if waiting[0] > self._kept]

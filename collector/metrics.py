@@ -64,6 +64,9 @@ def _of_sources(sources: list[dict[str, Any]]) -> Iterator[Metric]:
     rejected = CounterMetricFamily("smdr_rejected_lines", "Lines that were not understood.", labels=["source"])
     last = GaugeMetricFamily("smdr_last_record_timestamp_seconds", "When the last record came.", labels=["source"])
     drift = GaugeMetricFamily("smdr_clock_drift_seconds", "Seconds the PBX clock is ahead.", labels=["source"])
+    errors = CounterMetricFamily(
+        "smdr_line_errors", "Damaged or lost bytes that a serial port reports.", labels=["source", "kind"]
+    )
     state = GaugeMetricFamily("smdr_link", "1 for the state the link is in.", labels=["source", "state"])
     for source in sources:
         name, count = source["name"], source["bytes"]
@@ -75,11 +78,13 @@ def _of_sources(sources: list[dict[str, Any]]) -> Iterator[Metric]:
         rejected.add_metric([name], source["rejected"])
         for one in _STATES:
             state.add_metric([name, one], source["state"] == one)
+        for kind, bytes_ in (source["line_errors"] or {}).items():
+            errors.add_metric([name, kind], bytes_)
         if source["last_record"]:
             last.add_metric([name], datetime.fromisoformat(source["last_record"]).timestamp())
         if source["drift_s"] is not None:
             drift.add_metric([name], source["drift_s"])
-    yield from (received, parts, legs, calls, rejected, last, drift, state)
+    yield from (received, parts, legs, calls, rejected, last, drift, errors, state)
 
 
 class MetricsServer:

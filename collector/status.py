@@ -10,10 +10,11 @@ from collector.journal import stream_ends
 from collector.rendering import moment
 from collector.running import is_running
 from collector.store.database import open_reader
-from collector.store.events_db import standing
+from collector.store.events_db import line_errors, standing
 
 if TYPE_CHECKING:
     from collector.config import Config, Output, Source
+    from collector.inputs.uart import LineErrors
 
 
 def read(config: Config) -> dict[str, Any]:
@@ -30,23 +31,29 @@ def read(config: Config) -> dict[str, Any]:
     try:
         db.execute("BEGIN")
         rows = _rows(db)
+        lags = {output.name: _lag(db, output) for output in config.outputs}
         db.execute("COMMIT")
     finally:
         db.close()
     ends = stream_ends(config.site.data / "journal")
+    reported = line_errors(config.site.data)
     return {
         "running": running,
         "sources": [
             _source(
                 source, rows["sources"].get(source.name), rows["links"].get(source.name), ends, zone, running=running
             )
+            | _reported(reported.get(source.name))
             for source in config.sources
         ],
         "alarms": [
             {"kind": kind, "subject": subject, "since": moment(raised, zone), "sentence": sentence}
             for kind, subject, raised, sentence in standing(config.site.data)
         ],
-        "outputs": [_output(output, rows["outputs"].get(output.name), running=running) for output in config.outputs],
+        "outputs": [
+            _output(output, rows["outputs"].get(output.name), lags[output.name], running=running)
+            for output in config.outputs
+        ],
     }
 
 
@@ -55,7 +62,7 @@ def _rows(db: sqlite3.Connection) -> dict[str, dict[str, sqlite3.Row]]:
     queries = {
         "sources": "SELECT * FROM sources",
         "links": "SELECT * FROM links",
-        "outputs": "SELECT *, (SELECT count(*) FROM stored_calls WHERE seq > calls_seq AND NOT open) AS lag_calls FROM outputs",
+        "outputs": "SELECT * FROM outputs",
     }
     found: dict[str, dict[str, sqlite3.Row]] = {}
     for name, query in queries.items():
@@ -106,10 +113,25 @@ def _source(
     }
 
 
-def _output(output: Output, row: sqlite3.Row | None, *, running: bool) -> dict[str, Any]:
+def _reported(errors: LineErrors | None) -> dict[str, Any]:
+    """What the source's serial port reported of its line; null where it reports nothing."""
+    return {"line_errors": errors and errors._asdict()}
+
+
+def _lag(db: sqlite3.Connection, output: Output) -> int:
+    """Calls that the output has not confirmed; all of them where it never confirmed any."""
+    confirmed = "coalesce((SELECT calls_seq FROM outputs WHERE output = ?), 0)"
+    try:
+        row = db.execute(f"SELECT count(*) FROM stored_calls WHERE seq > {confirmed} AND NOT open", (output.name,)).fetchone()
+    except sqlite3.OperationalError:  # nothing was stored yet
+        return 0
+    return int(row[0])
+
+
+def _output(output: Output, row: sqlite3.Row | None, lag: int, *, running: bool) -> dict[str, Any]:
     return {
         "name": output.name,
         "state": (row["state"] if row else "starting") if running else "stopped",
-        "lag_calls": row["lag_calls"] if row else 0,
+        "lag_calls": lag,
         "last_error": row["last_error"] if row else None,
     }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collector.config import Serial, Source
     from collector.conversations import Piece
     from collector.inputs.base import LinkState, Taken, TakenOf
+    from collector.inputs.uart import LineErrors
 
 
 @click.command()
@@ -98,6 +99,9 @@ class _FileSink:
         if detail != self._said:
             self._said = detail
             click.echo(detail, err=True)
+
+    def line_errors(self, found: LineErrors) -> None:
+        """Only the bytes are of interest."""
 
     def position(self) -> int:
         return 0

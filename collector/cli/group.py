@@ -22,6 +22,7 @@ _COMMANDS: dict[str, str] = {
     "run": "collector.cli.run:run",
     "web": "collector.cli.web:web",
     "status": "collector.cli.status:status",
+    "links": "collector.cli.links:links",
     "doctor": "collector.cli.doctor:doctor",
     "calls": "collector.cli.calls:calls",
     "import": "collector.cli.importing:import_",

@@ -49,6 +49,11 @@ def _lines(now: dict[str, Any]) -> Iterator[str]:
             f" + {count['rejected']:,} rejected + {count['noise']:,} noise + {count['pending']:,} pending"
         )
         yield f"  {source['legs']:,} legs, {source['calls']:,} calls, {source['rejected']:,} rejected lines"
+        if source["line_errors"]:
+            yield (
+                "  the port reports {overruns:,} bytes lost for want of time, {framing:,} framing errors,"
+                " {parity:,} parity errors"
+            ).format(**source["line_errors"])
         if source["last_record"]:
             drift = "" if source["drift_s"] is None else f"; the PBX clock is off by {source['drift_s']:+.0f} s"
             yield f"  last record {source['last_record']}{drift}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collector.config import Serial, Source
     from collector.conversations import Piece
+    from collector.inputs.uart import LineErrors
 
 LOGGER = logging.getLogger("collector.inputs")
 
@@ -68,6 +69,9 @@ class Sink(Protocol):
 
     def link(self, state: LinkState, detail: str) -> None:
         """Note the state of the link, with one plain sentence about it."""
+
+    def line_errors(self, found: LineErrors) -> None:
+        """Note what the port reports anew of its line; only a port that counts tells, and first that there is nothing."""
 
     def position(self) -> int:
         """Bytes of this source already kept; a followed file is read on from there."""

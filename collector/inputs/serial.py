@@ -6,7 +6,7 @@ import asyncio
 import errno
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, cast
 
 import serialx
 
@@ -14,12 +14,23 @@ from collector.inputs.base import LinkError, Reconnecting, describe
 from collector.inputs.chunks import Chunks
 from collector.inputs.ports import list_ports, permission_problem, stable_name
 from collector.inputs.talking import talk
+from collector.inputs.uart import counted
 
 if TYPE_CHECKING:
     from collector.config import Serial
 
 PSEUDO_TERMINALS = range(136, 144)
 """Device majors of ``/dev/pts``."""
+
+
+class SerialChunks(Chunks):
+    """The bytes of a serial port."""
+
+    @property
+    def descriptor(self) -> int:
+        """The open port."""
+        transport = cast("serialx.BaseSerialTransport", self._transport)
+        return transport.serial.fileno()
 
 
 class SerialPort(Reconnecting):
@@ -33,18 +44,19 @@ class SerialPort(Reconnecting):
         chunks = await open_port(device, line)
         try:
             self.opened("open", _opened(device, line))
-            await talk(self.source, chunks, self.sink)
+            async with counted(chunks.descriptor, self.sink.line_errors, self.clock):
+                await talk(self.source, chunks, self.sink)
         finally:
             await chunks.close()
         return f"{device} went away: the adapter was unplugged or reset. It is read again as soon as it is back."
 
 
-async def open_port(device: str, line: Serial) -> Chunks:
+async def open_port(device: str, line: Serial) -> SerialChunks:
     """Open ``device`` for this process alone, set as ``line`` says, DTR and RTS up.
 
     Raises LinkError with a sentence for the technician.
     """
-    chunks = Chunks()
+    chunks = SerialChunks()
     try:
         await serialx.create_serial_connection(
             asyncio.get_running_loop(), lambda: chunks, f"device://{device}", **_settings(device, line)

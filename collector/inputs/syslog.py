@@ -43,7 +43,7 @@ class SyslogDatagrams(Listener):
                 await self._take(data, address_of(name[0]))
 
     async def _take(self, data: bytes, peer: Address) -> None:
-        if refusal := self._refusal(peer):
+        if refusal := self._why_not(peer):
             self._refuse(refusal)
             return
         if peer not in self._peers.values() and len(self._peers) < MOST_PEERS:

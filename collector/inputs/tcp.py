@@ -54,24 +54,37 @@ class Listener(Reconnecting):
         self._allow = [ipaddress.ip_network(peer, strict=False) for peer in source.allow]
         self._peers: dict[int, Address] = {}
         self._refusals = 0
-        self._refusal_told = -REFUSALS_EVERY
+        self._refusal = ""
+        self._any_refused = asyncio.Event()
         self._refused = ""
 
-    def _refusal(self, peer: Address) -> str | None:
+    async def run(self) -> None:
+        """Listen until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._tell_refusals())
+            await super().run()
+
+    def _why_not(self, peer: Address) -> str | None:
         if self._allow and not any(peer in network for network in self._allow):
             return f'{peer} is not in "allow" of this source'
         return None
 
     def _refuse(self, refusal: str) -> None:
-        """Count a refusal; tell of it at most once a minute, so that a port scan cannot fill the log."""
         self._refusals += 1
-        if self.clock.now() - self._refusal_told < REFUSALS_EVERY:
-            return
-        more = f" ({self._refusals} refused since the last notice)" if self._refusals > 1 else ""
-        self._refused = f" Refused a connection: {refusal}{more}."
-        LOGGER.warning("%s:%s", self.source.name, self._refused)
-        self._refusals, self._refusal_told = 0, self.clock.now()
-        self.sink.link("open" if self._peers else "waiting", self._situation())
+        self._refusal = refusal
+        self._any_refused.set()
+
+    async def _tell_refusals(self) -> None:
+        """Tell of the first refusal at once, of others how many there were, at most once a minute: a port scan must not fill the log."""
+        while True:
+            await self._any_refused.wait()
+            self._any_refused.clear()
+            more = f" ({self._refusals} refused since the last notice)" if self._refusals > 1 else ""
+            self._refused = f" Refused a connection: {self._refusal}{more}."
+            self._refusals = 0
+            LOGGER.warning("%s:%s", self.source.name, self._refused)
+            self.sink.link("open" if self._peers else "waiting", self._situation())
+            await self.clock.sleep(REFUSALS_EVERY)
 
     def _situation(self) -> str:
         link = self.source.link
@@ -90,7 +103,7 @@ class TcpServer(Listener):
             async with asyncio.TaskGroup() as peers:
                 while True:
                     connection, address = await self._accept(listener)
-                    if refusal := self._refusal(address):
+                    if refusal := self._why_not(address):
                         connection.close()
                         self._refuse(refusal)
                     else:
@@ -123,8 +136,8 @@ class TcpServer(Listener):
         """Hand over what one PBX sends, until it hangs up."""
         await pump(chunks, self.sink, lane)
 
-    def _refusal(self, peer: Address) -> str | None:
-        if refusal := super()._refusal(peer):
+    def _why_not(self, peer: Address) -> str | None:
+        if refusal := super()._why_not(peer):
             return refusal
         if len(self._peers) >= MOST_PEERS:
             return f"{MOST_PEERS} peers are connected already, {peer} is one too many"

@@ -76,10 +76,15 @@ def new_session(output: Output, limits: aiohttp.ClientTimeout) -> aiohttp.Client
     return aiohttp.ClientSession(headers=headers, timeout=limits)
 
 
+async def words(answer: aiohttp.ClientResponse) -> str:
+    """Return what an answer says, whatever it is: what comes from a broken proxy may be in no encoding at all."""
+    return await answer.text(errors="replace")
+
+
 async def version_of(session: aiohttp.ClientSession, url: str) -> tuple[int, int] | None:
     """Ask ``/ping`` for (major, minor); None where the server does not say. Raises `Failure` and network errors."""
     async with session.get(f"{url}/ping") as answer:
-        text = await answer.text()
+        text = await words(answer)
         if answer.status in {401, 403, 429} or answer.status >= 500:
             raise Failure(answer.status, text, answer.headers)
         found = re.match(r"v?(\d+)\.(\d+)", answer.headers.get("X-Influxdb-Version", ""))
@@ -124,7 +129,7 @@ class Server:
         async with self._session.post(
             f"{self._output.url}/write", params=where, data=lines, allow_redirects=False
         ) as answer:
-            text = await answer.text()
+            text = await words(answer)
             if answer.status != 204:
                 raise Failure(answer.status, text, answer.headers)
 
@@ -139,7 +144,7 @@ class Server:
         )
         form = {"db": self._store, "q": query}
         async with self._session.post(f"{self._output.url}/query", data=form, allow_redirects=False) as answer:
-            text = await answer.text()
+            text = await words(answer)
             if answer.status != 200:
                 raise Failure(answer.status, text, answer.headers)
         if '"error"' in text or not text.startswith("{"):

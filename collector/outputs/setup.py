@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from collector.errors import UserError
-from collector.outputs.influx_server import TIMEOUT, Failure, new_session, version_of
+from collector.outputs.influx_server import TIMEOUT, Failure, new_session, version_of, words
 
 if TYPE_CHECKING:
     from collector.config import Output
@@ -99,7 +99,7 @@ async def _database3(session: aiohttp.ClientSession, output: Output) -> list[str
 async def _ask(session: aiohttp.ClientSession, method: str, url: str, **content: Any) -> dict[str, Any]:
     """Return the JSON of an answer, {} where it has none; raises `Failure` unless it is 2xx."""
     async with session.request(method, url, allow_redirects=False, **content) as answer:
-        text = await answer.text()
+        text = await words(answer)
         if not 200 <= answer.status < 300:
             raise Failure(answer.status, text, answer.headers)
     try:

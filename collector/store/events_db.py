@@ -9,8 +9,9 @@ import asyncio
 import logging
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
+from collector.inputs.uart import LineErrors
 from collector.store.database import open_reader, open_writer
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ _Result = TypeVar("_Result")
 _DUE = """
 SELECT alarm, event, channel, kind, subject, raised, cleared, sentence, recovery FROM deliveries
 JOIN alarms ON alarms.id = deliveries.alarm WHERE delivered IS NULL ORDER BY alarm, event DESC
+"""
+
+
+_ADD_LINE_ERRORS = """
+INSERT INTO line_errors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET overruns = overruns + excluded.overruns,
+framing = framing + excluded.framing, parity = parity + excluded.parity
 """
 
 
@@ -122,16 +129,20 @@ class EventsDb:
     def link(self, source: str, state: str, detail: str, at: float) -> None:
         """Keep a change of a link. Returns at once; where the disk refuses, the log says so."""
         row = (source, at, state, detail)
-        written = self._thread.submit(
-            self._transaction,
-            lambda db: db.execute("INSERT INTO link_events (source, at, state, detail) VALUES (?, ?, ?, ?)", row),
-        )
-        written.add_done_callback(_say_failure)
+        self._note("INSERT INTO link_events (source, at, state, detail) VALUES (?, ?, ?, ?)", row)
+
+    def line_errors(self, source: str, found: LineErrors) -> None:
+        """Add to what a source's port reported before. Returns at once; where the disk refuses, the log says so."""
+        self._note(_ADD_LINE_ERRORS, (source, *found))
 
     def close(self) -> None:
         """Finish what was asked for and close the file."""
         self._thread.submit(self._db.close).result()
         self._thread.shutdown()
+
+    def _note(self, sql: str, row: tuple[str | float, ...]) -> None:
+        written = self._thread.submit(self._transaction, lambda db: db.execute(sql, row))
+        written.add_done_callback(_say_failure)
 
     async def _tried(self, delivery: Delivery, at: float | None, error: str | None) -> None:
         await self._run(
@@ -152,16 +163,46 @@ class EventsDb:
             return job(db)
 
 
+class LinkEvent(NamedTuple):
+    """A change of a link: which source's, when (POSIX seconds), to what state, and the sentence about it."""
+
+    source: str
+    at: float
+    state: str
+    detail: str
+
+
 def standing(data: Path) -> list[tuple[AlarmKind, str, float, str]]:
     """Kind, subject, moment and sentence of every alarm that stands, oldest first; for readers in other processes."""
+    return _read(data, "SELECT kind, subject, raised, sentence FROM alarms WHERE cleared IS NULL ORDER BY id")
+
+
+def line_errors(data: Path) -> dict[str, LineErrors]:
+    """What serial ports reported, of the sources whose ports report at all."""
+    try:
+        return {source: LineErrors(*found) for source, *found in _read(data, "SELECT * FROM line_errors")}
+    except sqlite3.OperationalError:  # a file of an earlier release, before its collector was started again
+        return {}
+
+
+def link_events(data: Path, source: str | None, last: int) -> list[LinkEvent]:
+    """The last changes of links, of one source or of all, newest last."""
+    found = _read(
+        data,
+        "SELECT source, at, state, detail FROM link_events WHERE ?1 IS NULL OR source = ?1 ORDER BY id DESC LIMIT ?2",
+        (source, last),
+    )
+    return [LinkEvent(*row) for row in reversed(found)]
+
+
+def _read(data: Path, query: str, values: tuple[str | int | None, ...] = ()) -> list[Any]:
+    """Rows for readers in other processes; none where nothing was collected yet."""
     try:
         db = open_reader(data / "events.db")
-    except sqlite3.OperationalError:  # nothing was collected yet
+    except sqlite3.OperationalError:
         return []
     try:
-        return db.execute(
-            "SELECT kind, subject, raised, sentence FROM alarms WHERE cleared IS NULL ORDER BY id"
-        ).fetchall()
+        return db.execute(query, values).fetchall()
     finally:
         db.close()
 
@@ -169,7 +210,7 @@ def standing(data: Path) -> list[tuple[AlarmKind, str, float, str]]:
 def _say_failure(written: Future[sqlite3.Cursor]) -> None:
     error = written.exception()
     if error is not None:
-        _log.warning("events.db cannot be written (%s): a change of a link is not in it.", error)
+        _log.warning("events.db cannot be written (%s): what happened to a link is not in it.", error)
 
 
 def _to_tell(db: sqlite3.Connection, alarm: int, event: Event, channels: Sequence[str]) -> None:

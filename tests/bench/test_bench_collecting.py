@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import resource
+import socket
 import sqlite3
 import statistics
 import subprocess
@@ -48,10 +48,33 @@ def test_from_a_tcp_socket_into_committed_calls(benchmark: BenchmarkFixture, tmp
                     time.sleep(0.005)
 
         benchmark.pedantic(send, rounds=3 if benchmark.enabled else 1)
-        benchmark.extra_info["resident_megabytes_after"] = resident_megabytes(collector.pid)
+        benchmark.extra_info["resident_megabytes_after"] = collector.resident_megabytes()
         assert collector.source()["rejected"] == 0
     if benchmark.enabled:
         report(benchmark, count / benchmark.stats.stats.min, "legs_per_second")
+
+
+def test_memory_of_a_burst_while_an_output_does_not_answer(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    count = 75_000 if benchmark.enabled else 2_000
+    data, port = b"".join(kx_td_lines(count)), free_port()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        output = f'[[output]]\nname = "influx"\nurl = "{url}"\ndatabase = "smdr"\n'
+        with Collector(write_config(tmp_path, listening(port), output)) as collector:
+            benchmark.extra_info["resident_megabytes_before"] = collector.resident_megabytes()
+
+            def send() -> None:
+                with connect(port) as line:
+                    line.sendall(data)
+                    while committed(collector.config) < count:
+                        time.sleep(0.05)
+
+            benchmark.pedantic(send, rounds=1)
+            benchmark.extra_info["resident_megabytes_after"] = collector.resident_megabytes()
+            benchmark.extra_info["resident_megabytes_at_most"] = collector.peak_megabytes()
+            assert (
+                collector.status()["outputs"][0]["lag_calls"] >= 0.99 * count
+            )  # but those that wait for a further leg
 
 
 def test_import_of_a_file(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
@@ -112,12 +135,7 @@ def test_an_idle_collector_of_twenty_lines(benchmark: BenchmarkFixture, tmp_path
         idle = 20.0 if benchmark.enabled else 0.1
         benchmark.pedantic(lambda: time.sleep(idle), rounds=1)
         benchmark.extra_info["percent_of_a_core"] = round((processor_seconds(collector.pid) - before) / idle * 100, 2)
-        benchmark.extra_info["resident_megabytes"] = resident_megabytes(collector.pid)
-
-
-def resident_megabytes(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    return round(pages * resource.getpagesize() / 1e6, 1)
+        benchmark.extra_info["resident_megabytes"] = collector.resident_megabytes()
 
 
 def processor_seconds(pid: int) -> float:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import tracemalloc
 from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from collector.journal import (
     _ENDS,
+    CHUNK_COST,
     Followed,
     Import,
     Journal,
@@ -114,7 +116,7 @@ def test_a_journal_that_cannot_be_written_loses_nothing_and_goes_on(
 
 
 def test_a_full_queue_says_so_and_tells_when_there_is_room(tmp_path: Path) -> None:
-    thread = JournalThread(Journal(tmp_path), lambda: None, limit=10)
+    thread = JournalThread(Journal(tmp_path), lambda: None, limit=2 * (5 + CHUNK_COST))
     assert thread.put("pbx", 0, b"12345", opened=True, ended=False)
     assert not thread.put("pbx", 0, b"67890", opened=False, ended=False)
     assert thread.position("pbx") == 10
@@ -125,6 +127,21 @@ def test_a_full_queue_says_so_and_tells_when_there_is_room(tmp_path: Path) -> No
     assert room.wait(5)
     thread.stop()
     assert stream(tmp_path, "pbx") == b"1234567890"
+
+
+def test_a_queue_of_crumbs_is_full_before_it_takes_more_memory_than_it_may(tmp_path: Path) -> None:
+    limit = 1 << 20
+    thread = JournalThread(Journal(tmp_path), lambda: None, limit)
+    tracemalloc.start()
+    puts = 1
+    while thread.put("pbx", 0, b"%02d" % (puts % 100), opened=False, ended=False):
+        puts += 1
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert limit / 2 < taken < limit * 1.3
+    thread.start()
+    thread.stop()
+    assert len(stream(tmp_path, "pbx")) == 2 * puts
 
 
 def test_what_is_kept_is_told_only_once_it_is_on_disk(tmp_path: Path) -> None:

@@ -98,3 +98,23 @@ def test_a_damaged_database_is_made_anew(tmp_path: Path, caplog: pytest.LogCaptu
     assert reparse(config) == len(before)
     assert list(stored(config)) == before
     assert "start outputs afresh" in caplog.text
+
+
+ANSWERED = b"30/01/26 09:29     101 02 <I>19900000102            0'04 00:00'05               \r\n"
+PASSED_ON = b"30/01/26 09:31     110 02 <I>19900000102            0'08 00:02'22            TR \r\n"
+"""It went on from the same call, and by its own count began 21 seconds before it: stamps are whole minutes."""
+
+
+async def test_a_transfer_that_moves_a_calls_start_leaves_no_point_at_the_old_one(
+    tmp_path: Path, influxd: Influxd
+) -> None:
+    database = influxd.create_database()
+    config = collected(tmp_path, influxd.url, database)
+    for part, record in enumerate((ANSWERED, PASSED_ON)):
+        (tmp_path / f"{part}.log").write_bytes(record)
+        await asyncio.to_thread(import_file, tmp_path / f"{part}.log", "pbx1", config)
+        await send(config)
+    points = influxd.rows("""SELECT "calls", "legs" FROM "call" WHERE "number" = '19900000102'""", database)
+    assert [(point["calls"], point["legs"]) for point in points] == [(1, 2)]
+    stored_calls = [line for line in stored(config) if '"19900000102"' in line]
+    assert len(stored_calls) == 1

@@ -29,14 +29,15 @@ def until(condition: Callable[[], bool], what: Callable[[], object] = lambda: ""
 class Collector:
     """`smdr run` on one configuration file; may be killed and started again."""
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, program: tuple[str | Path, ...] = (SMDR,)) -> None:
         self.config = config
+        self._program = program
         self.log = config.with_name("smdr.log")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen([SMDR, "run", "-c", self.config], stdout=log, stderr=log)
+            self._process = subprocess.Popen([*self._program, "run", "-c", self.config], stdout=log, stderr=log)
         until(self.running, lambda: self.log.read_text(errors="replace"))
         return self
 
@@ -66,6 +67,18 @@ class Collector:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    def resident_megabytes(self) -> float:
+        return self._memory("VmRSS")
+
+    def peak_megabytes(self) -> float:
+        """The most it ever had resident."""
+        return self._memory("VmHWM")
+
+    def _memory(self, name: str) -> float:
+        lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
+        kilobytes = next(line for line in lines if line.startswith(f"{name}:")).split()[1]
+        return round(int(kilobytes) * 1024 / 1e6, 1)
 
     def status(self) -> dict[str, Any]:
         done = subprocess.run([SMDR, "status", "--json", "-c", self.config], capture_output=True, check=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from collector.inputs.base import Clock, LinkState, Taken
+    from collector.inputs.uart import LineErrors
 
 PATIENCE = 30
 """Seconds until an awaited event counts as never coming."""
@@ -27,6 +28,7 @@ class Recorder:
         self.chunks: list[tuple[int, bytes, bool]] = []
         self.links: list[tuple[LinkState, str]] = []
         self.lanes_ended: list[int] = []
+        self.errors: list[LineErrors] = []
         self.files: dict[str, int] = {}
         self.file: TakenOf | None = None
         self.room = asyncio.Event()
@@ -67,6 +69,10 @@ class Recorder:
 
     def link(self, state: LinkState, detail: str) -> None:
         self.links.append((state, detail))
+        self._news.set()
+
+    def line_errors(self, found: LineErrors) -> None:
+        self.errors.append(found)
         self._news.set()
 
     def position(self) -> int:

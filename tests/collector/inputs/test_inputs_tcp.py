@@ -12,6 +12,7 @@ import pytest
 from recording import QuickClock, Recorder, StillClock, reading, source
 
 from collector.inputs import tcp
+from collector.inputs.base import SystemClock
 from collector.inputs.chunks import HIGH_WATER
 
 if TYPE_CHECKING:
@@ -246,18 +247,68 @@ async def test_strangers_are_refused(allow: tuple[str, ...], caplog: pytest.LogC
     assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
 
 
-async def test_refusals_are_counted_and_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
-    clock = StillClock(0)
-    server = tcp.TcpServer(source("tcp-listen://127.0.0.1:2300", allow=("192.0.2.1",)), Recorder(), clock)
-    for second in range(121):
-        clock.time = float(second)
-        server._refuse("198.51.100.7 is a stranger")
-    told = [record.getMessage() for record in caplog.records]
-    assert told == [
+class Minutes(SystemClock):
+    """Every wait lasts until the test lets a minute pass."""
+
+    def __init__(self) -> None:
+        self.passed = asyncio.Semaphore(0)
+
+    async def sleep(self, seconds: float) -> None:
+        assert seconds == tcp.REFUSALS_EVERY
+        await self.passed.acquire()
+
+
+async def test_refusals_are_counted_and_told_once_a_minute_also_when_no_more_come(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sink, minutes = Recorder(), Minutes()
+    server = tcp.TcpServer(source("tcp-listen://127.0.0.1:2300", allow=("192.0.2.1",)), sink, minutes)
+    telling = asyncio.create_task(server._tell_refusals())
+
+    def told() -> list[str]:
+        return [record.getMessage() for record in caplog.records]
+
+    server._refuse("198.51.100.7 is a stranger")
+    await sink.until(lambda: len(told()) == 1)
+    for _ in range(60):
+        server._refuse("198.51.100.8 is a stranger")
+    minutes.passed.release()
+    await sink.until_link("waiting", "60 refused")
+    minutes.passed.release()
+    minutes.passed.release()
+    await asyncio.sleep(0)
+    assert told() == [
         "pbx1: Refused a connection: 198.51.100.7 is a stranger.",
-        "pbx1: Refused a connection: 198.51.100.7 is a stranger (60 refused since the last notice).",
-        "pbx1: Refused a connection: 198.51.100.7 is a stranger (60 refused since the last notice).",
+        "pbx1: Refused a connection: 198.51.100.8 is a stranger (60 refused since the last notice).",
     ]
+    telling.cancel()
+
+
+async def test_a_crowd_is_bounded_and_the_pbx_gets_in_once_it_has_gone(caplog: pytest.LogCaptureFixture) -> None:
+    sink, port = Recorder(), free_port()
+    async with reading(source(f"tcp-listen://127.0.0.1:{port}"), sink):
+        await sink.until_link("waiting")
+        async with contextlib.AsyncExitStack() as stack:
+            crowd = [await stack.enter_async_context(peer(port)) for _ in range(3 * tcp.MOST_PEERS)]
+            await sink.until_link("open", "one too many")
+            assert len(crowd) == 3 * tcp.MOST_PEERS
+            assert max(detail.count("127.0.0.1,") for _, detail in sink.links) == tcp.MOST_PEERS - 1
+            seen = len(sink.links)
+        await sink.until_link("waiting", since=seen)
+        async with peer(port) as line:
+            line.write(b"hello")
+            await sink.until(lambda: sink.position() == len(b"hello"))
+    assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
+
+
+async def test_a_peer_that_says_nothing_is_shown_and_adds_nothing() -> None:
+    sink, port = Recorder(), free_port()
+    async with reading(source(f"tcp-listen://127.0.0.1:{port}"), sink):
+        await sink.until_link("waiting")
+        async with peer(port):
+            await sink.until_link("open", "connected: 127.0.0.1.")
+        await sink.until(lambda: sink.states[-1] == "waiting")
+    assert sink.chunks == []
 
 
 async def test_an_ipv4_peer_of_an_ipv6_socket_is_known_by_its_ipv4_address() -> None:
