@@ -45,6 +45,7 @@ line seen. Of the Russian codes two were seen, a transfer and a forwarding; the 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from parsers.formats import Format, Joining
@@ -265,6 +266,7 @@ def _is_call(dial: str) -> bool:
     return not dial or dial.startswith(_INTERCOM) or bool(NUMBER.fullmatch(dial))
 
 
+@lru_cache(256)
 def _latin(code: str) -> str:
     """A condition code printed in code page 866, as other models print it; an unknown one in its own letters."""
     return _CODES.get(code) or code.encode("latin-1").decode("cp866")
@@ -302,6 +304,7 @@ def _of_td500(extra: dict[str, str] | None, extension: str, tenant: str, dn: str
     return {**(extra or {}), **more} if more else extra
 
 
+@lru_cache(4096)
 def _cost(cell: str) -> tuple[str | None, str | None]:
     """Amount and currency; the currency stands before or behind the amount, as programmed."""
     found = _COST.fullmatch(cell.strip())
