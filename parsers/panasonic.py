@@ -302,6 +302,7 @@ def _station(cell: str) -> tuple[str | None, str | None, tuple[str, str] | None]
     return printed.lstrip(_PREFIXES) or None, None, (kind, printed) if kind else None
 
 
+@lru_cache(256)
 def _latin(code: str) -> str:
     """A condition code printed in code page 866, as other models print it; an unknown one in its own letters."""
     return _CODES.get(code) or code.encode("latin-1").decode("cp866")
@@ -344,6 +345,7 @@ def _of_td500(extra: dict[str, str] | None, tenant: str, dn: str) -> dict[str, s
     return {**(extra or {}), **more} if more else extra
 
 
+@lru_cache(4096)
 def _cost(cell: str) -> tuple[str | None, str | None]:
     """Amount and currency; the currency stands before or behind the amount, as programmed."""
     found = _COST.fullmatch(cell.strip())

@@ -91,21 +91,18 @@ def _read(line: Line, stamps: Stamps) -> Record:
     if start is not None and stamps.printed == "end":
         start -= talk_s or 0
     extra = _extra(kind, node.strip(), onward, doubt)
-    caller = ani = dnis = ""
-    if second[0]:
-        _, caller, disa, ani, dnis, place, node_place = (cell.strip() for cell in second)
-        extra |= _told(disa=disa, place=place, node_place=node_place)
+    caller, ani, dnis = _second_line(second, extra) if second[0] else ("", "", "")
     digits, number, located = digits.strip(), "", caller.startswith("C")
     if located:
         extra |= _told(location=caller[1:])
-    elif direction in {"outgoing", "internal"}:
-        extra |= _told(caller=caller)
+    elif caller and direction in {"outgoing", "internal"}:
+        extra["caller"] = caller
     if direction == "outgoing":
         number = digits if kind not in _CODES else ""
     elif direction != "internal":
         number = ani or ("" if located else caller)
-        if kind not in _CODES:
-            extra |= _told(digits=digits)
+        if digits and kind not in _CODES:
+            extra["digits"] = digits
     return Leg(  # by position: by name takes as long as all the rest
         line.offset,
         _NAME,
@@ -172,6 +169,14 @@ def _extra(kind: str, node: str, onward: str | None, doubt: str | None) -> dict[
     if doubt:
         extra["doubt"] = doubt
     return extra
+
+
+def _second_line(cells: list[str], extra: dict[str, Any]) -> tuple[str, str, str]:
+    """Caller, ANI and DNIS; what else the second line tells goes into ``extra``."""
+    _, caller, disa, ani, dnis, place, node_place = map(str.strip, cells)
+    if disa or place or node_place:
+        extra |= _told(disa=disa, place=place, node_place=node_place)
+    return caller, ani, dnis
 
 
 def _told(**cells: str) -> dict[str, str]:
