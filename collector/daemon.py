@@ -7,17 +7,17 @@ import logging
 import signal
 import sqlite3
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from collector.assembly import accounting_of
 from collector.errors import UserError
 from collector.faultpoints import reach
 from collector.inputs import open_input
-from collector.inputs.base import TakenOf, TakenWhole
-from collector.journal import Followed, Import, Journal, JournalThread
+from collector.inputs.base import LinkError, TakenOf, TakenWhole
+from collector.journal import Followed, Import, Journal, JournalError, JournalThread
 from collector.projector import Projector
 from collector.running import only_writer
-from collector.store.database import NewerDatabaseError
+from collector.store.database import NewerDatabaseError, refuse_newer
 from collector.store.feed import StoreFeed
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collector.inputs.base import LinkState, Taken
 
 _log = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
 
 
 class SourceSink:
@@ -37,7 +38,8 @@ class SourceSink:
         self._source = source
         self._journal = journal
         self._projector = projector
-        self._state: tuple[str, str] | None = None
+        self._link: tuple[str, str, str, float] | None = None
+        self._is_telling = False
 
     async def received(self, lane: int, data: bytes, *, opened: bool, taken: Taken | None = None) -> None:
         """Queue ``data`` for the journal; return when there is room for more."""
@@ -55,20 +57,33 @@ class SourceSink:
 
     async def taken(self) -> dict[str, int]:
         """What is on disk of the files that were taken whole, by their SHA-256."""
-        return await asyncio.to_thread(self._journal.journal.imports, self._source)
+        return await _read(self._journal.journal.imports, self._source)
 
     async def followed(self) -> TakenOf | None:
         """What is on disk of the file that is followed."""
-        known = await asyncio.to_thread(self._journal.journal.followed, self._source)
+        known = await _read(self._journal.journal.followed, self._source)
         return TakenOf(known.position, known.tail) if known else None
 
     def link(self, state: LinkState, detail: str) -> None:
         """Keep the state of the link for `smdr status` and the console."""
-        if (state, detail) == self._state:
+        if self._link and self._link[1:3] == (state, detail):
             return
-        self._state = (state, detail)
-        row = (self._source, state, detail, time.time())
-        self._projector.submit(lambda db: db.execute("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?)", row))
+        self._link = (self._source, state, detail, time.time())
+        if not self._is_telling:
+            self._tell_link(self._link)
+
+    def _tell_link(self, link: tuple[str, str, str, float]) -> None:
+        """Have a state written, and when it is, the one that is true by then: one waits while the disk is full, not all."""
+        self._is_telling = True
+        written = self._projector.submit(
+            lambda db: db.execute("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?)", link)
+        )
+        asyncio.wrap_future(written).add_done_callback(lambda _: self._link_told(link))
+
+    def _link_told(self, told: tuple[str, str, str, float]) -> None:
+        self._is_telling = False
+        if self._link and self._link != told:
+            self._tell_link(self._link)
 
     def position(self) -> int:
         """Bytes of this source already kept."""
@@ -82,6 +97,14 @@ class SourceSink:
                 return Import(self._source, sha256, position, complete)
             case TakenOf(position, tail):
                 return Followed(self._source, position, tail)
+
+
+async def _read(ask: Callable[[str], _Answer], source: str) -> _Answer:
+    """Ask the journal of its past, in a thread. Raises LinkError: the link is opened when that can be told."""
+    try:
+        return await asyncio.to_thread(ask, source)
+    except sqlite3.Error as error:
+        raise LinkError(f"How far {source} was read cannot be told now: {error}.") from error
 
 
 async def _called_back(when: Callable[[Callable[[], None]], None]) -> None:
@@ -103,12 +126,13 @@ def run(config: Config) -> None:
             asyncio.run(_run(config))
         except NewerDatabaseError as error:
             raise UserError(str(error)) from None
-        except sqlite3.DatabaseError as error:
-            raise UserError(f"The databases in {config.site.data} cannot be opened: {error}.") from None
+        except JournalError as error:
+            raise UserError(f"Nothing can be collected: {error}.") from None
 
 
 async def _run(config: Config) -> None:
     stop = _told_to_stop()
+    refuse_newer(config.site.data / "calls.db")
     feeds: list[StoreFeed] = []
     projector = Projector(config, accounting_of(config), lambda: _each(feeds))
     journal = JournalThread(Journal(config.site.data / "journal"), projector.wake)
@@ -118,7 +142,7 @@ async def _run(config: Config) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
             sending = [tasks.create_task(task) for task in _outputs(config, projector, feeds)]
-            reading = [tasks.create_task(_read(source, journal, projector)) for source in config.sources]
+            reading = [tasks.create_task(_collect(source, journal, projector)) for source in config.sources]
             _log.info("Collecting from %s into %s.", _names(config.sources), config.site.data)
             await _stopped_or_done(stop, reading)
             for task in [*reading, *sending]:
@@ -144,7 +168,7 @@ def _outputs(config: Config, projector: Projector, feeds: list[StoreFeed]) -> li
     return running
 
 
-async def _read(source: Source, journal: JournalThread, projector: Projector) -> None:
+async def _collect(source: Source, journal: JournalThread, projector: Projector) -> None:
     await open_input(source, SourceSink(source.name, journal, projector)).run()
 
 
