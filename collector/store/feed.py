@@ -146,8 +146,10 @@ class StoreFeed:
         return await self._ask(lambda db: [db.execute(sql, values).fetchone() for values in wanted])
 
     async def _ask(self, question: Callable[[sqlite3.Connection], _Result]) -> _Result:
-        """Answer ``question``, as soon as calls.db is there and can be read."""
+        """Answer ``question``, as soon as calls.db is made, up to date, and can be read."""
         while True:
+            if self._db is None:
+                await self._submit(lambda _db: None)
             try:
                 return await asyncio.to_thread(self._answer, question)
             except sqlite3.Error as error:  # the projector says what is wrong
