@@ -7,7 +7,7 @@ import logging
 import signal
 import sqlite3
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from collector.alarms.board import Board
 from collector.alarms.telling import Teller, channels_of
@@ -17,13 +17,13 @@ from collector.conversations import Piece
 from collector.errors import UserError
 from collector.faultpoints import reach
 from collector.inputs import open_input
-from collector.inputs.base import TakenOf, TakenWhole
-from collector.journal import Followed, Import, Journal, JournalThread
+from collector.inputs.base import LinkError, TakenOf, TakenWhole
+from collector.journal import Followed, Import, Journal, JournalError, JournalThread
 from collector.keeping.schedule import keep_backups
 from collector.liveness import Liveness, keep_watchdog, notify
 from collector.projector import Projector
 from collector.running import only_writer
-from collector.store.database import NewerDatabaseError
+from collector.store.database import NewerDatabaseError, refuse_newer
 from collector.store.events_db import EventsDb
 from collector.store.feed import StoreFeed
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collector.inputs.uart import LineErrors
 
 _log = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
 
 
 class SourceSink:
@@ -46,7 +47,8 @@ class SourceSink:
         self._journal = journal
         self._projector = projector
         self._events = events
-        self._state: tuple[str, str] | None = None
+        self._link: tuple[str, str, str, float] | None = None
+        self._is_telling = False
 
     async def received(self, lane: int, data: bytes, *, opened: bool, taken: Taken | None = None) -> None:
         """Queue ``data`` for the journal; return when there is room for more."""
@@ -70,21 +72,21 @@ class SourceSink:
 
     async def taken(self) -> dict[str, int]:
         """What is on disk of the files that were taken whole, by their SHA-256."""
-        return await asyncio.to_thread(self._journal.journal.imports, self._source)
+        return await _read(self._journal.journal.imports, self._source)
 
     async def followed(self) -> TakenOf | None:
         """What is on disk of the file that is followed."""
-        known = await asyncio.to_thread(self._journal.journal.followed, self._source)
+        known = await _read(self._journal.journal.followed, self._source)
         return TakenOf(known.position, known.tail) if known else None
 
     def link(self, state: LinkState, detail: str) -> None:
         """Keep the state of the link for `smdr status` and the console, and that it changed."""
-        if (state, detail) == self._state:
+        if self._link and self._link[1:3] == (state, detail):
             return
-        self._state = (state, detail)
-        row = (self._source, state, detail, time.time())
-        self._projector.submit(lambda db: db.execute("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?)", row))
-        self._events.link(*row)
+        self._link = (self._source, state, detail, time.time())
+        self._events.link(*self._link)
+        if not self._is_telling:
+            self._tell_link(self._link)
 
     def line_errors(self, found: LineErrors) -> None:
         """Add to what the source's port reported before."""
@@ -95,6 +97,19 @@ class SourceSink:
                 *found,
             )
         self._events.line_errors(self._source, found)
+
+    def _tell_link(self, link: tuple[str, str, str, float]) -> None:
+        """Have a state written, and when it is, the one that is true by then: one waits while the disk is full, not all."""
+        self._is_telling = True
+        written = self._projector.submit(
+            lambda db: db.execute("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?)", link)
+        )
+        asyncio.wrap_future(written).add_done_callback(lambda _: self._link_told(link))
+
+    def _link_told(self, told: tuple[str, str, str, float]) -> None:
+        self._is_telling = False
+        if self._link and self._link != told:
+            self._tell_link(self._link)
 
     def position(self) -> int:
         """Bytes of this source already kept."""
@@ -108,6 +123,14 @@ class SourceSink:
                 return Import(self._source, sha256, position, complete)
             case TakenOf(position, tail):
                 return Followed(self._source, position, tail)
+
+
+async def _read(ask: Callable[[str], _Answer], source: str) -> _Answer:
+    """Ask the journal of its past, in a thread. Raises LinkError: the link is opened when that can be told."""
+    try:
+        return await asyncio.to_thread(ask, source)
+    except sqlite3.Error as error:
+        raise LinkError(f"How far {source} was read cannot be told now: {error}.") from error
 
 
 async def _called_back(when: Callable[[Callable[[], None]], None]) -> None:
@@ -129,12 +152,13 @@ def run(config: Config) -> None:
             asyncio.run(_run(config))
         except NewerDatabaseError as error:
             raise UserError(str(error)) from None
-        except sqlite3.DatabaseError as error:
-            raise UserError(f"The databases in {config.site.data} cannot be opened: {error}.") from None
+        except JournalError as error:
+            raise UserError(f"Nothing can be collected: {error}.") from None
 
 
 async def _run(config: Config) -> None:
     stop = _told_to_stop()
+    refuse_newer(config.site.data / "calls.db")
     feeds: list[StoreFeed] = []
     projector = Projector(config, accounting_of(config), lambda: _each(feeds))
     journal = JournalThread(Journal(config.site.data / "journal"), projector.wake)

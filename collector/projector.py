@@ -12,6 +12,7 @@ import queue
 import sqlite3
 import threading
 import time
+from collections import deque
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -20,11 +21,12 @@ from collector.conversations import NOISE_LANES
 from collector.faultpoints import reach
 from collector.framing import Framer
 from collector.gathering import framer_of
-from collector.journal import JournalReader
+from collector.journal import JournalError, JournalReader
 from collector.projection import PAUSE_S, Accounting, SourceProjection, stamps_of
 from collector.rollups import Rollup
 from collector.store.calls_db import Batch, CallsDb
-from collector.store.database import open_writer
+from collector.store.database import is_whole, open_writer
+from collector.trouble import is_damage, is_trouble
 from parsers import detection, formats
 from parsers.date_order import SURE
 
@@ -68,7 +70,9 @@ class Projector(threading.Thread):
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         # A batch makes some hundred thousand objects that all go at its end: looking for cycles among them is in vain.
         gc.set_threshold(_GC_THRESHOLD)
-        self._db = CallsDb(open_writer(path or config.site.data / "calls.db"))
+        self._path = path or config.site.data / "calls.db"
+        self._opened: CallsDb | None = None
+        self._again: deque[Callable[[], None]] = deque()
         self._reader = JournalReader(config.site.data / "journal")
         self._sources: dict[str, SourceProjection] = {}
         self._undetected: set[str] = set()
@@ -79,18 +83,25 @@ class Projector(threading.Thread):
         self._jobs.put(_nothing)
 
     def submit(self, job: Callable[[sqlite3.Connection], _Result]) -> Future[_Result]:
-        """Run ``job`` with the writing connection, on this thread, as a transaction of its own."""
+        """Run ``job`` with the writing connection, on this thread, as a transaction of its own.
+
+        What the disk refuses is tried again until it does not, so a job must be one that may come late.
+        """
         future: Future[_Result] = Future()
 
         def run() -> None:
-            if not future.set_running_or_notify_cancel():
+            if not future.running() and not future.set_running_or_notify_cancel():
                 return
             try:
                 with self._db.db as db:
                     db.execute("BEGIN IMMEDIATE")
                     result = job(db)
             except BaseException as error:  # noqa: BLE001  (handed to whoever waits for the result)
-                future.set_exception(error)
+                if is_trouble(error):
+                    self._say(error)
+                    self._again.append(run)
+                else:
+                    future.set_exception(error)
             else:
                 future.set_result(result)
 
@@ -118,11 +129,12 @@ class Projector(threading.Thread):
         stopping = False
         while not stopping:
             behind = self._project_safely()
+            if self.error is None:
+                self._do_again()
             stopping = self._do_jobs(wait=not behind)
         while self._project_safely() and self.error is None:
             pass
-        self._reader.close()
-        self._db.db.close()
+        self.close()
 
     def project_all(self) -> None:
         """Project everything the journal holds, here and now, without the thread; for imports and rebuilding."""
@@ -142,9 +154,28 @@ class Projector(threading.Thread):
         return self._db.counters(source)
 
     def close(self) -> None:
-        """Close the databases of a projector whose thread was never started."""
+        """Close the databases; for a projector whose thread was never started."""
         self._reader.close()
-        self._db.db.close()
+        self._let_go()
+
+    @property
+    def _db(self) -> CallsDb:
+        """calls.db: opened, made or brought up to date when it is first needed, and after it failed."""
+        if self._opened is None:
+            self._opened = CallsDb(open_writer(self._path))
+        return self._opened
+
+    def _let_go(self) -> None:
+        """Close calls.db, to open it anew: what it was opened as may be what fails."""
+        if self._opened is not None:
+            self._opened.db.close()
+            self._opened = None
+        self._sources.clear()
+
+    def _do_again(self) -> None:
+        """Do the jobs that the disk has refused."""
+        for _ in range(len(self._again)):
+            self._again.popleft()()
 
     def _do_jobs(self, *, wait: bool) -> bool:
         """Do the jobs that wait, or wait for one; True when the last was the order to stop."""
@@ -160,6 +191,8 @@ class Projector(threading.Thread):
 
     def _patience(self) -> float:
         """Seconds to wait for something to do before looking whether anything has waited too long."""
+        if self._again:
+            return _RETRY_S
         return PAUSE_S if any(projection.waits for projection in self._sources.values()) else _IDLE_S
 
     def _project_safely(self) -> bool:
@@ -169,24 +202,33 @@ class Projector(threading.Thread):
             if not more:
                 self.close_stale()
         except Exception as error:  # noqa: BLE001  (whatever is wrong here, collection goes on and this is tried again)
-            self._failed(error)
+            self._say(error)
+            self._let_go()
+            time.sleep(_RETRY_S)
             return True
         if self.error is not None:
             _log.info("calls.db is written again.")
             self.error = None
         return more
 
-    def _failed(self, error: Exception) -> None:
-        """Say it once, forget what was projected in vain, and wait before the next attempt."""
-        if self.error is None and isinstance(error, sqlite3.Error):
-            _log.error("calls.db cannot be written (%s); records wait in the journal until it can.", error)
-        elif self.error is None:
-            _log.error(
-                "A fault of the collector keeps records waiting in the journal; please report it.", exc_info=error
-            )
+    def _say(self, error: BaseException) -> None:
+        """Say once what is wrong, and what to do."""
+        if self.error is None:
+            if isinstance(error, JournalError):
+                _log.error("%s; records wait in the journal until then.", error)
+            elif is_damage(error) or (not isinstance(error, sqlite3.Error) and not is_whole(self._path)):
+                _log.error(
+                    "calls.db is damaged (%s). Collecting goes on, and records wait in the journal: stop the collector "
+                    "when you can, run `smdr reparse`, which makes calls.db anew, and start it again.",
+                    error,
+                )
+            elif isinstance(error, sqlite3.Error):
+                _log.error("calls.db cannot be written (%s); records wait in the journal until it can.", error)
+            else:
+                _log.error(
+                    "A fault of the collector keeps records waiting in the journal; please report it.", exc_info=error
+                )
         self.error = str(error)
-        self._sources.clear()
-        time.sleep(_RETRY_S)
 
     def _project(self) -> bool:
         """Project up to one batch of every source in one transaction; True when more is waiting."""
@@ -213,6 +255,11 @@ class Projector(threading.Thread):
         for chunk in self._reader.chunks(projection.source, projection.position):
             if taken >= _BATCH_BYTES:
                 return True
+            if chunk.offset > projection.position > 0:
+                raise JournalError(
+                    f"The journal lacks bytes {projection.position:,} to {chunk.offset:,} of {projection.source}. "
+                    "Stop the collector and run `smdr repair`"
+                )
             taken += len(chunk.data)
             if projection.wants(chunk):
                 projection.take(chunk, batch, rollup)

@@ -122,7 +122,9 @@ def _lag(db: sqlite3.Connection, output: Output) -> int:
     """Calls that the output has not confirmed; all of them where it never confirmed any."""
     confirmed = "coalesce((SELECT calls_seq FROM outputs WHERE output = ?), 0)"
     try:
-        row = db.execute(f"SELECT count(*) FROM stored_calls WHERE seq > {confirmed} AND NOT open", (output.name,)).fetchone()
+        row = db.execute(
+            f"SELECT count(*) FROM stored_calls WHERE seq > {confirmed} AND NOT open", (output.name,)
+        ).fetchone()
     except sqlite3.OperationalError:  # nothing was stored yet
         return 0
     return int(row[0])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+from contextlib import closing
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from collector.faultpoints import reach
+from collector.trouble import is_damage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_log = logging.getLogger(__name__)
 
 _CHECKPOINT_PAGES = 4000
 """16 MB: a burst rewrites the same pages again and again, and they are copied once."""
@@ -31,29 +35,67 @@ def open_writer(path: Path) -> sqlite3.Connection:
     """The one connection that writes; creates and migrates the file, whose stem tells its kind (``calls``, ``events``).
 
     Commits of calls.db are not synced one by one: the cursor moves in the same transaction as the rows, so what a power cut takes
-    back is projected again from the journal. Raises `NewerDatabaseError`.
+    back is projected again from the journal. Raises `NewerDatabaseError`, and `sqlite3.Error` where the file or its disk
+    is in trouble.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    path.chmod(0o600)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")
-    db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    scripts = migrations(path.name.partition(".")[0])
-    if version > scripts[-1][0]:
+    try:
+        path.chmod(0o600)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        _migrate(path, db, _schema(path, db))
+    except BaseException:
         db.close()
+        raise
+    return db
+
+
+def _migrate(path: Path, db: sqlite3.Connection, version: int) -> None:
+    newer = [(number, script) for number, script in migrations(_kind(path)) if number > version]
+    if version and newer:
+        _log.info("%s is of an older release and is brought up to date; with many calls that takes a while.", path.name)
+    for number, script in newer:
+        db.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};")
+        reach("migration-writing")
+        db.execute("COMMIT")
+        reach("migration-written")
+
+
+def _kind(path: Path) -> str:
+    """The kind of database a file is: ``calls.new.db`` is one of calls."""
+    return path.name.partition(".")[0]
+
+
+def refuse_newer(path: Path) -> None:
+    """Raise `NewerDatabaseError` for a file of a newer release; whatever else may be wrong with it is found out later."""
+    try:
+        with closing(open_reader(path)) as db:
+            _schema(path, db)
+    except sqlite3.Error:
+        return
+
+
+def _schema(path: Path, db: sqlite3.Connection) -> int:
+    """The schema of an open database, if this release knows it; otherwise raises `NewerDatabaseError`."""
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    known = migrations(_kind(path))[-1][0]
+    if version > known:
         raise NewerDatabaseError(
-            f"{path} was written by a newer release (schema {version}, this one knows {scripts[-1][0]}). "
+            f"{path} was written by a newer release (schema {version}, this one knows {known}). "
             "Install that release again, or move the file away; calls.db is then rebuilt with `smdr reparse`."
         )
-    for number, script in scripts:
-        if number > version:
-            db.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};")
-            reach("migration-writing")
-            db.execute("COMMIT")
-            reach("migration-written")
-    return db
+    return version
+
+
+def is_whole(path: Path) -> bool:
+    """Whether SQLite finds a file in order; takes as long as reading it does."""
+    try:
+        with closing(open_reader(path)) as db:
+            return bool(db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.DatabaseError as error:
+        return not is_damage(error)
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from collector.inputs.uart import LineErrors
 from collector.store.database import open_reader, open_writer
+from collector.trouble import is_damage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,9 +78,10 @@ class EventsDb:
     """The writing side of events.db. Every method runs on the thread that owns the file."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file. Raises `NewerDatabaseError`, and `sqlite3.Error` where it cannot be used."""
+        """The file is opened when it is first written, and again after it failed: no trouble with it stops a collector."""
+        self._path = path
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="events")
-        self._db = self._thread.submit(open_writer, path).result()
+        self._opened: sqlite3.Connection | None = None
 
     async def standing(self) -> list[Alarm]:
         """The alarms that stand, oldest first."""
@@ -137,7 +141,7 @@ class EventsDb:
 
     def close(self) -> None:
         """Finish what was asked for and close the file."""
-        self._thread.submit(self._db.close).result()
+        self._thread.submit(self._let_go).result()
         self._thread.shutdown()
 
     def _note(self, sql: str, row: tuple[str | float, ...]) -> None:
@@ -158,9 +162,30 @@ class EventsDb:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, job)
 
     def _transaction(self, job: Callable[[sqlite3.Connection], _Result]) -> _Result:
-        with self._db as db:
-            db.execute("BEGIN IMMEDIATE")
-            return job(db)
+        try:
+            if self._opened is None:
+                self._opened = open_writer(self._path)
+            with self._opened as db:
+                db.execute("BEGIN IMMEDIATE")
+                return job(db)
+        except sqlite3.DatabaseError as error:
+            self._let_go()
+            if is_damage(error):
+                self._set_aside(error)
+            raise
+
+    def _let_go(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def _set_aside(self, error: sqlite3.DatabaseError) -> None:
+        """Begin a new file where the old one is damaged: nothing in it is needed to collect."""
+        aside = self._path.with_name(f"{self._path.stem}.damaged-{int(time.time())}{self._path.suffix}")
+        self._path.rename(aside)
+        for companion in ("-wal", "-shm"):
+            self._path.with_name(self._path.name + companion).unlink(missing_ok=True)
+        _log.error("events.db is damaged (%s). It was set aside as %s; a new one is begun.", error, aside.name)
 
 
 class LinkEvent(NamedTuple):
@@ -179,10 +204,7 @@ def standing(data: Path) -> list[tuple[AlarmKind, str, float, str]]:
 
 def line_errors(data: Path) -> dict[str, LineErrors]:
     """What serial ports reported, of the sources whose ports report at all."""
-    try:
-        return {source: LineErrors(*found) for source, *found in _read(data, "SELECT * FROM line_errors")}
-    except sqlite3.OperationalError:  # a file of an earlier release, before its collector was started again
-        return {}
+    return {source: LineErrors(*found) for source, *found in _read(data, "SELECT * FROM line_errors")}
 
 
 def link_events(data: Path, source: str | None, last: int) -> list[LinkEvent]:
@@ -196,15 +218,12 @@ def link_events(data: Path, source: str | None, last: int) -> list[LinkEvent]:
 
 
 def _read(data: Path, query: str, values: tuple[str | int | None, ...] = ()) -> list[Any]:
-    """Rows for readers in other processes; none where nothing was collected yet."""
+    """Rows for readers in other processes; none where nothing of the kind was kept yet, or the file is damaged."""
     try:
-        db = open_reader(data / "events.db")
-    except sqlite3.OperationalError:
+        with closing(open_reader(data / "events.db")) as db:
+            return db.execute(query, values).fetchall()
+    except sqlite3.DatabaseError:
         return []
-    try:
-        return db.execute(query, values).fetchall()
-    finally:
-        db.close()
 
 
 def _say_failure(written: Future[sqlite3.Cursor]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,9 +12,9 @@ from collector.outputs.base import RollupRow, Sums
 from collector.rollups import SUMS
 from collector.store.calls_db import CALL_COLUMNS, call_of
 from collector.store.database import open_reader
+from collector.trouble import is_trouble
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
+_RETRY_S = 2.0
+
 _SUMS = ", ".join(SUMS)
 _TOTALS = ", ".join(f"coalesce(sum({column}), 0)" for column in SUMS)
 
@@ -31,7 +34,8 @@ class StoreFeed:
     """The `OutputFeed` of calls.db. Reads have a connection of their own, writes go to the projector's thread."""
 
     def __init__(self, path: Path, projector: Projector) -> None:
-        self._db = open_reader(path)
+        self._path = path
+        self._db: sqlite3.Connection | None = None
         self._lock = threading.Lock()
         self._projector = projector
         self._loop = asyncio.get_running_loop()
@@ -45,7 +49,7 @@ class StoreFeed:
     def close(self) -> None:
         """Close the reading connection."""
         with self._lock:
-            self._db.close()
+            self._let_go()
 
     async def calls_after(self, seq: int, limit: int) -> list[tuple[int, Call]]:
         """Closed calls changed after ``seq``, by seq."""
@@ -135,20 +139,38 @@ class StoreFeed:
         self._changed.clear()
 
     async def _read(self, sql: str, *values: Any) -> list[Any]:
-        def read() -> list[Any]:
-            with self._lock:
-                return self._db.execute(sql, values).fetchall()
-
-        return await asyncio.to_thread(read)
+        return await self._ask(lambda db: db.execute(sql, values).fetchall())
 
     async def _read_each(self, sql: str, wanted: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Ask the same for each of ``wanted``; in one go, as handing over to a thread takes longer than the query."""
+        return await self._ask(lambda db: [db.execute(sql, values).fetchone() for values in wanted])
 
-        def read() -> list[Any]:
-            with self._lock:
-                return [self._db.execute(sql, values).fetchone() for values in wanted]
+    async def _ask(self, question: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """Answer ``question``, as soon as calls.db is made, up to date, and can be read."""
+        while True:
+            if self._db is None:
+                await self._submit(lambda _db: None)
+            try:
+                return await asyncio.to_thread(self._answer, question)
+            except sqlite3.Error as error:  # the projector says what is wrong
+                if not is_trouble(error):
+                    raise
+                await asyncio.sleep(_RETRY_S)
 
-        return await asyncio.to_thread(read)
+    def _answer(self, question: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        with self._lock:
+            try:
+                if self._db is None:
+                    self._db = open_reader(self._path)
+                return question(self._db)
+            except sqlite3.Error:
+                self._let_go()
+                raise
+
+    def _let_go(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
 
     async def _write(self, sql: str, *values: Any) -> None:
         await self._submit(lambda db: db.execute(sql, values))

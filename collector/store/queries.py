@@ -8,19 +8,19 @@ from looking up by it what is found faster by time.
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from collector.journal import open_segment, segments
+from collector.journal import extents
 from collector.store.calls_db import CALL_COLUMNS, call_of
 from collector.store.database import open_reader
 from collector.store.legs import LegReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    import sqlite3
+    from collections.abc import Sequence
     from pathlib import Path
 
     from collector.calls import Call
@@ -264,7 +264,7 @@ def balance(connection: sqlite3.Connection, journal: Path, source: str) -> Balan
     rows = connection.execute("SELECT lane, position FROM cursors WHERE source = ?", (source,))
     positions: dict[int, int] = dict(rows.fetchall())
     received = pending = 0
-    for offset, lane, length in _chunks(journal, source, min(positions.values(), default=0)):
+    for offset, lane, length in extents(journal, source, min(positions.values(), default=0)):
         end = offset + length
         received = max(received, end)
         pending += max(0, end - max(offset, positions.get(lane, 0)))
@@ -294,17 +294,3 @@ def _calls_where(narrowed: Filter) -> tuple[str, dict[str, object]]:
 
 def _chosen(narrowed: Filter) -> dict[str, object]:
     return {column: value for column, value in msgspec.to_builtins(narrowed).items() if value is not None}
-
-
-def _chunks(journal: Path, source: str, position: int) -> Iterator[tuple[int, int, int]]:
-    """Yield (offset, lane, length) of the journal's chunks from the one that holds byte ``position`` on."""
-    for path in segments(journal):
-        with closing(open_segment(path)) as segment:
-            try:
-                yield from segment.execute(
-                    "SELECT offset, lane, length(data) FROM chunks WHERE source = :source AND offset >= coalesce("
-                    "(SELECT max(offset) FROM chunks WHERE source = :source AND offset <= :position), 0)",
-                    {"source": source, "position": position},
-                )
-            except sqlite3.OperationalError:  # a file without its tables yet: nothing was committed to it
-                continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from contextlib import asynccontextmanager
 from email import message_from_bytes
 from typing import TYPE_CHECKING, Any
@@ -156,3 +157,17 @@ async def test_what_is_not_configured_any_more_alarms_no_more(tmp_path: Path) ->
         await board.show("link", "pbx1", "Down.", "")
         await board.forget({"link": {"pbx1"}})
     assert [subject for _, subject, _, _ in standing(tmp_path)] == ["pbx1"]
+
+
+async def test_a_damaged_file_of_events_is_set_aside_and_a_new_one_begun(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "events.db").write_bytes(b"SQLite format 3\0" + bytes(5000))
+    async with events_of(tmp_path) as events:
+        board = Board(events, (), lambda: NOON)
+        with pytest.raises(sqlite3.DatabaseError):
+            await board.show("link", "pbx1", "Down.", "")
+        await board.show("link", "pbx1", "Down.", "")
+    assert [subject for _, subject, _, _ in standing(tmp_path)] == ["pbx1"]
+    assert "set aside" in caplog.text
+    assert "damaged" in caplog.text

@@ -18,7 +18,6 @@ from collector.config import load
 from collector.journal import Journal
 from collector.running import only_writer
 from collector.store.database import open_writer
-from collector.store.events_db import EventsDb
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +44,7 @@ def collected(folder: Path) -> Path:
     data = folder / "data"
     Journal(data / "journal").append([("pbx1", 0, b"x\r\n", True, False)])
     open_writer(data / "calls.db").close()
-    EventsDb(data / "events.db").close()
+    open_writer(data / "events.db").close()
     return data
 
 

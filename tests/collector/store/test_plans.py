@@ -30,7 +30,6 @@ A_SEARCH = re.compile(r"SCAN (stored|calls|legs|rollups)|_identity \(source=\?\)
 def outputs(db: sqlite3.Connection, path: Path) -> None:
     async def ask() -> None:
         feed = StoreFeed(path, None)  # type: ignore[arg-type]
-        feed._db.close()
         feed._db = db
         await feed.calls_after(5, 10)
         await feed.settled("pbx1", 1, 2, 5)
