@@ -25,6 +25,7 @@ from collector import status
 from collector.outputs.points import call_time
 from collector.store import queries
 from collector.store.calls_db import CALL_COLUMNS, call_of
+from collector.store.database import migrations
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
@@ -256,9 +257,9 @@ class Life:
 
 
 def _is_made(db: sqlite3.Connection) -> bool:
-    """Whether calls.db has tables: the collector may have died while it made the file."""
+    """Whether calls.db has its tables: the collector may have died while it made the file, and goes on with that."""
     try:
-        return bool(db.execute("PRAGMA user_version").fetchone()[0])
+        return bool(db.execute("PRAGMA user_version").fetchone()[0] == migrations("calls")[-1][0])
     except sqlite3.OperationalError as error:
         if error.sqlite_errorname != "SQLITE_READONLY_ROLLBACK":
             raise
