@@ -14,7 +14,9 @@ check: .make/test-installed
 
 unit: .make/test-installed
 	scripts/test-servers
-	.venv/bin/pytest $(ARGS)
+	# hundreds of collectors are forked and killed: in a run that has done nothing else
+	.venv/bin/pytest tests/crash $(ARGS) || [ $$? -eq 5 ]
+	.venv/bin/pytest --ignore tests/crash $(ARGS)
 
 bench: .make/test-installed
 	.venv/bin/pytest tests/bench --benchmark-enable --benchmark-only $(ARGS)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 from collector.alarms.board import Board
 from collector.alarms.telling import Teller, channels_of
 from collector.alarms.watch import Watch
-from collector.assembly import accounting_of
+from collector.assembly import accounting_of, journal_of
 from collector.conversations import Piece
 from collector.errors import UserError
 from collector.faultpoints import reach
 from collector.inputs import open_input
 from collector.inputs.base import LinkError, TakenOf, TakenWhole
-from collector.journal import Followed, Import, Journal, JournalError, JournalThread
+from collector.journal import Followed, Import, JournalError, JournalThread
 from collector.keeping.schedule import keep_backups
 from collector.liveness import Liveness, keep_watchdog, notify
 from collector.projector import Projector
@@ -161,7 +161,7 @@ async def _run(config: Config) -> None:
     refuse_newer(config.site.data / "calls.db")
     feeds: list[StoreFeed] = []
     projector = Projector(config, accounting_of(config), lambda: _each(feeds))
-    journal = JournalThread(Journal(config.site.data / "journal"), projector.wake)
+    journal = JournalThread(journal_of(config), projector.wake)
     events = EventsDb(config.site.data / "events.db")
     readings = {
         source.name: Reading(source, SourceSink(source.name, journal, projector, events)) for source in config.sources

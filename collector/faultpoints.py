@@ -34,6 +34,9 @@ Point = Literal[
     "reparse-built",  # the new calls.db is whole; the old one is in force
     "reparse-folded",  # the old one has no write-ahead log any more
     "reparse-replaced",  # the new one is in force
+    "repair-built",  # a damaged month is made anew; the damaged file is in force
+    "repair-aside",  # it is set aside, too
+    "repair-replaced",  # the new one is in force; the calls are those of before
 ]
 """The closed list of fault points."""
 

@@ -20,47 +20,50 @@ import logging
 import sqlite3
 import threading
 import time
-import zlib
-from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from collector.faultpoints import reach
+from collector.segments import (
+    BEGINS_WITH_STANDS,
+    Chunk,
+    Followed,
+    Import,
+    JournalError,
+    begin_segment,
+    beside,
+    create_segment,
+    finish_repairs,
+    has,
+    has_checksums,
+    insert_chunks,
+    named,
+    open_segment,
+    reading,
+    segments,
+    sentence,
+)
 from collector.trouble import is_damage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-_log = logging.getLogger(__name__)
+__all__ = [
+    "Chunk",
+    "Followed",
+    "Import",
+    "Journal",
+    "JournalError",
+    "JournalReader",
+    "JournalThread",
+    "extents",
+    "open_segment",
+    "segments",
+    "stream_ends",
+]
 
-_SCHEMA = """
-CREATE TABLE chunks (
-    id INTEGER PRIMARY KEY,
-    source TEXT NOT NULL,
-    offset INTEGER NOT NULL,
-    lane INTEGER NOT NULL,
-    opened INTEGER NOT NULL,
-    ended INTEGER NOT NULL,
-    received REAL NOT NULL,
-    data BLOB NOT NULL,
-    checksum INTEGER                      -- `checksum` of the other columns; null in files begun before there was one
-);
-CREATE INDEX chunks_stream ON chunks (source, offset);
-CREATE TABLE imports (      -- capture files taken in: importing one again adds nothing
-    source TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    bytes INTEGER NOT NULL,               -- taken so far: an interrupted import goes on from here
-    complete INTEGER NOT NULL,
-    at REAL NOT NULL,
-    PRIMARY KEY (source, sha256)
-) WITHOUT ROWID;
-CREATE TABLE followed (     -- the file a source follows, as it was when its last chunk was written
-    source TEXT PRIMARY KEY,
-    position INTEGER NOT NULL,            -- bytes of that file taken
-    tail BLOB NOT NULL                    -- the last of them: by these it is known again
-) WITHOUT ROWID;
-"""
+_log = logging.getLogger(__name__)
 
 _ENDS = """
 WITH RECURSIVE names (source) AS (    -- one look into the index per source, however many chunks there are
@@ -71,55 +74,8 @@ SELECT source, (
     SELECT offset + length(data) FROM chunks WHERE chunks.source = names.source ORDER BY offset DESC, id DESC LIMIT 1
 ) FROM names WHERE source IS NOT NULL
 """
-_END = "(SELECT offset + length(data) FROM chunks WHERE source = :source ORDER BY offset DESC, id DESC LIMIT 1)"
 
-_BEGINS_WITH_STANDS = 1
-"""``user_version`` of files that begin with where every source stands."""
 _RETRY_S = 1.0
-
-
-class JournalError(sqlite3.DatabaseError):
-    """A file of the journal cannot be read or written; the text is a sentence that names it."""
-
-
-class Chunk(NamedTuple):
-    """Bytes as they came in at one moment, on one lane of a source."""
-
-    source: str
-    offset: int
-    lane: int
-    opened: bool
-    ended: bool
-    received: float
-    data: bytes
-
-    @property
-    def checksum(self) -> int:
-        """CRC-32 of everything the chunk says."""
-        said = f"{self.source} {self.offset} {self.lane} {self.opened:d}{self.ended:d} {float(self.received)!r}"
-        return zlib.crc32(self.data, zlib.crc32(said.encode()))
-
-
-class Import(NamedTuple):
-    """How much of a capture file, named by its SHA-256, a source has taken."""
-
-    source: str
-    sha256: str
-    taken: int
-    complete: bool
-
-
-class Followed(NamedTuple):
-    """How far a source has followed its file: bytes taken of it, and the last of them."""
-
-    source: str
-    position: int
-    tail: bytes
-
-
-def segments(folder: Path) -> list[Path]:
-    """The journal's files, oldest first."""
-    return sorted([*folder.glob("????-??.db"), *folder.glob("????-??_?.db")])
 
 
 class Journal:
@@ -132,6 +88,7 @@ class Journal:
         self._segment: Path | None = None
         self._db: sqlite3.Connection | None = None
         self._spoiled: Path | None = None
+        finish_repairs(folder)
         self.ends = stream_ends(folder)
 
     def append(self, chunks: list[tuple[str, int, bytes, bool, bool]], *taken: Import | Followed) -> None:
@@ -153,7 +110,7 @@ class Journal:
             self.close()
             if self._segment and is_damage(error):
                 self._spoiled = self._segment
-                raise JournalError(_sentence(self._segment, error)) from error
+                raise JournalError(sentence(self._segment, error)) from error
             raise
         self.ends = ends
         reach("journal-written")
@@ -200,14 +157,14 @@ class Journal:
         newest = segments(self.folder)[-1:]
         segment = max([month, *newest])
         if segment == self._spoiled:
-            segment = _beside(segment)
+            segment = beside(segment)
         if self._db is None or segment != self._segment:
             self.close()
             self._segment = segment
             self._db = create_segment(segment)
-            if not _has(self._db, "chunks"):
+            if not has(self._db, "chunks"):
                 begin_segment(self._db, self.ends, now)
-            elif not _has_checksums(self._db):
+            elif not has_checksums(self._db):
                 self._db.execute("ALTER TABLE chunks ADD COLUMN checksum INTEGER")
             reach("segment-opened")
         return self._db
@@ -225,48 +182,15 @@ class Journal:
             reach("journal-writing")
 
 
-def create_segment(path: Path) -> sqlite3.Connection:
-    """The connection that writes a file of the journal; the file is made where there is none, still without tables."""
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    path.chmod(0o600)
-    reach("segment-created")
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    return db
-
-
-def begin_segment(db: sqlite3.Connection, ends: dict[str, int], now: float) -> None:
-    """Make the tables of a new file, which begins with where each source stands."""
-    with db:
-        db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_BEGINS_WITH_STANDS};")
-        insert_chunks(
-            db,
-            (Chunk(source, end, 0, opened=False, ended=False, received=now, data=b"") for source, end in ends.items()),
-        )
-
-
-def insert_chunks(db: sqlite3.Connection, chunks: Iterable[Chunk]) -> None:
-    """Add chunks to an open file, in the transaction that it is in."""
-    db.executemany(
-        "INSERT INTO chunks (source, offset, lane, opened, ended, received, data, checksum) VALUES (?,?,?,?,?,?,?,?)",
-        ((*chunk, chunk.checksum) for chunk in chunks),
-    )
-
-
-def open_segment(path: Path) -> sqlite3.Connection:
-    """A read-only connection to one file of the journal."""
-    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False, timeout=10)
-
-
 def stream_ends(folder: Path) -> dict[str, int]:
     """Bytes journaled so far, per source. Raises `JournalError` where that cannot be told."""
     ends: dict[str, int] = {}
     for path in reversed(segments(folder)):
-        with _reading(path) as db:
-            if not _has(db, "chunks"):
+        with reading(path) as db:
+            if not has(db, "chunks"):
                 continue
             ends = dict(db.execute(_ENDS)) | ends
-            if db.execute("PRAGMA user_version").fetchone()[0] >= _BEGINS_WITH_STANDS:
+            if db.execute("PRAGMA user_version").fetchone()[0] >= BEGINS_WITH_STANDS:
                 break
     return ends
 
@@ -274,8 +198,8 @@ def stream_ends(folder: Path) -> dict[str, int]:
 def extents(folder: Path, source: str, position: int) -> Iterator[tuple[int, int, int]]:
     """(offset, lane, length) of the chunks of a source from the one that holds byte ``position`` on, in stream order."""
     for path in segments(folder):
-        with _reading(path) as db:
-            if _has(db, "chunks"):
+        with reading(path) as db:
+            if has(db, "chunks"):
                 yield from db.execute(
                     "SELECT offset, lane, length(data) FROM chunks WHERE source = :source AND offset >= coalesce("
                     "(SELECT max(offset) FROM chunks WHERE source = :source AND offset <= :position), 0) ORDER BY offset, id",
@@ -284,44 +208,8 @@ def extents(folder: Path, source: str, position: int) -> Iterator[tuple[int, int
 
 
 def _rows(path: Path, table: str, source: str) -> list[tuple[Any, ...]]:
-    with _reading(path) as db:
-        return db.execute(f"SELECT * FROM {table} WHERE source = ?", (source,)).fetchall() if _has(db, table) else []
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection to one file; what cannot be read of it is told with its name."""
-    try:
-        with closing(open_segment(path)) as db:
-            yield db
-    except sqlite3.DatabaseError as error:
-        raise JournalError(_sentence(path, error)) from error
-
-
-def _sentence(path: Path, error: sqlite3.Error) -> str:
-    if is_damage(error):
-        return f"{path} is damaged ({error}). Stop the collector and run `smdr repair`"
-    return f"{path} cannot be read ({error})"
-
-
-def _beside(path: Path) -> Path:
-    """The file after ``path`` in the same month."""
-    month, _, number = path.stem.partition("_")
-    return path.with_name(f"{month}_{int(number or 1) + 1}.db")
-
-
-def _has(db: sqlite3.Connection, table: str) -> bool:
-    """Whether a file has this table: older ones lack some, and a new one has none in its first instant."""
-    try:
-        return bool(db.execute("SELECT count(*) FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0])
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorname == "SQLITE_READONLY_ROLLBACK":  # its making was interrupted; its writer begins again
-            return False
-        raise
-
-
-def _has_checksums(db: sqlite3.Connection) -> bool:
-    return bool(db.execute("SELECT count(*) FROM pragma_table_info('chunks') WHERE name = 'checksum'").fetchone()[0])
+    with reading(path) as db:
+        return db.execute(f"SELECT * FROM {table} WHERE source = ?", (source,)).fetchall() if has(db, table) else []
 
 
 class JournalReader:
@@ -330,8 +218,8 @@ class JournalReader:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._open: dict[Path, tuple[sqlite3.Connection, str]] = {}
-        self._over: dict[tuple[Path, str], int] = {}
-        """where sources ended in months that are over"""
+        self._firsts: dict[tuple[Path, str], int] = {}
+        """where sources begin in files"""
 
     def chunks(self, source: str, position: int) -> Iterator[Chunk]:
         """Chunks from the one that holds byte ``position`` on, in stream order; an end of input at ``position`` too.
@@ -339,17 +227,25 @@ class JournalReader:
         Raises `JournalError` where a file cannot be read, or a chunk is not what was written.
         """
         files = segments(self._folder)
-        for path in files:
-            try:
-                yield from self._of_segment(path, source, position, is_over=path != files[-1])
-            except JournalError:
-                raise
-            except sqlite3.DatabaseError as error:
-                raise JournalError(_sentence(path, error)) from error
+        for path in files[self._place(files, source, position) :]:
+            with named(path):
+                yield from self._of_segment(path, source, position)
 
-    def _of_segment(self, path: Path, source: str, position: int, *, is_over: bool) -> Iterator[Chunk]:
+    def _place(self, files: list[Path], source: str, position: int) -> int:
+        """The place of the newest file that begins with byte ``position`` of a source, or before it.
+
+        Files before that are not looked at: they may be many, or damaged.
+        """
+        for place in range(len(files) - 1, 0, -1):
+            with named(files[place]):
+                first = self._first(files[place], source)
+            if first is not None and first <= position:
+                return place
+        return 0
+
+    def _of_segment(self, path: Path, source: str, position: int) -> Iterator[Chunk]:
         opened = self._segment(path)
-        if opened is None or (is_over and self._end(path, opened[0], source) < position):
+        if opened is None:
             return
         db, checksum = opened
         rows = db.execute(
@@ -380,19 +276,20 @@ class JournalReader:
         known = self._open.get(path)
         if known is None:
             db = open_segment(path)
-            if not _has(db, "chunks"):
+            if not has(db, "chunks"):
                 db.close()
                 return None
-            known = self._open[path] = db, "checksum" if _has_checksums(db) else "NULL"
+            known = self._open[path] = db, "checksum" if has_checksums(db) else "NULL"
         return known
 
-    def _end(self, path: Path, db: sqlite3.Connection, source: str) -> int:
-        """Where ``source`` ended in a month that is over; -1 where it has nothing there."""
-        end = self._over.get((path, source))
-        if end is None:
-            found = db.execute(f"SELECT {_END}", {"source": source}).fetchone()[0]
-            end = self._over[path, source] = -1 if found is None else found
-        return end
+    def _first(self, path: Path, source: str) -> int | None:
+        """Where ``source`` begins in a file; None where it has nothing there."""
+        first = self._firsts.get((path, source))
+        if first is None and (opened := self._segment(path)):
+            first = opened[0].execute("SELECT min(offset) FROM chunks WHERE source = ?", (source,)).fetchone()[0]
+            if first is not None:
+                self._firsts[path, source] = first
+        return first
 
 
 CHUNK_COST = 160

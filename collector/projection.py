@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from collector.conversations import NOISE_LANES
+from collector.conversations import LOST, NOISE_LANES
 from collector.gathering import framer_of
 from collector.interpreting import interpret, tail_class
 from collector.joining import Joiner
@@ -15,7 +15,7 @@ from collector.store.calls_db import Lane
 from parsers import formats
 from parsers.date_order import SURE
 from parsers.formats import text_of
-from parsers.records import Leg, Noise
+from parsers.records import Leg, Noise, Rejected
 from parsers.stamps import Stamps
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collector.journal import Chunk
     from collector.rollups import Rollup
     from collector.store.calls_db import Batch, CallsDb, Counters
-    from parsers.records import Rejected
 
 _log = logging.getLogger(__name__)
 
@@ -121,6 +120,8 @@ class SourceProjection:
     def take(self, chunk: Chunk, batch: Batch, rollup: Rollup) -> None:
         """Project one chunk into ``batch``; bytes that were projected before are passed over."""
         end = chunk.offset + len(chunk.data)
+        if chunk.lane == LOST:
+            self._interrupt(chunk, batch)
         if chunk.lane in NOISE_LANES:
             self._dialogue(chunk, batch)
         else:
@@ -184,6 +185,20 @@ class SourceProjection:
             self.counters.noise += 1
             self._count("noise", len(chunk.data))
             batch.quiet(self.source, NOISE_LANES[chunk.lane], 1, len(chunk.data))
+
+    def _interrupt(self, gone: Chunk, batch: Batch) -> None:
+        """Bytes are gone here: a line that was begun before them does not go on behind them, whatever comes there."""
+        for number, framer in self._framers.items():
+            if framer.next_offset > gone.offset:
+                continue
+            lane = self._lanes[number]
+            for frame in framer.finish():
+                hint = "what came behind this is lost"
+                torn = Rejected(frame.offset, self.format, "cut-off", hint, frame.data.decode("latin-1"))
+                lane.tail = "rejected"
+                self._count(lane.tail, len(frame.data))
+                self._reject(torn, gone.received, batch)
+            lane.state = framer.state
 
     def _records(self, chunk: Chunk, batch: Batch, rollup: Rollup) -> None:
         framer = self._framers.get(chunk.lane)

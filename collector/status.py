@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from collector.journal import stream_ends
+from collector.journal import JournalError, stream_ends
 from collector.rendering import moment
 from collector.running import is_running
 from collector.store.database import open_reader
 from collector.store.events_db import line_errors, standing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from collector.config import Config, Output, Source
     from collector.inputs.uart import LineErrors
 
@@ -20,29 +24,30 @@ if TYPE_CHECKING:
 def read(config: Config) -> dict[str, Any]:
     """The state of everything, as `smdr status --json` prints it.
 
-    The collector's counts are read before the journal's, so that bytes that arrive in between are pending.
+    The collector's counts are read before the journal's, so that bytes that arrive in between are pending. What cannot be
+    read is told under ``trouble``, and counted as nothing.
     """
     zone = ZoneInfo(config.site.timezone)
     running = is_running(config.site.data)
+    trouble = []
     try:
-        db = open_reader(config.site.data / "calls.db")
-    except sqlite3.OperationalError:
-        db = sqlite3.connect(":memory:")
+        stored = _stored(config.site.data / "calls.db", config.outputs)
+    except sqlite3.DatabaseError as error:
+        trouble.append(
+            f"calls.db cannot be read ({error}): stop the collector, run `smdr reparse`, and start it again."
+        )
+        stored = _NOTHING
     try:
-        db.execute("BEGIN")
-        rows = _rows(db)
-        lags = {output.name: _lag(db, output) for output in config.outputs}
-        db.execute("COMMIT")
-    finally:
-        db.close()
-    ends = stream_ends(config.site.data / "journal")
+        ends = stream_ends(config.site.data / "journal")
+    except JournalError as error:
+        trouble.append(f"{error}.")
+        ends = {}
     reported = line_errors(config.site.data)
     return {
         "running": running,
+        "trouble": trouble,
         "sources": [
-            _source(
-                source, rows["sources"].get(source.name), rows["links"].get(source.name), ends, zone, running=running
-            )
+            _source(source, stored.sources.get(source.name), stored.links.get(source.name), ends, zone, running=running)
             | _reported(reported.get(source.name))
             for source in config.sources
         ],
@@ -51,26 +56,37 @@ def read(config: Config) -> dict[str, Any]:
             for kind, subject, raised, sentence in standing(config.site.data)
         ],
         "outputs": [
-            _output(output, rows["outputs"].get(output.name), lags[output.name], running=running)
+            _output(output, stored.outputs.get(output.name), stored.lags.get(output.name, 0), running=running)
             for output in config.outputs
         ],
     }
 
 
-def _rows(db: sqlite3.Connection) -> dict[str, dict[str, sqlite3.Row]]:
-    db.row_factory = sqlite3.Row
-    queries = {
-        "sources": "SELECT * FROM sources",
-        "links": "SELECT * FROM links",
-        "outputs": "SELECT * FROM outputs",
-    }
-    found: dict[str, dict[str, sqlite3.Row]] = {}
-    for name, query in queries.items():
-        try:
-            found[name] = {row[0]: row for row in db.execute(query)}
-        except sqlite3.OperationalError:  # nothing was stored yet
-            found[name] = {}
-    return found
+class Stored(NamedTuple):
+    """What calls.db says of sources, links and outputs by their names, and how many calls each output lacks."""
+
+    sources: dict[str, sqlite3.Row]
+    links: dict[str, sqlite3.Row]
+    outputs: dict[str, sqlite3.Row]
+    lags: dict[str, int]
+
+
+_NOTHING = Stored({}, {}, {}, {})
+
+
+def _stored(calls: Path, outputs: Sequence[Output]) -> Stored:
+    """What calls.db says, in one moment; nothing where it is not made yet."""
+    if not calls.exists():
+        return _NOTHING
+    with closing(open_reader(calls)) as db:
+        db.row_factory = sqlite3.Row
+        db.execute("BEGIN")
+        if not db.execute("PRAGMA user_version").fetchone()[0]:
+            return _NOTHING
+        sources, links, known = (
+            {row[0]: row for row in db.execute(f"SELECT * FROM {table}")} for table in ("sources", "links", "outputs")
+        )
+        return Stored(sources, links, known, {output.name: _lag(db, output) for output in outputs})
 
 
 def _source(
@@ -121,13 +137,8 @@ def _reported(errors: LineErrors | None) -> dict[str, Any]:
 def _lag(db: sqlite3.Connection, output: Output) -> int:
     """Calls that the output has not confirmed; all of them where it never confirmed any."""
     confirmed = "coalesce((SELECT calls_seq FROM outputs WHERE output = ?), 0)"
-    try:
-        row = db.execute(
-            f"SELECT count(*) FROM stored_calls WHERE seq > {confirmed} AND NOT open", (output.name,)
-        ).fetchone()
-    except sqlite3.OperationalError:  # nothing was stored yet
-        return 0
-    return int(row[0])
+    query = f"SELECT count(*) FROM stored_calls WHERE seq > {confirmed} AND NOT open"
+    return int(db.execute(query, (output.name,)).fetchone()[0])
 
 
 def _output(output: Output, row: sqlite3.Row | None, lag: int, *, running: bool) -> dict[str, Any]:

@@ -368,6 +368,10 @@ WORDS: dict[str, dict[Language, str]] = {
     "noise.control": {"en": "control bytes outside a record", "zh": "话单之外的控制字节"},
     "noise.event": {"en": "a message of the PBX that is not a call", "zh": "交换机的非呼叫信息"},
     "noise.form-feed": {"en": "a page break", "zh": "换页符"},
+    "noise.lost": {
+        "en": "bytes that came and are gone: the journal was damaged",
+        "zh": "已收到但因日志损坏而丢失的字节",
+    },
     "noise.heading": {"en": "a page heading or a rule under it", "zh": "页眉或其下划线"},
     "reason.bad-field": {
         "en": "One column holds what this format never prints there; the hint names it.",

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from parsers.formats import Format, Joining
-from parsers.layout import Column, Columns
+from parsers.layout import Column, Columns, padded_digits
 from parsers.records import Leg
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ CIL4 = Columns(
     Column("time", 15, 18, r"\d{4}"),
     Column("caller", 20, 23, _PLACE),
     Column("duration", 25, 29, r"\d{5}| {5}"),
-    Column("pulses", 31, 34, r"[ \d]{4}", ">"),
+    Column("pulses", 31, 34, padded_digits(4), ">"),
     Column("access", 36, 39, _PLACE),
     Column("dialled", 41, 64, r"[ *#\dA-F]{24}"),
     Column("status", 66, 66, "[ A-Za-z1-8]"),

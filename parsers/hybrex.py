@@ -31,7 +31,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from parsers.formats import Format, Joining
-from parsers.layout import Column, Columns, arranged
+from parsers.layout import Column, Columns, arranged, padded_digits
 from parsers.records import Leg, Rejected
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _behind(start: str, moved: int) -> tuple[Column, ...]:
         Column("start", 52, 60 - moved, start),
         Column("duration", 62 - moved, 70 - moved, r"\d\d:\d\d'\d\d\"| {9}"),
         Column("ring", 72 - moved, 77 - moved, r"\d\d'\d\d\"| {6}"),
-        Column("pulses", 79 - moved, 83 - moved, r"[ \d]{5}", ">"),
+        Column("pulses", 79 - moved, 83 - moved, padded_digits(5), ">"),
     )
 
 

@@ -60,6 +60,12 @@ class Column(NamedTuple):
         return self.cell or f".{{{self.width}}}"
 
 
+def padded_digits(width: int) -> str:
+    """The expression of a column that holds digits in one piece, blanks on either side of them, or blanks alone."""
+    apart = (rf".{{0,{width - 2 - gap}}}\d {{{gap}}}\d" for gap in range(1, width - 1))
+    return rf"(?!{'|'.join(apart)})[ \d]{{{width}}}"
+
+
 class Misfit(NamedTuple):
     """Where a line stops fitting a layout: how many cells fit, the reason (`REASONS`), a hint naming the place."""
 

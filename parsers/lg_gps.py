@@ -34,7 +34,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from parsers.formats import Format, Joining
-from parsers.layout import Column, Columns
+from parsers.layout import Column, Columns, padded_digits
 from parsers.lg import LONGEST_EXTENSION, TORN_RING
 from parsers.records import Leg, Rejected
 
@@ -56,7 +56,7 @@ GPS = Columns(
     Column("letter", 39, 39, "[A-Za-z]"),
     Column("dialed", 40, 57, r"[ :*#\dA-Z]{18}"),
     Column("group", 59, 61, r"[ *\d]{3}"),
-    Column("pulses", 63, 68, r"[ \d]{6}", ">"),
+    Column("pulses", 63, 68, padded_digits(6), ">"),
     Column("cost", 70, 80, r"[ \d.,]{11}", ">"),
 )
 GHX = Columns(

@@ -35,6 +35,7 @@ NOISE: dict[str, str] = {
     "banner": "a greeting, prompt or title of the PBX",
     "control": "control bytes outside a record",
     "event": "a message of the PBX that is not a call (log-in, reminder, alarm)",
+    "lost": "bytes that came and are gone: their part of the journal was damaged, see `smdr repair`",
 }
 """The closed list of kinds of noise."""
 

@@ -38,7 +38,10 @@ def _explained(error: Exception) -> str | None:
     """Return the sentence for a fault of the machine, not of ours."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
-    sqlite3 = sys.modules.get("sqlite3")  # loading it here would slow down --help
+    segments = sys.modules.get("collector.segments")  # loading it here would slow down --help, as would the next
+    if segments and isinstance(error, segments.JournalError):
+        return f"{error}."
+    sqlite3 = sys.modules.get("sqlite3")
     if sqlite3 and isinstance(error, sqlite3.DatabaseError):
         return f"A database cannot be used: {error}. If it is damaged, `smdr reparse` makes calls.db anew."
     return None

@@ -36,6 +36,7 @@ def status(config_path: Path, *, as_json: bool) -> None:
 
 def _lines(now: dict[str, Any]) -> Iterator[str]:
     yield "The collector is running." if now["running"] else "The collector is not running."
+    yield from now["trouble"]
     for alarm in now["alarms"]:
         yield f"ALARM {alarm['kind']} {alarm['subject']} since {alarm['since']}: {alarm['sentence']}"
     for source in now["sources"]:

@@ -6,9 +6,9 @@ import hashlib
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.assembly import accounting_of
+from collector.assembly import accounting_of, journal_of
 from collector.errors import UserError
-from collector.journal import Import, Journal
+from collector.journal import Import
 from collector.projector import Projector
 from collector.running import only_writer
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.config import Config
+    from collector.journal import Journal
 
 _CHUNK = 1 << 18
 
@@ -53,7 +54,7 @@ def import_file(
         raise UserError(f"{path} cannot be read: {error.strerror}.") from None
     with only_writer(config.site.data):
         moment = received
-        journal = Journal(config.site.data / "journal", (lambda: moment) if moment is not None else time.time)
+        journal = journal_of(config, (lambda: moment) if moment is not None else time.time)
         known = journal.imported(source, digest)
         taken = known.taken if known else 0
         projector = Projector(config, accounting_of(config))

@@ -51,12 +51,14 @@ JOIN combinations ON combinations.source = words.id AND {" AND ".join(f"combinat
 _MOVE_ON = "UPDATE sequence SET last = max(last, (SELECT coalesce(max(seq), 0) FROM stored_sums))"
 
 
-def reparse(config: Config, progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
+def reparse(
+    config: Config, progress: Callable[[int, int], None] = lambda _done, _total: None, before: Path | None = None
+) -> int:
     """Rebuild calls.db from the journal beside the old one, then put it in its place; the number of calls it has.
 
     Interrupted, it leaves the old calls.db as it was. Outputs are sent everything again: the same record makes the
-    same point, and what the old calls.db had otherwise is marked for them. ``progress(done, total)`` is called with
-    bytes. Raises `UserError` while a collector runs.
+    same point, and what the old calls.db had otherwise is marked for them; it is ``before`` where that is given.
+    ``progress(done, total)`` is called with bytes. Raises `UserError` while a collector runs.
     """
     data = config.site.data
     with only_writer(data):
@@ -70,9 +72,9 @@ def reparse(config: Config, progress: Callable[[int, int], None] = lambda _done,
             calls = sum(projector.counters(source.name).calls for source in config.sources)
         finally:
             projector.close()
-        _mark_changes(data / "calls.db", data / _NEW)
+        _mark_changes(before or data / "calls.db", data / _NEW)
         reach("reparse-built")
-        _remove_companions(data / "calls.db")
+        fold(data / "calls.db")
         reach("reparse-folded")
         (data / _NEW).replace(data / "calls.db")
         reach("reparse-replaced")
@@ -118,8 +120,8 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _remove_companions(path: Path) -> None:
-    """Fold the write-ahead log of the old file into it: it must not be found beside the new one."""
+def fold(path: Path) -> None:
+    """Fold the write-ahead log of a file into it, for another to take its name; one that is damaged is removed."""
     if not path.exists():
         return
     db = sqlite3.connect(path)

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 RECORDS = 0
-BANNER, CONTROL = -1, -2
-NOISE_LANES = {BANNER: "banner", CONTROL: "control"}
-"""Lanes of the journal that carry dialogue, and the kind of noise their bytes are."""
+BANNER, CONTROL, LOST = -1, -2, -3
+NOISE_LANES = {BANNER: "banner", CONTROL: "control", LOST: "lost"}
+"""Lanes of the journal that carry dialogue, and the kind of noise their bytes are; `LOST` stands for what is gone."""
 
 
 class Piece(NamedTuple):

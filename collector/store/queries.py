@@ -271,6 +271,11 @@ def balance(connection: sqlite3.Connection, journal: Path, source: str) -> Balan
     return Balance(received, records, rejected, noise, pending)
 
 
+def read_up_to(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how far each source's stream was read: so many bytes the journal had, at least."""
+    return dict(connection.execute("SELECT source, max(position) FROM cursors GROUP BY source").fetchall())
+
+
 def quarantined(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many points each output's server refused for good."""
     return dict(connection.execute("SELECT output, count(*) FROM quarantine GROUP BY output").fetchall())

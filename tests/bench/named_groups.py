@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parsers.layout import Columns, Csv, Delimited, Stacked
+from parsers.layout import Columns, Csv, Delimited, Field, Stacked, Words
+from parsers.layout_binary import Packed
+from parsers.layout_items import Items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +47,11 @@ def prepared(declared: Format, text: str) -> bytes:
         text = text.ljust(layout.width)
     elif isinstance(layout, Stacked):
         parts = re.split(_BREAK, text.replace("\0", ""))
-        text = "\r\n".join(part.ljust(line.width) for part, line in zip(parts, layout.lines, strict=False))
+        lines = [
+            part.ljust(line.width) if isinstance(line, Columns) else part
+            for part, line in zip(parts, layout.lines, strict=False)
+        ]
+        text = "\r\n".join([*lines, *parts[len(lines) :]])
     return text.encode("latin-1")
 
 
@@ -53,15 +59,36 @@ def _expression(layout: Layout) -> str:
     if isinstance(layout, Columns):
         return _columns(layout)
     if isinstance(layout, Stacked):
-        first, *others = map(_columns, layout.lines)
-        return first + "".join(f"(?:{_BREAK}{line}" for line in others) + ")?" * len(others)
+        first, *others = map(_expression, layout.lines)
+        rest = f"(?P<{layout.rest}>.*)" if layout.rest else ""
+        return first + "".join(f"(?:{_BREAK}{line}" for line in others) + ")?" * len(others) + rest
+    if isinstance(layout, Words):
+        return " *" + "".join(map(_word, layout.parts)) + " *"
+    if isinstance(layout, Packed):
+        return "".join(f"(?P<{span.name}>{span.expression})" for span in layout.spans)
+    if isinstance(layout, Items):
+        named = (
+            layout._expression(item).replace("(", f"(?P<{item.name}>", 2)[len(f"(?P<{item.name}>") :]
+            for item in layout.items
+        )
+        return _columns(layout.head) + "".join("(?:" + item.removeprefix("?:") for item in named) + "(?P<others>.*)"
     return _fields(layout)
+
+
+def _word(part: str | Field) -> str:
+    """A word or field with the blanks in front of it; none in front of the line's first."""
+    gap = "(?:^ *| +)"
+    if isinstance(part, str):
+        return gap + re.escape(part)
+    named = f"{gap}(?P<{part.name}>{part.cell})"
+    return f"(?:{named})?" if re.fullmatch(part.cell, "") else named
 
 
 def _columns(layout: Columns) -> str:
     expression, position = "", 1
     for column in layout.columns:
-        expression += " " * (column.first - position) + f"(?P<{column.name}>{column.expression})"
+        name = re.sub(r"\W", "_", column.name)
+        expression += " " * (column.first - position) + f"(?P<{name}>{column.expression})"
         position = column.last + 1
     return expression + " *"
 

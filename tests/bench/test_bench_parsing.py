@@ -55,8 +55,9 @@ def printed_by(declared: Format) -> list[bytes]:
     """The records that a busy office's PBX prints in a morning, framed."""
     legs = islice(reported(declared, Traffic(Profile.office(3000), 3).legs(_FIRST)), LEGS)
     framer = framer_of(declared)
-    frames = [*framer.feed(0, b"".join(map(declared.line, legs))), *framer.finish()]
-    return [frame.data for frame in frames if frame.data.strip()]
+    heading = declared.heading if declared.blocks else b""
+    frames = [*framer.feed(0, heading + b"".join(map(declared.line, legs))), *framer.finish()]
+    return [frame.data for frame in frames if frame.data.strip(b"\0\r\n ") and not frame.heading]
 
 
 def parsed(decode: Decoder, lines: list[bytes]) -> int:

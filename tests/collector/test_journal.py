@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 import tracemalloc
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +17,7 @@ from collector.journal import (
     Followed,
     Import,
     Journal,
+    JournalError,
     JournalReader,
     JournalThread,
     segments,
@@ -22,8 +26,6 @@ from collector.journal import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 NOVEMBER, DECEMBER = 1_793_000_000.0, 1_797_000_000.0
 
@@ -201,3 +203,110 @@ def test_the_end_of_a_stream_is_found_by_the_index_alone(tmp_path: Path) -> None
     plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {_ENDS}"))
     db.close()
     assert "SCAN chunks" not in plan
+
+
+def test_a_new_month_begins_with_where_every_source_stands_and_needs_no_older_file(tmp_path: Path) -> None:
+    now = [NOVEMBER]
+    journal = Journal(tmp_path, lambda: now[0])
+    journal.append([("a", 0, b"one", True, False), ("b", 0, b"four", True, False)])
+    now[0] = DECEMBER
+    journal.append([("a", 0, b"two", False, False)])
+    journal.close()
+    november, december = segments(tmp_path)
+    assert stream(tmp_path, "a") == b"onetwo"
+    november.write_bytes(b"garbage")
+    again = Journal(tmp_path, lambda: now[0])
+    assert again.ends == {"a": 6, "b": 4}
+    again.append([("b", 0, b"five", False, False)])
+    again.close()
+    assert stream(tmp_path, "b", 4) == b"five"
+    with pytest.raises(JournalError, match=r"2026-10.db is damaged .* Stop the collector and run `smdr repair`"):
+        stream(tmp_path, "b")
+    assert december.exists()
+
+
+def test_a_file_that_is_damaged_while_it_is_written_is_gone_on_with_in_one_beside_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = Journal(tmp_path, lambda: NOVEMBER)
+    journal.append([("pbx", 0, b"kept ", True, False)])
+    journal.close()
+    (month,) = segments(tmp_path)
+    with month.open("r+b") as file:
+        file.write(bytes(4096))
+    committed = threading.Event()
+    thread = JournalThread(journal, committed.set)
+    thread.start()
+    thread.put("pbx", 0, b"and gone on with", opened=False, ended=False)
+    assert committed.wait(10)
+    thread.stop()
+    assert [path.name for path in segments(tmp_path)] == [month.name, month.name.replace(".db", "_2.db")]
+    assert stream(tmp_path, "pbx", 5) == b"and gone on with"
+    assert stream_ends(tmp_path) == {"pbx": 21}
+    assert "run `smdr repair`; received bytes are kept in a file beside it." in caplog.text
+
+
+def test_a_disk_that_cannot_be_read_is_not_taken_for_an_empty_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path)
+    journal.append([("pbx", 0, b"kept", True, False)], Followed("pbx", 4, b"kept"))
+    journal.close()
+
+    def fail(_path: Path) -> sqlite3.Connection:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    for module in ("collector.segments", "collector.journal"):
+        monkeypatch.setattr(f"{module}.open_segment", fail)
+    for ask in (lambda: stream_ends(tmp_path), lambda: stream(tmp_path, "pbx"), lambda: journal.followed("pbx")):
+        with pytest.raises(JournalError, match=r"cannot be read \(disk I/O error\)"):
+            ask()
+
+
+def test_a_chunk_that_is_not_what_was_written_is_told(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.append([("pbx", 0, b"05550001\r\n", True, False)])
+    journal.close()
+    (path,) = segments(tmp_path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE chunks SET data = ?", (b"05550002\r\n",))
+    with pytest.raises(JournalError, match="a chunk of pbx at byte 0 is not what was written"):
+        stream(tmp_path, "pbx")
+
+
+def test_a_month_begun_before_there_were_checksums_goes_on_with_them(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, lambda: NOVEMBER)
+    journal.append([("pbx", 0, b"one ", True, False)])
+    journal.close()
+    (path,) = segments(tmp_path)
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(
+            "PRAGMA journal_mode = DELETE; ALTER TABLE chunks DROP COLUMN checksum; PRAGMA user_version = 0;"
+        )
+    assert stream(tmp_path, "pbx") == b"one "
+    again = Journal(tmp_path, lambda: NOVEMBER)
+    again.append([("pbx", 0, b"two", False, False)])
+    again.close()
+    assert stream(tmp_path, "pbx") == b"one two"
+    with closing(sqlite3.connect(path)) as db:
+        assert [bool(row[0]) for row in db.execute("SELECT checksum FROM chunks ORDER BY id")] == [False, True]
+
+
+def test_trying_again_waits_whatever_comes_in_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path)
+    attempts = 0
+
+    def refuse(*_: object) -> None:
+        nonlocal attempts
+        attempts += 1
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(journal, "append", refuse)
+    monkeypatch.setattr("collector.journal._RETRY_S", 0.2)
+    thread = JournalThread(journal, lambda: None)
+    thread.start()
+    for _ in range(50):
+        thread.put("pbx", 0, b"call\r\n", opened=False, ended=False)
+        time.sleep(0.01)
+    thread.stop()
+    assert attempts <= 6

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from collector import daemon, faultpoints
+from collector.assembly import journal_of
 from collector.commands import rebuilding
 from collector.config import load
-from collector.journal import Journal
 from collector.outputs import influxdb
 from parsers.formats import families
 
@@ -63,7 +63,7 @@ def _forked(work: Callable[..., None], *arguments: object) -> ForkServerProcess:
 def _run(config: Path, order: str, clock_ahead_s: int) -> None:
     _prepare(config, order)
     influxdb.LINGER_S = 0.02  # a round is too short to wait for calls that could go out together
-    daemon.Journal = partial(Journal, clock=lambda: time.time() + clock_ahead_s)  # type: ignore[misc, assignment]
+    daemon.journal_of = partial(journal_of, clock=lambda: time.time() + clock_ahead_s)
     daemon.run(load(config))
 
 

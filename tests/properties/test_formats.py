@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -94,6 +95,16 @@ def test_a_decoder_never_raises_and_names_what_it_refuses(declared: Format, data
     assert record.format == declared.name
     assert not isinstance(record, Rejected) or record.reason in REASONS
     assert not isinstance(record, Noise) or record.reason in NOISE
+
+
+@pytest.mark.parametrize("declared", ALL)
+def test_blanks_and_zeros_in_any_four_places_are_read_or_refused(declared: Format) -> None:
+    decode = declared.decoder()
+    for sample in declared.samples:
+        for place in range(len(sample)):
+            for put in product(b" 0", repeat=4):
+                line = sample[:place] + bytes(put) + sample[place + 4 :]
+                assert decode(line, 7, _RECEIVED).offset == 7
 
 
 @pytest.mark.parametrize("declared", ALL)
