@@ -203,13 +203,17 @@ def _start(stamp: str, stamps: Stamps, received: float) -> tuple[int | None, str
     return stamps.date_and_second(date, time, received)
 
 
+_LONGEST_CALL_S = 30 * 86_400
+"""Whatever is further apart was damaged on the way."""
+
+
 def _between(earlier: str, later: str) -> int | None:
-    """Seconds between two moments as printed, to the nearest; None where one is none, or they are not in this order."""
+    """Seconds between two moments as printed, to the nearest; None where they are none of one call, in this order."""
     try:
         seconds = (_moment(later) - _moment(earlier)).total_seconds()
     except ValueError:
         return None
-    return round(seconds) if seconds >= 0 else None
+    return round(seconds) if 0 <= seconds < _LONGEST_CALL_S else None
 
 
 def _moment(stamp: str) -> datetime:

@@ -432,7 +432,7 @@ _NOISE = (
     *HEADINGS,
     (r"AT[A-Z&\d]", "control"),
     (r"[ *\d/]{8} [ *\d:APM]{7} .{,6}\bALM\b", "event"),
-    (r"(?i:-? ?smdr|-|(?:-? ?enter )?password:.*|rejected|goodbye\.?)\s*$", "banner"),
+    (r"(?i:(?:-? ?enter )?password:|(?:-? ?smdr|-|rejected|goodbye\.?)\s*$)", "banner"),
 )
 _BEGINS = r"[ \d]\d/[ \d]\d/\d\d [ \d]\d:\d\d(?:[AP]M|  )"
 _STARS = b"*" * 80 + b"\r\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from parsers.date_order import SURE, DateEvidence
@@ -91,14 +92,19 @@ class Stamps:
             return self._nearest_day(time, received)
         day = self._last.replace(hour=0, minute=0)
         if hour > 23:
-            return self.resolve(day.year, day.month, day.day, time, received)
+            return self._on(day, time, received)
         wall = day + timedelta(hours=hour, minutes=minute)
         if (self._last - wall).total_seconds() > _HALF_DAY_S:
             wall += _DAY
         elif self._last == day and abs((wall - _DAY - self._wall(received)).total_seconds()) < _LATE_S:
             wall -= _DAY
         self._last = max(self._last, wall)
-        return self.resolve(wall.year, wall.month, wall.day, time, received)
+        return self._on(wall, time, received)
+
+    def _on(self, day: datetime, time: str, received: float) -> Moment:
+        """A time on a day; remembered."""
+        key = (day.year, day.month * 100 + day.day, time)
+        return self._known.get(key) or self._remember(key, self.resolve(*day.timetuple()[:3], time, received))
 
     def _wall(self, moment: float) -> datetime:
         """What the clock of the PBX shows at a moment."""
@@ -126,7 +132,8 @@ class Stamps:
 
     def day_and_time(self, first: int, second: int, time: str, received: float) -> tuple[int | None, str | None]:
         """A stamp without a year whose month and day stand in the source's order; seconds and AM, PM as printed."""
-        self._heed(first, second, None, received)
+        if (first, second, None) not in self.dates.seen:
+            self._heed(first, second, None, received)
         month, day = (second, first) if self.order == "dmy" else (first, second)
         if len(time) < len("HH:MM:SS"):
             return self.month_and_day(month, day, time, received)
@@ -246,6 +253,7 @@ def _with_second(minute: Moment, time: str) -> tuple[int | None, str | None]:
     return moment + second, doubt
 
 
+@lru_cache(_CACHE_LIMIT)
 def _clock(time: str) -> tuple[int, int, int, str | None]:
     digits = time.strip().upper()
     half = digits[-2:] if digits.endswith(("AM", "PM")) else ""
