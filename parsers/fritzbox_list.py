@@ -40,7 +40,7 @@ _FIRST = (
     Field("name"),
     Field("number", r"[^;]*"),
 )
-_LAST = (Field("device"), Field("own"), Field("duration", r"\d+:\d\d"))
+_LAST = (Field("device"), Field("own"), Field("duration", r"\d{1,5}:\d\d"))
 WITH_AREA = Delimited(";", *_FIRST, Field("area"), *_LAST, at_least=8, ended=True)
 LIST = Delimited(";", *_FIRST, *_LAST, at_least=7, ended=True)
 _READ = LIST.names

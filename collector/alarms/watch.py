@@ -14,7 +14,7 @@ from collector.accounting.calendar import WorkingCalendar
 from collector.alarms.clock import DriftWatch
 from collector.alarms.silence import LEARNED_WEEKS, Habit
 from collector.rendering import moment
-from collector.store.database import open_reader
+from collector.store.database import is_made, open_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,7 +96,11 @@ class Watch:
 
     async def look(self) -> None:
         """Look once at everything."""
-        now = self._clock()
+        if await asyncio.to_thread(is_made, self._config.site.data / "calls.db"):
+            await self._look_at_calls(self._clock())
+        await self._look_at_disk()
+
+    async def _look_at_calls(self, now: float) -> None:
         lines, feeds = await asyncio.to_thread(self._read)
         if now - self._learned >= LEARN_S:
             self._habits = await asyncio.to_thread(self._learn, now)
@@ -107,7 +111,6 @@ class Watch:
                 await self._look_at_line(source, line, now)
         for name, feed in feeds.items():
             await self._look_at_output(name, feed, now)
-        await self._look_at_disk()
 
     async def _look_at_line(self, source: Source, line: Line, now: float) -> None:
         is_open = line.state not in _DOWN or source.link.scheme in _WITHOUT_LINK

@@ -89,6 +89,14 @@ def _schema(path: Path, db: sqlite3.Connection) -> int:
     return version
 
 
+def is_made(path: Path) -> bool:
+    """Whether there is a database with its tables; before the first start has made them there is none."""
+    if not path.exists():
+        return False
+    with closing(open_reader(path)) as db:
+        return bool(db.execute("PRAGMA user_version").fetchone()[0])
+
+
 def is_whole(path: Path) -> bool:
     """Whether SQLite finds a file in order; takes as long as reading it does."""
     try:

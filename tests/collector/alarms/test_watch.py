@@ -162,3 +162,15 @@ async def test_a_disk_that_is_nearly_full_alarms(tmp_path: Path, site_of: Callab
     watch = Watch(load(path), Board(site.events, (), lambda: site.now), site.nudged.append, lambda: None)
     await watch.look()
     assert [kind for kind, *_ in standing(site.config.site.data)] == ["disk"]
+
+
+async def test_before_the_tables_are_made_the_disk_is_looked_at_and_nothing_else(
+    tmp_path: Path, site_of: Callable[..., Site]
+) -> None:
+    site = site_of()
+    site.db.close()
+    (tmp_path / "data" / "calls.db").unlink()
+    site.trouble = "The journal cannot be written: disk full."
+    assert await site.after(1) == [("disk", site.trouble)]
+    (tmp_path / "data" / "calls.db").touch()
+    assert await site.after(1) == [("disk", site.trouble)]
