@@ -42,6 +42,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -113,6 +114,7 @@ _OUTCOMES: dict[str, Outcome] = {
 }
 _LONGEST_CALLER = 11
 _MOST_LINES = 100
+_REMEMBERED = 1024
 _LONGEST_S = 12 * 3600
 _SLOWEST_S = 60
 """So much earlier than the report it goes on with may a report seem to begin."""
@@ -128,10 +130,16 @@ class _Event(NamedTuple):
     data: str
 
 
+class _Fact(NamedTuple):
+    name: str
+    data: str
+
+
 class _Told(NamedTuple):
-    """What the lines of a report tell."""
+    """What the lines of a report tell; ``names`` are those of its events."""
 
     events: list[_Event]
+    names: set[str]
     facts: dict[str, str]
     others: list[str]
 
@@ -141,20 +149,37 @@ class _Told(NamedTuple):
 
     def data(self, name: str) -> str | None:
         """What the last event of this name tells."""
+        if name not in self.names:
+            return None
         return next((event.data for event in reversed(self.events) if event.name == name), None) or None
 
 
 def _told(lines: Sequence[str]) -> _Told:
-    told = _Told([], {}, [])
+    told = _Told([], set(), {}, [])
     for line in lines:
-        if event := _event(line):
-            after, name, data = event
-            told.events.append(_Event(seconds(after) or 0, name, data))
-        elif fact := _fact(line):
-            told.facts.setdefault(fact[0], fact[1].lstrip("= "))
-        elif line.strip() not in {"", *_UNKNOWN}:
-            told.others.append(line.strip())
+        match _line(line):
+            case _Event(_, name, _) as event:
+                told.events.append(event)
+                told.names.add(name)
+            case _Fact(name, data):
+                told.facts.setdefault(name, data)
+            case "":
+                pass
+            case other:
+                told.others.append(other)
     return told
+
+
+@lru_cache(_REMEMBERED)
+def _line(line: str) -> _Event | _Fact | str:
+    """What one line tells; empty where that is nothing. Many lines are the same in every report."""
+    if event := _event(line):
+        after, name, data = event
+        return _Event(seconds(after) or 0, name, data)
+    if fact := _fact(line):
+        return _Fact(fact[0], fact[1].lstrip("= "))
+    other = line.strip()
+    return "" if other in _UNKNOWN else other
 
 
 def _read(line: Line, stamps: Stamps) -> Record:
@@ -190,8 +215,8 @@ def _leg(begun: _Event, told: _Told, parties: list[tuple[str, str]]) -> Leg:
     leg.did = told.facts.get("DNIS NUMBER") or None
     leg.ring_s = _rang(begun.data)
     leg.talk_s, leg.hold_s = _spent(begun, told)
-    leg.transferred = begun.name == "FROM TRANSFER" or told.first("TRANSFERRED") is not None
-    leg.conference = told.first("CONFERENCE") is not None
+    leg.transferred = begun.name == "FROM TRANSFER" or "TRANSFERRED" in told.names
+    leg.conference = "CONFERENCE" in told.names
     leg.account_code, leg.auth_code = told.data("ACCOUNT CODE"), told.data("RESTRICTION PASSWORD")
     caller = told.facts.get("CALLING NUMBER", "UNKNOWN")
     if begun.name == "OUTGOING CALL":
@@ -220,12 +245,13 @@ def _extra(begun: _Event, told: _Told) -> dict[str, Any]:
     for fact, name in _KEPT.items():
         if fact in told.facts and told.facts[fact] not in _UNKNOWN:
             extra[name] = told.facts[fact] or True
-    parties = [event.data for event in told.events if event.name == "CONFERENCE" and event.data != "END"]
-    if parties:
-        extra["conference"] = parties
-    if told.first("INVALID PASSWORD"):
+    if "CONFERENCE" in told.names:
+        parties = [event.data for event in told.events if event.name == "CONFERENCE" and event.data != "END"]
+        if parties:
+            extra["conference"] = parties
+    if "INVALID PASSWORD" in told.names:
         extra["invalid_password"] = True
-    if told.first("TRANSFERRED"):
+    if "TRANSFERRED" in told.names:
         extra["handed_on"] = True
     if told.others:
         extra["other"] = told.others

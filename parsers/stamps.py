@@ -15,9 +15,12 @@ DateOrder = Literal["dmy", "mdy", "ymd"]
 
 _HALF_YEAR_S = 183 * 86_400
 _CENTURY_PIVOT = 80
-_HALF_DAY_S = 43_200
 _LATE_S = 3600
+_NEAR_S = 11 * 3600
+"""A day of 23 hours puts the same time of its neighbours farther away."""
+_NEAREST = "nearest"
 _DAY = timedelta(days=1)
+_HALF_DAY = timedelta(hours=12)
 _CACHE_LIMIT = 8192
 _NO_DAY = "no date was printed before: the day nearest to the receive time is taken"
 
@@ -57,6 +60,7 @@ class Stamps:
         self._settled = settled
         self._known: dict[tuple[int, int, str] | tuple[str, str], Moment] = {}
         self._last = datetime.fromisoformat(carried) if carried else None
+        self._of_last_day: dict[str, tuple[datetime, Moment]] = {}
 
     @property
     def carried(self) -> str:
@@ -69,6 +73,7 @@ class Stamps:
         One that is impossible in the source's order is read in the other one; one that is in both changes nothing.
         """
         self._heed(first, second, None if year is None else _full(year), received)
+        self._of_last_day.clear()
         for month, day in (
             ((second, first), (first, second)) if self.order == "dmy" else ((first, second), (second, first))
         ):
@@ -87,35 +92,50 @@ class Stamps:
 
         One that comes late, right behind the date of a day that has just begun, is of the day before. Before any day was printed it is the day that puts the time nearest to the receive time, with a doubt.
         """
-        hour, minute, _, _ = _clock(time)
         if self._last is None:
             return self._nearest_day(time, received)
+        known = self._of_last_day.get(time)
+        if known is not None and self._last - known[0] <= _HALF_DAY:
+            self._last = max(self._last, known[0])
+            return known[1]
+        hour, minute, _, _ = _clock(time)
         day = self._last.replace(hour=0, minute=0)
         if hour > 23:
             return self._on(day, time, received)
         wall = day + timedelta(hours=hour, minutes=minute)
-        if (self._last - wall).total_seconds() > _HALF_DAY_S:
+        if self._last - wall > _HALF_DAY:
             wall += _DAY
+            self._of_last_day.clear()
         elif self._last == day and abs((wall - _DAY - self._wall(received)).total_seconds()) < _LATE_S:
-            wall -= _DAY
+            return self._on(wall - _DAY, time, received)
         self._last = max(self._last, wall)
-        return self._on(wall, time, received)
+        moment = self._on(wall, time, received)
+        if self._last > day and self._key(wall, time) in self._known and len(self._of_last_day) < _CACHE_LIMIT:
+            self._of_last_day[time] = wall, moment
+        return moment
 
     def _on(self, day: datetime, time: str, received: float) -> Moment:
         """A time on a day; remembered."""
-        key = (day.year, day.month * 100 + day.day, time)
+        key = self._key(day, time)
         return self._known.get(key) or self._remember(key, self.resolve(*day.timetuple()[:3], time, received))
+
+    @staticmethod
+    def _key(day: datetime, time: str) -> tuple[int, int, str]:
+        return day.year, day.month * 100 + day.day, time
 
     def _wall(self, moment: float) -> datetime:
         """What the clock of the PBX shows at a moment."""
         return datetime.fromtimestamp(moment, self.zone or UTC).replace(tzinfo=None)
 
     def _nearest_day(self, time: str, received: float) -> Moment:
+        known = self._known.get((_NEAREST, time))
+        if known is not None and known.seconds is not None and -_NEAR_S < known.seconds - received < _NEAR_S:
+            return known
         today = datetime.fromtimestamp(received, self.zone or UTC)
         days = (today - _DAY, today, today + _DAY)
         moments = [self.resolve(day.year, day.month, day.day, time, received) for day in days]
         nearest = min(moments, key=lambda moment: abs((moment.seconds or 0) - received))
-        return Moment(nearest.seconds, nearest.doubt or _NO_DAY)
+        return self._remember((_NEAREST, time), Moment(nearest.seconds, nearest.doubt or _NO_DAY))
 
     def date_and_time(self, date: str, time: str, received: float) -> Moment:
         """A ``NN?NN?NN`` date in the source's order and ``HH:MM[:SS][AM|PM]``; remembered: neighbours share minutes."""
