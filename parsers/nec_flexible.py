@@ -165,11 +165,8 @@ def _charged(unit: str, value: str) -> tuple[int | None, str | None]:
 def _extra(
     cells: dict[str, str], direction: Direction, ours: _Party, peer: _Party | None, doubt: str | None
 ) -> dict[str, Any]:
-    trunk, charge, calling = cells["trunk"], cells["charge"], cells["calling"]
-    extra = {
-        "node": trunk[:3].strip(" 0") and trunk[:3],
-        "route": trunk[3:6].strip(),
-        "logical_route": trunk[9:].strip(" 0") and trunk[9:],
+    charge, calling = cells["charge"], cells["calling"]
+    extra = _route(cells["trunk"]) | {
         "tenant": ours.tenant,
         "telephone": ours.telephone,
         "charge_unit": _UNITS.get(charge[:1]),
@@ -183,8 +180,18 @@ def _extra(
         extra |= {"peer_telephone": peer.telephone, "dialled": dialled if dialled != peer.number else None}
     if direction != "incoming":
         extra["shown_number"] = calling[1:].strip()
-    kept = {name: cells[name].strip() for name in _KEPT if cells[name].strip(" 0")}
+    kept = {name: cell.strip() for name in _KEPT if (cell := cells[name]) and cell.strip(" 0")}
     return kept | {name: value for name, value in extra.items() if value} | _others(cells["others"])
+
+
+@lru_cache(4096)
+def _route(trunk: str) -> dict[str, str | None]:
+    """What a trunk's item tells beside the trunk."""
+    return {
+        "node": trunk[:3].strip(" 0") and trunk[:3],
+        "route": trunk[3:6].strip(),
+        "logical_route": trunk[9:].strip(" 0") and trunk[9:],
+    }
 
 
 def _others(items: str) -> dict[str, str]:
@@ -216,6 +223,7 @@ def _between(earlier: str, later: str) -> int | None:
     return round(seconds) if 0 <= seconds < _LONGEST_CALL_S else None
 
 
+@lru_cache(256)
 def _moment(stamp: str) -> datetime:
     return datetime.fromisoformat(f"{stamp[:8]}T{stamp[8:14]}.{stamp[14:]}")
 

@@ -155,18 +155,16 @@ class _Told(NamedTuple):
 
 
 def _told(lines: Sequence[str]) -> _Told:
-    told = _Told([], set(), {}, [])
+    events, names, facts, others = told = _Told([], set(), {}, [])
     for line in lines:
-        match _line(line):
-            case _Event(_, name, _) as event:
-                told.events.append(event)
-                told.names.add(name)
-            case _Fact(name, data):
-                told.facts.setdefault(name, data)
-            case "":
-                pass
-            case other:
-                told.others.append(other)
+        said = _line(line)
+        if isinstance(said, _Event):
+            events.append(said)
+            names.add(said.name)
+        elif isinstance(said, _Fact):
+            facts.setdefault(*said)
+        elif said:
+            others.append(said)
     return told
 
 
@@ -242,9 +240,9 @@ def _leg(begun: _Event, told: _Told, parties: list[tuple[str, str]]) -> Leg:
 def _extra(begun: _Event, told: _Told) -> dict[str, Any]:
     """What else a report tells."""
     extra: dict[str, Any] = {"report": begun.name}
-    for fact, name in _KEPT.items():
-        if fact in told.facts and told.facts[fact] not in _UNKNOWN:
-            extra[name] = told.facts[fact] or True
+    for fact, data in told.facts.items():
+        if fact in _KEPT and data not in _UNKNOWN:
+            extra[_KEPT[fact]] = data or True
     if "CONFERENCE" in told.names:
         parties = [event.data for event in told.events if event.name == "CONFERENCE" and event.data != "END"]
         if parties:
