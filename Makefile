@@ -1,16 +1,19 @@
 # The two commands: `make demo` and `make test`. Both prepare what they need.
-.PHONY: demo test check unit bench fuzz torture soak clean
+.PHONY: demo test check audit unit bench fuzz torture soak clean
 .DELETE_ON_ERROR:
 
 demo: .make/installed
 	.venv/bin/smdr demo $(ARGS)
 
-test: check unit
+test: check audit unit
 
 check: .make/test-installed
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+
+audit: .make/test-installed
+	.venv/bin/python scripts/audit.py
 
 unit: .make/test-installed
 	scripts/test-servers

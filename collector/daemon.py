@@ -26,6 +26,7 @@ from collector.running import only_writer
 from collector.store.database import NewerDatabaseError, refuse_newer
 from collector.store.events_db import EventsDb
 from collector.store.feed import StoreFeed
+from collector.tls import TlsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -225,9 +226,9 @@ async def _serve_metrics(settings: Metrics, config: Config, liveness: Liveness) 
     from collector.metrics import MetricsServer  # noqa: PLC0415  (costs memory: only where they are asked for)
 
     try:
-        server = MetricsServer(config, liveness, *settings.address)
-    except OSError as error:  # no reason not to collect
-        _log.error("Metrics cannot be served at %s: %s.", settings.listen, error.strerror)
+        server = MetricsServer(config, liveness, settings)
+    except (OSError, TlsError) as error:  # no reason not to collect
+        _log.error("Metrics cannot be served at %s: %s.", settings.listen, getattr(error, "strerror", None) or error)
         return
     try:
         await asyncio.Event().wait()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from collector.projector import Projector
 
 _ANSWER_S = 60.0
-"""So long a thread may take: the largest batch takes seconds."""
+"""So long the projector may take: the largest batch takes seconds."""
+_COMMIT_S = 30.0
+"""So long the journal may take for one commit."""
 
 
 class Liveness:
@@ -25,14 +28,13 @@ class Liveness:
     def __init__(self, journal: JournalThread, projector: Projector) -> None:
         self._journal = journal
         self._projector = projector
-        self._busy_in: int | None = None
+        self._busy: tuple[int, float] | None = None
 
     async def fault(self) -> str | None:
         """A sentence about the thread that does not go on; None while all do."""
         if not self._journal.is_alive():
             return "The journal's thread has ended."
-        before, self._busy_in = self._busy_in, self._journal.rounds if self._journal.is_busy else None
-        if self._busy_in is not None and before == self._busy_in:
+        if self._busy_for() > _COMMIT_S:
             return "The journal's thread does not go on."
         if not self._projector.is_alive():
             return "The projector's thread has ended."
@@ -41,6 +43,17 @@ class Liveness:
         except TimeoutError:
             return f"The projector's thread has not answered for {_ANSWER_S:.0f} s."
         return None
+
+
+    def _busy_for(self) -> float:
+        """Seconds for which the journal is known to be busy with the same commit."""
+        if not self._journal.is_busy:
+            self._busy = None
+            return 0.0
+        commit, now = self._journal.rounds, time.monotonic()
+        if self._busy is None or self._busy[0] != commit:
+            self._busy = commit, now
+        return now - self._busy[1]
 
 
 def notify(state: str) -> None:

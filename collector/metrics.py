@@ -17,13 +17,15 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from collector import status
+from collector.tls import TlsError, server_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from prometheus_client.core import Metric
 
-    from collector.config import Config
+    from collector.config import Config, Metrics
     from collector.liveness import Liveness
 
 _log = logging.getLogger(__name__)
@@ -88,9 +90,14 @@ def _of_sources(sources: list[dict[str, Any]]) -> Iterator[Metric]:
 
 
 class MetricsServer:
-    """Answers on one address until it is closed. Raises OSError where it cannot listen there."""
+    """Answers on one address until it is closed. Raises OSError where it cannot listen there, and `TlsError`."""
 
-    def __init__(self, config: Config, liveness: Liveness, host: str, port: int) -> None:
+    def __init__(self, config: Config, liveness: Liveness, settings: Metrics) -> None:
+        certificate = None
+        if settings.certificate_file and settings.key_file:
+            certificate = settings.certificate_file, settings.key_file
+            server_context(*certificate)
+        host, port = settings.address
         registry = CollectorRegistry(auto_describe=False)
         registry.register(StatusMetrics(config))
         self._metrics = make_wsgi_app(registry)
@@ -98,9 +105,12 @@ class MetricsServer:
         self._loop = asyncio.get_running_loop()
         self._server = _Server((host, port), _Quiet)
         self._server.set_app(self._answer)
+        self._server.certificate = certificate
         self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
         self._thread.start()
-        _log.info("Metrics at http://%s:%d/metrics, health at /healthz.", host, self.port)
+        _log.info(
+            "Metrics at %s://%s:%d/metrics, health at /healthz.", "https" if certificate else "http", host, self.port
+        )
 
     @property
     def port(self) -> int:
@@ -128,6 +138,22 @@ class MetricsServer:
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    certificate: tuple[Path, Path] | None = None
+    """Certificate and key, read anew for each connection: they may be renewed."""
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Answer a connection, in a thread of its own; whoever does not speak TLS where that is spoken is not answered."""
+        if self.certificate is None:
+            super().finish_request(request, client_address)
+            return
+        request.settimeout(_REQUEST_S)
+        try:
+            wrapped = server_context(*self.certificate).wrap_socket(request, server_side=True)
+        except (OSError, TlsError) as error:
+            _log.info("A request for metrics was not understood: %s.", error)
+            return
+        with wrapped:
+            super().finish_request(wrapped, client_address)
 
 
 class _Quiet(WSGIRequestHandler):

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -47,10 +48,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def http(method: str, url: str, body: bytes = b"", headers: dict[str, str] | None = None) -> tuple[int, str]:
+def http(
+    method: str,
+    url: str,
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
+    trusting: ssl.SSLContext | None = None,
+) -> tuple[int, str]:
     """Ask once, without redirects or proxies: (status, text)."""
     request = urllib.request.Request(url, data=body or None, method=method, headers=headers or {})  # noqa: S310
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusting))
     try:
         with opener.open(request, timeout=30) as answer:
             return answer.status, answer.read().decode()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from collector.config.link import LISTENING, Link
 from collector.config.model import BUILT_IN_PLANS
 from collector.problems import choices, nearest
+from collector.tls import TlsError, server_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +34,8 @@ Tables = list[tuple[tuple[str | int, ...], dict[str, Any]]]
 TALKING = ("serial", "rfc2217", "tcp")
 """Kinds of input on which a conversation can be held."""
 
+SPEAKING_TLS = ("tcp-listen", "syslog-tcp")
+
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  (recognised, not bound)
 _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
@@ -49,6 +52,12 @@ def find_faults(data: dict[str, Any], folder: Path, site_formats: Sequence[str] 
     for path, source in sources:
         yield from _source_faults(path, source, site_formats)
         yield from _login_faults(path, source, folder)
+        yield from _tls_faults(path, source, folder)
+        link = _link(source)
+        if link and link.scheme not in SPEAKING_TLS and source.get("certificate_file"):
+            hint = f"only {' and '.join(SPEAKING_TLS)} inputs speak TLS"
+            place = (*path, "certificate_file")
+            yield Fault(place, '"certificate_file" has no effect here', hint, on_key=True, warning=True)
     for path, output in outputs:
         yield from _output_faults(path, output)
         for key in ("token_file", "password_file"):
@@ -61,10 +70,8 @@ def find_faults(data: dict[str, Any], folder: Path, site_formats: Sequence[str] 
         yield from _missing_exceptions(calendar, folder)
     if isinstance(alarms, dict):
         yield from _alarm_faults(alarms, folder)
-    listen = data["metrics"].get("listen") if isinstance(data.get("metrics"), dict) else None
-    if isinstance(listen, str) and not listen.startswith(("127.", "[::1]")):
-        hint = "they hold no calls, but how many there are; let a firewall choose who may ask"
-        yield Fault(("metrics", "listen"), "other machines can read the metrics", hint, warning=True)
+    if isinstance(data.get("metrics"), dict):
+        yield from _metrics_faults(data["metrics"], folder)
 
 
 def _tables(data: dict[str, Any], name: str) -> Tables:
@@ -187,6 +194,30 @@ def _format_names() -> tuple[str, ...]:
 def _format_hint(name: str, known: Sequence[str]) -> str:
     near = nearest(name, ["auto", *known])
     return f'did you mean "{near}"? (`smdr formats` lists them all)' if near else "`smdr formats` lists them all"
+
+
+def _tls_faults(path: tuple[str | int, ...], table: dict[str, Any], folder: Path) -> Iterator[Fault]:
+    """A certificate without its key, or one that cannot be used: whatever else is configured can still start."""
+    certificate, key = table.get("certificate_file"), table.get("key_file")
+    for name, other in (("certificate_file", "key_file"), ("key_file", "certificate_file")):
+        if name in table and other not in table:
+            yield Fault((*path, name), f'"{name}" without "{other}"', "TLS needs both", on_key=True)
+    if isinstance(certificate, str) and isinstance(key, str):
+        try:
+            server_context(folder / certificate, folder / key)
+        except TlsError as error:
+            hint = "nothing is served here until they are right"
+            yield Fault((*path, "certificate_file"), str(error), hint, warning=True)
+        else:
+            yield from _secret_faults((*path, "key_file"), key, folder)
+
+
+def _metrics_faults(metrics: dict[str, Any], folder: Path) -> Iterator[Fault]:
+    yield from _tls_faults(("metrics",), metrics, folder)
+    listen = metrics.get("listen")
+    if isinstance(listen, str) and not listen.startswith(("127.", "[::1]")):
+        hint = "they hold no calls, but how many there are; let a firewall choose who may ask"
+        yield Fault(("metrics", "listen"), "other machines can read the metrics", hint, warning=True)
 
 
 def _output_faults(path: tuple[str | int, ...], output: dict[str, Any]) -> Iterator[Fault]:

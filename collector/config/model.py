@@ -293,6 +293,14 @@ class Metrics(Table):
     listen: Annotated[str, AfterValidator(_address)] = Field(
         description="Address and port that answer `/metrics` and `/healthz`.", examples=["127.0.0.1:9464"]
     )
+    certificate_file: FilePath | None = Field(
+        default=None,
+        description="Certificate (PEM, with its chain) with which they are served over HTTPS.",
+        examples=["smdr.pem"],
+    )
+    key_file: FilePath | None = Field(
+        default=None, description="The key of the certificate (PEM, not encrypted).", examples=["smdr.key"]
+    )
 
     @property
     def address(self) -> tuple[str, int]:
@@ -358,6 +366,15 @@ class Source(Table):
         default=(),
         description="Addresses or networks that may send to `tcp-listen` and `syslog` inputs; needed where these are not loopback.",
         examples=[["192.0.2.10"]],
+    )
+    certificate_file: FilePath | None = Field(
+        default=None,
+        description="Certificate (PEM, with its chain) with which `tcp-listen` and `syslog-tcp` inputs speak TLS. A renewed "
+        "one is taken for the next connection.",
+        examples=["smdr.pem"],
+    )
+    key_file: FilePath | None = Field(
+        default=None, description="The key of the certificate (PEM, not encrypted).", examples=["smdr.key"]
     )
     move_to: FilePath | None = Field(
         default=None,

@@ -29,11 +29,12 @@ class Chunks(asyncio.Protocol):
     """Collects what arrives until it is read. While `HIGH_WATER` bytes wait, nothing more is read from the link.
 
     Unlike a StreamReader it gives out the last bytes before reporting a broken link: an adapter that is pulled out
-    or a connection that is reset loses nothing that had arrived.
+    or a connection that is reset loses nothing that had arrived. ``has_heard``: whether anything ever arrived.
     """
 
     def __init__(self) -> None:
         self.error: Exception | None = None
+        self.has_heard = False
         self._buffer = bytearray()
         self._news = asyncio.Event()
         self._lost = asyncio.Event()
@@ -47,6 +48,7 @@ class Chunks(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Keep ``data`` until it is read."""
+        self.has_heard = True
         self._buffer += data
         self._news.set()
         if len(self._buffer) >= HIGH_WATER and self._transport:

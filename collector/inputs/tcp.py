@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 from collector.inputs.base import LOGGER, LinkError, Reconnecting
 from collector.inputs.chunks import Chunks, pump
 from collector.inputs.talking import talk
+from collector.tls import TlsError, server_context
 
 if TYPE_CHECKING:
+    import ssl
+
     from collector.config import Source
     from collector.config.link import Link
     from collector.inputs.base import Clock, Sink
 
 CONNECT_TIMEOUT = 10.0
+HANDSHAKE_TIMEOUT = 10.0
 KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT = 60, 10, 6
 MOST_PEERS = 32
 DATAGRAM_BUFFER = 4 << 20
@@ -96,20 +100,45 @@ class Listener(Reconnecting):
 class TcpServer(Listener):
     """A port that PBXs connect to: each gets the lowest free lane."""
 
+    def __init__(self, source: Source, sink: Sink, clock: Clock) -> None:
+        super().__init__(source, sink, clock)
+        self._connected: dict[int, Chunks] = {}
+        self._served: dict[int, asyncio.Task[None]] = {}
+
     async def session(self) -> str:
         """Take connections until cancelled."""
         with await listen(self.source.link) as listener:
+            self._tls()
             self.opened("waiting", self._situation())
             async with asyncio.TaskGroup() as peers:
                 while True:
                     connection, address = await self._accept(listener)
+                    if len(self._peers) >= MOST_PEERS:
+                        await self._make_room()
                     if refusal := self._why_not(address):
                         connection.close()
                         self._refuse(refusal)
                     else:
                         lane = min(set(range(MOST_PEERS)) - self._peers.keys())
                         self._peers[lane] = address
-                        peers.create_task(self._serve(connection, lane))
+                        self._served[lane] = peers.create_task(self._serve(connection, lane))
+
+    def _tls(self) -> ssl.SSLContext | None:
+        """The certificate as it is now; it may be renewed at any time. Raises LinkError."""
+        certificate, key = self.source.certificate_file, self.source.key_file
+        try:
+            return server_context(certificate, key) if certificate and key else None
+        except TlsError as error:
+            raise LinkError(f"TLS cannot be spoken: {error}.") from None
+
+    async def _make_room(self) -> None:
+        """Hang up on the peer that has been silent since it connected, if there is one, longest: it is no PBX that prints."""
+        silent = next((lane for lane, chunks in self._connected.items() if not chunks.has_heard), None)
+        if silent is None:
+            return
+        self._refuse(f"{self._peers[silent]} has sent nothing so far and has to make room for another")
+        await self._connected[silent].close()
+        await asyncio.wait({self._served[silent]})
 
     async def _accept(self, listener: socket.socket) -> tuple[socket.socket, Address]:
         while True:
@@ -123,14 +152,29 @@ class TcpServer(Listener):
             return connection, address_of(name[0])
 
     async def _serve(self, connection: socket.socket, lane: int) -> None:
-        _, chunks = await asyncio.get_running_loop().connect_accepted_socket(Chunks, connection)
+        try:
+            chunks = await self._received(connection)
+        except (OSError, LinkError) as error:
+            connection.close()
+            self._refuse(f"{self._peers.pop(lane)} was not understood: {error}")
+            return
+        self._connected[lane] = chunks
         self.say("open", self._situation())
         try:
             await self._collect(chunks, lane)
         finally:
             await chunks.close()
+            del self._connected[lane]
             LOGGER.info("%s: %s", self.source.name, parting(str(self._peers.pop(lane)), chunks))
             self.say("open" if self._peers else "waiting", self._situation())
+
+    async def _received(self, connection: socket.socket) -> Chunks:
+        """The bytes of a connection, behind the handshake of TLS where that is spoken. Raises OSError and LinkError."""
+        tls = self._tls()
+        _, chunks = await asyncio.get_running_loop().connect_accepted_socket(
+            Chunks, connection, ssl=tls, ssl_handshake_timeout=HANDSHAKE_TIMEOUT if tls else None
+        )
+        return chunks
 
     async def _collect(self, chunks: Chunks, lane: int) -> None:
         """Hand over what one PBX sends, until it hangs up."""

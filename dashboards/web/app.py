@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request  # noqa: TC002  (the pages' signatures are read when they are registered)
 from nicegui import app, background_tasks, ui
@@ -13,6 +13,7 @@ from nicegui.server import Server
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from collector.errors import UserError
+from collector.tls import server_context
 from dashboards.web.answering import AnsweringView
 from dashboards.web.lines import LinesView
 from dashboards.web.live import LiveView
@@ -23,6 +24,7 @@ from dashboards.web.view import chosen_from
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from starlette.responses import Response
 
@@ -40,16 +42,31 @@ POLICY = (
 """The browser itself refuses to load anything from elsewhere, whatever a page asks for."""
 
 
-def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8080, language: Language | None = None) -> None:
-    """Serve the console of ``config`` until interrupted. Raises `UserError` where it cannot listen."""
+def serve(
+    config: Config,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    language: Language | None = None,
+    certificate: tuple[Path, Path] | None = None,
+) -> None:
+    """Serve the console of ``config`` until interrupted; over HTTPS with a certificate and its key.
+
+    Raises `UserError` where it cannot listen or the certificate cannot be used.
+    """
     _try_to_listen(host, port)
+    tls: dict[str, Any] = {}
+    if certificate:
+        server_context(*certificate)
+        tls = dict(zip(("ssl_certfile", "ssl_keyfile"), certificate, strict=True))
     path = config.site.data / "calls.db"
     console = Console(config, Store(path), Watcher(path), language or config.site.language)
+    scheme = "https" if certificate else "http"
     _secure(host)
     _pages(console)
     app.add_static_files("/console", STATIC)
     app.on_startup(lambda: background_tasks.create_lazy(console.watcher.run(), name="watch calls.db"))
-    app.on_startup(lambda: background_tasks.create_lazy(_announce(host, port), name="announce"))
+    app.on_startup(lambda: background_tasks.create_lazy(_announce(host, port, scheme), name="announce"))
     ui.run(
         host=host,
         port=port,
@@ -60,16 +77,17 @@ def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8080, language
         tailwind=False,
         show_welcome_message=False,
         reconnect_timeout=20,
+        **tls,
     )
 
 
-async def _announce(host: str, port: int) -> None:
+async def _announce(host: str, port: int, scheme: str) -> None:
     while not Server.instance.started:  # noqa: ASYNC110  (the server has no event for it)
         await asyncio.sleep(0.05)
-    print(announcement(host, port), flush=True)  # noqa: T201  (what the command prints)
+    print(announcement(host, port, scheme), flush=True)  # noqa: T201  (what the command prints)
 
 
-def announcement(host: str, port: int) -> str:
+def announcement(host: str, port: int, scheme: str = "http") -> str:
     """Return what the command says once it listens: the address, and who can reach it."""
     shown = f"[{host}]" if ":" in host else host
     reach = (
@@ -77,7 +95,7 @@ def announcement(host: str, port: int) -> str:
         if _is_loopback(host)
         else "Everyone who can reach this address sees who called whom: there is no login yet."
     )
-    return f"Console: http://{shown}:{port}\n{reach}"
+    return f"Console: {scheme}://{shown}:{port}\n{reach}"
 
 
 def _pages(console: Console) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import subprocess
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from certificates import issue
 from offices import Office, kx_td_line
 from prometheus_client.parser import text_string_to_metric_families
 from servers import free_port, http
 
 from collector import status
 from collector.assembly import accounting_of
-from collector.config import load
+from collector.config import Metrics, load
 from collector.journal import Journal, JournalThread
 from collector.liveness import Liveness
 from collector.metrics import MetricsServer
@@ -73,9 +75,14 @@ async def test_a_journal_that_hangs_with_bytes_waiting_is_a_fault(
     threads.journal.put("pbx1", 0, kx_td_line(1), opened=True, ended=False)
     while not threads.journal.rounds:  # noqa: ASYNC110  (it tells nobody)
         await asyncio.sleep(0.01)
+    monkeypatch.setattr("collector.liveness._COMMIT_S", 0.05)
     assert await threads.liveness.fault() is None
+    await asyncio.sleep(0.1)
     assert "journal" in (await threads.liveness.fault() or "")
     go_on.set()
+    while threads.journal.is_busy:  # noqa: ASYNC110  (it tells nobody)
+        await asyncio.sleep(0.01)
+    assert await threads.liveness.fault() is None
 
 
 async def test_metrics_and_health_say_what_status_says(office: Office, threads: Threads) -> None:
@@ -84,7 +91,7 @@ async def test_metrics_and_health_say_what_status_says(office: Office, threads: 
     threads.journal.put("pbx1", 0, kx_td_line(4)[:30] + b"\r\n", opened=False, ended=False)
     while status.read(office.config)["sources"][0]["rejected"] == 0:  # noqa: ASYNC110  (the projector tells nobody)
         await asyncio.sleep(0.02)
-    server = MetricsServer(office.config, threads.liveness, "127.0.0.1", free_port())
+    server = MetricsServer(office.config, threads.liveness, Metrics(listen=f"127.0.0.1:{free_port()}"))
     try:
         _, text = await asyncio.to_thread(http, "GET", f"http://127.0.0.1:{server.port}/metrics")
         health = await asyncio.to_thread(http, "GET", f"http://127.0.0.1:{server.port}/healthz")
@@ -102,6 +109,25 @@ async def test_metrics_and_health_say_what_status_says(office: Office, threads: 
     assert found["smdr_received_bytes_total", "pbx1"] == sum(found["smdr_bytes", *sorted((k, "pbx1"))] for k in kinds)
     assert health == (200, "ok\n")
     assert nothing == 404
+
+
+async def test_metrics_are_served_over_tls_with_a_certificate_that_may_be_renewed(
+    tmp_path: Path, office: Office, threads: Threads
+) -> None:
+    issued = issue(tmp_path)
+    settings = Metrics(listen=f"127.0.0.1:{free_port()}", certificate_file=issued.certificate, key_file=issued.key)
+    server = MetricsServer(office.config, threads.liveness, settings)
+    address = f"https://127.0.0.1:{server.port}/healthz"
+    try:
+        with socket.create_connection(("127.0.0.1", server.port)) as plain:
+            plain.send(b"GET /healthz HTTP/1.0\r\n\r\n")
+            with contextlib.suppress(ConnectionResetError):
+                assert b"ok" not in plain.recv(100)
+        assert await asyncio.to_thread(http, "GET", address, trusting=issued.trusting) == (200, "ok\n")
+        renewed = issue(tmp_path)
+        assert await asyncio.to_thread(http, "GET", address, trusting=renewed.trusting) == (200, "ok\n")
+    finally:
+        server.close()
 
 
 def test_systemd_is_told_when_the_collector_is_ready_works_and_stops(tmp_path: Path) -> None:

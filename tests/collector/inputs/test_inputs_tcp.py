@@ -284,20 +284,22 @@ async def test_refusals_are_counted_and_told_once_a_minute_also_when_no_more_com
     telling.cancel()
 
 
-async def test_a_crowd_is_bounded_and_the_pbx_gets_in_once_it_has_gone(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_crowd_that_says_nothing_is_bounded_and_keeps_no_pbx_out(caplog: pytest.LogCaptureFixture) -> None:
     sink, port = Recorder(), free_port()
-    async with reading(source(f"tcp-listen://127.0.0.1:{port}"), sink):
+    async with reading(source(f"tcp-listen://127.0.0.1:{port}"), sink), contextlib.AsyncExitStack() as stack:
         await sink.until_link("waiting")
-        async with contextlib.AsyncExitStack() as stack:
-            crowd = [await stack.enter_async_context(peer(port)) for _ in range(3 * tcp.MOST_PEERS)]
-            await sink.until_link("open", "one too many")
-            assert len(crowd) == 3 * tcp.MOST_PEERS
-            assert max(detail.count("127.0.0.1,") for _, detail in sink.links) == tcp.MOST_PEERS - 1
-            seen = len(sink.links)
-        await sink.until_link("waiting", since=seen)
-        async with peer(port) as line:
-            line.write(b"hello")
-            await sink.until(lambda: sink.position() == len(b"hello"))
+        early = await stack.enter_async_context(peer(port))
+        early.write(b"early")
+        await sink.until(lambda: sink.position() == len(b"early"))
+        for _ in range(3 * tcp.MOST_PEERS):
+            await stack.enter_async_context(peer(port))
+        await sink.until_link("open", "has to make room")
+        late = await stack.enter_async_context(peer(port))
+        late.write(b"late")
+        await sink.until(lambda: sink.position() == len(b"earlylate"))
+        early.write(b"more")
+        await sink.until(lambda: sink.position() == len(b"earlylatemore"))
+        assert max(detail.count("127.0.0.1,") for _, detail in sink.links) == tcp.MOST_PEERS - 1
     assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
 
 
@@ -326,8 +328,12 @@ async def test_one_peer_too_many_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     sink, port = Recorder(), free_port()
     async with reading(source(f"tcp-listen://127.0.0.1:{port}"), sink):
         await sink.until_link("waiting")
-        async with peer(port), peer(port), peer(port):
-            await sink.until_link("open", "2 peers are connected already")
+        async with peer(port) as one, peer(port) as other:
+            one.write(b"1")
+            other.write(b"2")
+            await sink.until(lambda: sink.position() == 2)
+            async with peer(port):
+                await sink.until_link("open", "2 peers are connected already")
 
 
 async def test_a_port_that_is_taken_is_told_and_had_once_free() -> None:

@@ -37,12 +37,12 @@ DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 class Console:
     """A running `smdr web`."""
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, *options: str, scheme: str = "http") -> None:
         port = free_port()
-        self.address = f"http://127.0.0.1:{port}"
+        self.address = f"{scheme}://127.0.0.1:{port}"
         command = "from collector.cli import main; main()"
         self._process = subprocess.Popen(
-            [sys.executable, "-c", command, "web", "-c", str(config), "--port", str(port)],
+            [sys.executable, "-c", command, "web", "-c", str(config), "--port", str(port), *options],
             stdout=subprocess.PIPE,
             text=True,
             cwd=config.parent,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 import statistics
@@ -10,8 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from certificates import issue
 from conftest import DESKTOP, Console, assert_untroubled, visit
 from console_office import HOSTILE_DEPARTMENT, HOSTILE_EXTENSION, HOSTILE_NUMBER, TARGET_S, ZONE, Office
+from servers import http
 
 from dashboards.words import WORDS
 
@@ -277,6 +280,22 @@ async def test_new_calls_appear_by_themselves_on_every_viewers_feed(
     assert len(office.calls) == made + 3
     assert_untroubled(other, console.address)
     await context.close()
+
+
+async def test_with_a_certificate_the_console_is_served_over_https(browser: Browser, tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    issued = issue(tmp_path)
+    console = Console(office.config, "--certificate", str(issued.certificate), "--key", str(issued.key), scheme="https")
+    try:
+        assert console.said[0] == f"Console: {console.address}"
+        context = await browser.new_context(ignore_https_errors=True)
+        page = await context.new_page()
+        await page.goto(console.address)
+        await page.locator(".notice strong").first.wait_for()
+        status, _ = await asyncio.to_thread(http, "GET", console.address, trusting=issued.trusting)
+        assert status == 200
+    finally:
+        console.stop()
 
 
 async def test_without_calls_db_the_page_says_so_and_fills_once_it_is_there(browser: Browser, tmp_path: Path) -> None:
