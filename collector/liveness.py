@@ -44,7 +44,6 @@ class Liveness:
             return f"The projector's thread has not answered for {_ANSWER_S:.0f} s."
         return None
 
-
     def _busy_for(self) -> float:
         """Seconds for which the journal is known to be busy with the same commit."""
         if not self._journal.is_busy:

@@ -53,9 +53,15 @@ MEANINGS = {
 
 
 def explained(
-    lines: Sequence[bytes], format_name: str | None, zone: ZoneInfo | None, received: float | None
+    lines: Sequence[bytes],
+    format_name: str | None,
+    zone: ZoneInfo | None,
+    received: float | None,
+    width: int | None = None,
 ) -> Iterator[str]:
-    """Yield the explanation of each line, as text for a terminal. ``received`` is now where it is not given.
+    """Yield the explanation of each line, as text ``width`` characters wide; as wide as the terminal where that is not given.
+
+    ``received`` is now where it is not given.
 
     A line of a binary format is a record in hexadecimal digits. Raises `UserError` for an unknown format, where none is
     given and none fits, and where a line is not in hexadecimal digits.
@@ -64,7 +70,7 @@ def explained(
     if declared.blocks is not None:
         lines = [_bytes_of(line, declared.name, declared.blocks) for line in lines]
     stamps = Stamps(zone, declared.order, declared.stamp)
-    width = max(_NARROWEST, shutil.get_terminal_size().columns)
+    width = width or max(_NARROWEST, shutil.get_terminal_size().columns)
     for line in lines:
         explanation = explain(declared, line, stamps, time.time() if received is None else received)
         yield "\n".join(_shown(explanation, declared, zone, width))

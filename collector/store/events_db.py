@@ -202,6 +202,27 @@ def standing(data: Path) -> list[tuple[AlarmKind, str, float, str]]:
     return _read(data, "SELECT kind, subject, raised, sentence FROM alarms WHERE cleared IS NULL ORDER BY id")
 
 
+class PastAlarm(NamedTuple):
+    """An alarm, with what ended it: ``cleared`` and ``recovery`` are None while it stands."""
+
+    kind: AlarmKind
+    subject: str
+    raised: float
+    sentence: str
+    cleared: float | None
+    recovery: str | None
+
+
+def alarms(data: Path, last: int) -> list[PastAlarm]:
+    """The alarms raised last, newest first; those that stand before all others."""
+    found = _read(
+        data,
+        "SELECT kind, subject, raised, sentence, cleared, recovery FROM alarms ORDER BY cleared IS NULL DESC, id DESC LIMIT ?",
+        (last,),
+    )
+    return [PastAlarm(*row) for row in found]
+
+
 def line_errors(data: Path) -> dict[str, LineErrors]:
     """What serial ports reported, of the sources whose ports report at all."""
     return {source: LineErrors(*found) for source, *found in _read(data, "SELECT * FROM line_errors")}

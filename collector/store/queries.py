@@ -34,6 +34,10 @@ SCAN_ABOVE_S = 45 * 86_400
 """Beyond this span reading the whole table in order beats one look-up per row of the hour index."""
 
 
+_NO_OFFSET = (1 << 63) - 1
+"""Behind every offset."""
+
+
 class Span(NamedTuple):
     """From ``first`` up to, not including, ``last``: UTC seconds."""
 
@@ -237,14 +241,36 @@ def legs(connection: sqlite3.Connection, journal: Path, call: Call) -> list[Rece
         return reader.of(call)
 
 
-def rejected_lines(connection: sqlite3.Connection, limit: int, *, source: str | None = None) -> list[RejectedLine]:
-    """Return the lines that were not understood, last received first, at most ``limit``."""
+def rejected_lines(
+    connection: sqlite3.Connection, source: str, limit: int, *, before: int | None = None, reason: str | None = None
+) -> list[RejectedLine]:
+    """Return the lines of a source that were not understood, last first, at most ``limit``.
+
+    Only those in front of the offset ``before``, and for one ``reason``, where these are given.
+    """
     rows = connection.execute(
-        "SELECT source, offset, received, reason, hint, raw FROM rejected"
-        " WHERE :source IS NULL OR source = :source ORDER BY received DESC, offset DESC LIMIT :limit",
-        {"source": source, "limit": limit},
+        "SELECT source, offset, received, reason, hint, raw FROM rejected WHERE source = :source AND offset < :before"
+        " AND (:reason IS NULL OR reason = :reason) ORDER BY offset DESC LIMIT :limit",
+        {"source": source, "before": _NO_OFFSET if before is None else before, "reason": reason, "limit": limit},
     )
     return [RejectedLine(*row) for row in rows]
+
+
+def rejected_line(connection: sqlite3.Connection, source: str, offset: int) -> RejectedLine | None:
+    """Return the line of ``source`` that begins at ``offset`` and was not understood, or None if there is none."""
+    row = connection.execute(
+        "SELECT source, offset, received, reason, hint, raw FROM rejected WHERE source = ? AND offset = ?",
+        (source, offset),
+    ).fetchone()
+    return RejectedLine(*row) if row else None
+
+
+def rejected_reasons(connection: sqlite3.Connection, source: str) -> dict[str, int]:
+    """Return how many lines of ``source`` were not understood, by reason, most frequent first."""
+    rows = connection.execute(
+        "SELECT reason, count(*) FROM rejected WHERE source = ? GROUP BY reason ORDER BY 2 DESC, 1", (source,)
+    )
+    return dict(rows.fetchall())
 
 
 def noise(connection: sqlite3.Connection) -> list[NoiseCount]:

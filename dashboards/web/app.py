@@ -7,7 +7,7 @@ import ipaddress
 import socket
 from typing import TYPE_CHECKING, Any
 
-from fastapi import Request  # noqa: TC002  (the pages' signatures are read when they are registered)
+from fastapi import HTTPException, Request
 from nicegui import app, background_tasks, ui
 from nicegui.server import Server
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -18,6 +18,7 @@ from dashboards.web.answering import AnsweringView
 from dashboards.web.lines import LinesView
 from dashboards.web.live import LiveView
 from dashboards.web.page import STATIC, Console, Frame, viewer_of
+from dashboards.web.rejected import Choice, ExplainedView, RejectedView
 from dashboards.web.store import Store, Watcher
 from dashboards.web.traffic import TrafficView
 from dashboards.web.view import chosen_from
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from collector.config import Config
+    from collector.config import Config, Source
     from dashboards.words import Language
 
 ICON = (
@@ -120,6 +121,26 @@ def _pages(console: Console) -> None:
         viewer = viewer_of(console, request)
         Frame(console, viewer, "/lines")
         LinesView(console, viewer)
+
+    @ui.page("/lines/{source}")
+    def rejected(request: Request, source: str) -> None:
+        viewer = viewer_of(console, request)
+        Frame(console, viewer, "/lines")
+        RejectedView(console, viewer, _source_called(console, source), Choice.of(request.query_params))
+
+    @ui.page("/lines/{source}/{offset}")
+    def explained(request: Request, source: str, offset: int) -> None:
+        viewer = viewer_of(console, request)
+        Frame(console, viewer, "/lines")
+        ExplainedView(console, viewer, _source_called(console, source), offset)
+
+
+def _source_called(console: Console, name: str) -> Source:
+    """The source of an address. Raises HTTPException where there is none of that name."""
+    found = next((source for source in console.config.sources if source.name == name), None)
+    if found is None:
+        raise HTTPException(404)
+    return found
 
 
 def _secure(host: str) -> None:

@@ -9,22 +9,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nicegui import ui
 
 from collector import status
-from collector.store import queries
+from collector.store import events_db, queries
 from dashboards.web import figures
-from dashboards.web.markup import Markup, join, raw_line, table, tag
+from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card, notice, why_nothing
+from dashboards.web.rejected import address_of, rejected_lines
 from dashboards.web.store import NothingStoredError
 from parsers.formats import is_binary
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection
+    from collections.abc import Iterable
 
+    from collector.store.events_db import PastAlarm
     from collector.store.queries import Balance, NoiseCount, RejectedLine
     from dashboards.web.page import Console, Viewer
 
 REFRESH_S = 2.0
 REJECTED_SHOWN = 50
+ALARMS_SHOWN = 20
 
 
 class Stored(NamedTuple):
@@ -33,6 +36,7 @@ class Stored(NamedTuple):
     balances: dict[str, Balance]
     noise: list[NoiseCount]
     rejected: list[RejectedLine]
+    """Those that were received last, newest first."""
     quarantined: dict[str, int]
     """Points refused for good, by output."""
 
@@ -46,6 +50,8 @@ class LinesView:
         say = viewer.say
         self._notice = ui.html(sanitize=False)
         with ui.element("div").classes("board"):
+            with card(say("console.alarms"), say("console.alarms_note", count=ALARMS_SHOWN), wide="full"):
+                self._alarms = ui.html(sanitize=False).classes("scrolled")
             self._sources = ui.html(sanitize=False).classes("sources")
             with card(say("console.rejected_lines"), say("console.rejected_note", count=REJECTED_SHOWN), wide="full"):
                 self._rejected = ui.html(sanitize=False).classes("scrolled")
@@ -61,11 +67,12 @@ class LinesView:
             return Stored(
                 {source.name: queries.balance(connection, journal, source.name) for source in config.sources},
                 queries.noise(connection),
-                queries.rejected_lines(connection, REJECTED_SHOWN),
+                _last_rejected(connection, [source.name for source in config.sources]),
                 queries.quarantined(connection),
             )
 
         state = await asyncio.to_thread(status.read, config)
+        raised = await asyncio.to_thread(events_db.alarms, config.site.data, ALARMS_SHOWN)
         try:
             stored = await self._console.store.ask(read)
             self._notice.content = ""
@@ -73,10 +80,16 @@ class LinesView:
             stored = Stored({}, [], [], {})
             heading = self._viewer.say("console.nothing_stored")
             self._notice.content = notice(heading, why_nothing(error, self._console, self._viewer))
+        self._alarms.content = alarms(raised, self._viewer)
         self._sources.content = sources(state["sources"], stored, self._viewer)
         binary = {source["name"] for source in state["sources"] if is_binary(source["format"])}
         self._rejected.content = rejected_lines(stored.rejected, binary, self._viewer)
         self._outputs.content = outputs(state["outputs"], stored.quarantined, self._viewer)
+
+
+def _last_rejected(connection: sqlite3.Connection, names: Iterable[str]) -> list[RejectedLine]:
+    lines = [line for name in names for line in queries.rejected_lines(connection, name, REJECTED_SHOWN)]
+    return sorted(lines, key=lambda line: line.received, reverse=True)[:REJECTED_SHOWN]
 
 
 def sources(states: list[dict[str, Any]], stored: Stored, viewer: Viewer) -> Markup:
@@ -90,29 +103,6 @@ def sources(states: list[dict[str, Any]], stored: Stored, viewer: Viewer) -> Mar
         )
         for state in states
     )
-
-
-def rejected_lines(lines: list[RejectedLine], binary: Collection[str], viewer: Viewer) -> Markup:
-    """Return the table of lines that were not understood: the line, the reason, and what to do.
-
-    ``binary`` are the sources whose lines are bytes, not text.
-    """
-    say = viewer.say
-    if not lines:
-        return tag("p", say("console.none_rejected"), class_="note")
-    rows = [
-        [
-            tag(
-                "td",
-                figures.moment(line.received, viewer.zone),
-                tag("small", f"{line.source} @ {figures.count(line.offset)}"),
-            ),
-            tag("td", say(f"reason.{line.reason}"), tag("small", line.hint)),
-            tag("td", raw_line(line.raw, binary=line.source in binary)),
-        ]
-        for line in lines
-    ]
-    return table([say("console.received"), say("console.why"), say("console.line")], rows, "rejected")
 
 
 def outputs(states: list[dict[str, Any]], refused: dict[str, int], viewer: Viewer) -> Markup:
@@ -140,6 +130,29 @@ def outputs(states: list[dict[str, Any]], refused: dict[str, int], viewer: Viewe
     return table(headings, rows, "outputs")
 
 
+def alarms(raised: list[PastAlarm], viewer: Viewer) -> Markup:
+    """Return the table of alarms: those that stand, and how the others ended."""
+    say = viewer.say
+    if not raised:
+        return tag("p", say("console.no_alarms"), class_="note")
+    rows = [
+        [
+            tag("td", _badge("failed" if one.cleared is None else "open", say(f"alarm.{one.kind}"))),
+            tag("td", one.subject),
+            tag("td", figures.moment(one.raised, viewer.zone)),
+            tag("td", one.sentence),
+            tag(
+                "td",
+                say("console.alarm_stands") if one.cleared is None else figures.moment(one.cleared, viewer.zone),
+                tag("small", one.recovery or ""),
+            ),
+        ]
+        for one in raised
+    ]
+    headings = ("console.alarm", "console.alarm_of", "console.alarm_since", "console.alarm_says", "console.alarm_end")
+    return table([say(key) for key in headings], rows, "alarms")
+
+
 def _source(state: dict[str, Any], balance: Balance | None, noise: list[NoiseCount], viewer: Viewer) -> Markup:
     say = viewer.say
     since = _moment(state["since"], viewer)
@@ -147,7 +160,7 @@ def _source(state: dict[str, Any], balance: Balance | None, noise: list[NoiseCou
         ("console.last_record", _moment(state["last_record"], viewer)),
         ("console.legs_count", figures.count(state["legs"])),
         ("calls", figures.count(state["calls"])),
-        ("console.rejected_count", figures.count(state["rejected"])),
+        ("console.rejected_count", tag("a", figures.count(state["rejected"]), href=address_of(state["name"]))),
         ("console.drift", figures.NONE if state["drift_s"] is None else f"{state['drift_s']:+.1f} s"),
     )
     return tag(

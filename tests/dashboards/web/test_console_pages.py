@@ -16,6 +16,7 @@ from conftest import DESKTOP, Console, assert_untroubled, visit
 from console_office import HOSTILE_DEPARTMENT, HOSTILE_EXTENSION, HOSTILE_NUMBER, TARGET_S, ZONE, Office
 from servers import http
 
+from collector.store.events_db import EventsDb
 from dashboards.words import WORDS
 
 if TYPE_CHECKING:
@@ -231,6 +232,78 @@ async def test_lines_account_for_every_byte_and_show_what_was_not_understood(des
     assert "<script>window.hacked='raw'</script>\\x00\\x1b[31m\\r\\n" in rejected
     assert "collector not running" in await page.locator(".running").inner_text()
     await desktop.keep("lines-desktop")
+
+
+async def test_a_line_that_was_not_understood_is_taken_apart_one_click_away(desktop: Visit) -> None:
+    page = await desktop.open("/lines", ".rejected a")
+    await page.locator(".rejected tbody a").click()
+    taken_apart = page.locator(".explained > pre")
+    await taken_apart.wait_for()
+    text = await taken_apart.inner_text()
+    assert "panasonic/kx-tda" in text
+    assert "Rejected (" in text
+    assert "^" in text
+    assert "<script>window.hacked='raw'</script>" in text
+    await desktop.keep("rejected-line-desktop")
+    await page.locator(".explained a", has_text="All lines of pbx1").click()
+    await page.locator(".reasons").wait_for()
+    assert "All reasons 1" in await page.locator(".reasons").inner_text()
+    assert await page.locator(".rejected tbody tr").count() == 1
+    await page.locator(".reasons a", has_text="One column holds").click()
+    await page.locator(".reasons [aria-current]", has_text="One column holds").wait_for()
+    assert await page.locator(".rejected tbody tr").count() == 1
+    await desktop.open("/lines/pbx2", ".scrolled .note")
+    assert "None: every line was understood." in await page.locator(".board").inner_text()
+    await desktop.open("/lines/pbx1/7", ".notice")
+    assert (await page.goto("/lines/nowhere")).status == 404  # type: ignore[union-attr]
+    desktop.troubles.clear()  # the browser reports the 404
+
+
+async def test_many_rejected_lines_are_paged(browser: Browser, tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.open()
+    for number in range(120):
+        office.reject(b"line %d\r\n" % number, "bad-field", "")
+    console = Console(office.config)
+    try:
+        _, seen = await visit(browser, console.address, DESKTOP)
+        page = await seen.open("/lines/pbx1", ".rejected tbody tr")
+        found = []
+        while True:
+            found += await page.locator(".rejected tbody pre").all_inner_texts()
+            earlier = page.locator("a", has_text="Earlier lines")
+            if not await earlier.count():
+                break
+            address = await earlier.get_attribute("href")
+            await seen.open(str(address), ".rejected tbody tr")
+        assert found == [f"line {number}\\r\\n" for number in reversed(range(120))]
+    finally:
+        console.stop()
+        office.close()
+
+
+async def test_alarms_are_shown_with_their_end(browser: Browser, tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.open()
+    events = EventsDb(office.data / "events.db")
+    alarm = await events.raise_alarm("silence", "pbx1", 1.7e9, "No record for 30 min.", ())
+    await events.clear_alarm(alarm, 1.7e9 + 60, "Records come again.", ())
+    await events.raise_alarm("disk", "data", 1.7e9 + 90, "The disk is full.", ())
+    events.link("pbx1", "open", "Connected to <b>pbx</b>.", 1.7e9)
+    events.close()
+    console = Console(office.config)
+    try:
+        _, seen = await visit(browser, console.address, DESKTOP)
+        page = await seen.open("/lines", ".alarms tbody tr")
+        rows = await page.locator(".alarms tbody tr").all_inner_texts()
+        assert "The disk is full." in rows[0]
+        assert "stands" in rows[0]
+        assert "Records come again." in rows[1]
+        await seen.open("/lines/pbx1", ".links tbody tr")
+        assert "Connected to <b>pbx</b>." in await page.locator(".links").inner_text()
+    finally:
+        console.stop()
+        office.close()
 
 
 async def test_on_a_phone_in_chinese_and_dark_everything_fits(phone: Visit, office: Office) -> None:

@@ -142,10 +142,17 @@ def test_a_commit_is_noticed_and_bytes_balance(tmp_path: Path) -> None:
     assert balance.holds
     assert (balance.rejected, balance.noise, balance.pending) == (9, 15, 9)
     assert math.prod(queries.balance(connection, office.data / "journal", "nowhere")) == 0
-    (line,) = queries.rejected_lines(connection, 10)
+    (line,) = queries.rejected_lines(connection, "pbx1", 10)
     assert (line.source, line.raw, line.hint) == ("pbx1", "garbage\r\n", "column 3")
-    assert queries.rejected_lines(connection, 10, source="pbx2") == []
-    assert queries.noise(connection) == [("pbx1", "heading", 1, 15)]
+    assert queries.rejected_line(connection, "pbx1", line.offset) == line
+    assert queries.rejected_line(connection, "pbx1", line.offset + 1) is None
+    assert queries.rejected_lines(connection, "pbx2", 10) == []
+    office.reject(b"shorter\r\n", "too-short", "")
+    assert [one.raw for one in queries.rejected_lines(connection, "pbx1", 10)] == ["shorter\r\n", "garbage\r\n"]
+    assert queries.rejected_lines(connection, "pbx1", 10, reason="bad-field") == [line]
+    assert queries.rejected_lines(connection, "pbx1", 10, before=line.offset) == []
+    assert queries.rejected_reasons(connection, "pbx1") == {"bad-field": 1, "too-short": 1}
+    assert queries.noise(connection) == [("pbx1", "heading", 2, 30)]
     office.spoil("pbx1")
     assert not queries.balance(connection, office.data / "journal", "pbx1").holds
     connection.close()
