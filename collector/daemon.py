@@ -7,6 +7,7 @@ import logging
 import signal
 import sqlite3
 import time
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from collector.alarms.board import Board
@@ -192,13 +193,14 @@ async def _run(config: Config) -> None:
 def _outputs(config: Config, projector: Projector, feeds: list[StoreFeed]) -> list[Coroutine[Any, Any, None]]:
     if not config.outputs:
         return []
+    from collector.outputs.figures import figures  # noqa: PLC0415
     from collector.outputs.influxdb import InfluxOutput  # noqa: PLC0415  (costs memory: only where one is configured)
 
     running = []
     for output in config.outputs:
         feed = StoreFeed(config.site.data / "calls.db", projector)
         feeds.append(feed)
-        running.append(InfluxOutput(output, config.site, feed).run())
+        running.append(InfluxOutput(output, config.site, feed, figures=partial(figures, config)).run())
     return running
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ import aiohttp
 
 from collector.buckets import PERIODS, bucket_of
 from collector.faultpoints import reach
+from collector.outputs.figures import EVERY_S
 from collector.outputs.influx_server import TIMEOUT, Failure, Server, connected
 from collector.outputs.points import SECOND, call_point, point_time, profile_point, traffic_point
 from collector.secret import SecretError
@@ -50,7 +52,10 @@ LONGEST_WAIT_S = 60.0
 
 
 class InfluxOutput:
-    """One ``[[output]]`` of type ``influxdb``. ``sleep`` and ``uniform`` (0 to 1) are for tests."""
+    """One ``[[output]]`` of type ``influxdb``. ``sleep`` and ``uniform`` (0 to 1) are for tests.
+
+    ``figures()`` are the points of this minute about the collector itself; it is called in a thread.
+    """
 
     def __init__(
         self,
@@ -58,6 +63,7 @@ class InfluxOutput:
         site: Site,
         feed: OutputFeed,
         *,
+        figures: Callable[[], list[str]] = list,
         timeout: aiohttp.ClientTimeout = TIMEOUT,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         uniform: Callable[[], float] = random.random,
@@ -73,6 +79,8 @@ class InfluxOutput:
         self._largest_body = LARGEST_BODY
         self._failures = 0
         self._refused_in_a_row = 0
+        self._figures = figures
+        self._minute = -1
         self._shown: tuple[State, str | None] | None = None
 
     async def run(self) -> None:
@@ -109,6 +117,7 @@ class InfluxOutput:
     async def _follow(self, server: Server) -> None:
         """Send what is new, for ever. Calls go first: while they lag, rollups still change."""
         while True:
+            await self._send_figures(server)
             if calls := await self._feed.calls_after(self._calls_seq, BATCH_CALLS):
                 await self._send_calls(server, calls)
             elif rows := await self._feed.rollups_after(self._rollups_seq, BATCH_ROLLUPS):
@@ -117,6 +126,13 @@ class InfluxOutput:
                 await self._stored()
                 await self._feed.changed(IDLE_S)
                 await self._sleep(LINGER_S)
+
+    async def _send_figures(self, server: Server) -> None:
+        """Once a minute, and not again when it fails: the next minute has figures of its own."""
+        minute = int(time.time()) // EVERY_S
+        if minute != self._minute:
+            self._minute = minute
+            await self._write(server, await asyncio.to_thread(self._figures))
 
     async def _send_calls(self, server: Server, calls: list[tuple[int, Call]]) -> None:
         former = sorted((call.source, point_time(start, call.offset)) for _, call in calls for start in call.former)

@@ -45,7 +45,7 @@ WHOLE_NUMBERS = (
 
 def call_point(call: Call, site: Site) -> str:
     """Write the point of measurement ``call``; unknown values are left out."""
-    tags = _tags(
+    tags = tagged(
         carrier=call.carrier,
         **{"class": call.class_},
         department=call.department,
@@ -88,7 +88,7 @@ def point_time(start: int, offset: int) -> int:
 def traffic_point(site: str, period: Period, dims: Dims, bucket: Bucket, sums: Sums) -> str:
     """Write the point of measurement ``traffic`` for one combination in one bucket (UTC seconds)."""
     source, direction, class_, department, extension, trunk = dims
-    tags = _tags(
+    tags = tagged(
         **{"class": class_},
         department=department,
         direction=direction,
@@ -111,7 +111,7 @@ def profile_point(site: str, dims: ProfileDims, hour: int, zone: ZoneInfo, sums:
     """
     source, direction, department = dims
     local = datetime.fromtimestamp(hour, zone)
-    tags = _tags(
+    tags = tagged(
         department=department,
         direction=direction,
         hour=f"{local.hour:02}",
@@ -123,7 +123,8 @@ def profile_point(site: str, dims: ProfileDims, hour: int, zone: ZoneInfo, sums:
     return f"profile{tags} calls={calls}i,talk_s={talk_s}i,held_s={held_s}i {hour}000000000"
 
 
-def _tags(**values: str | None) -> str:
+def tagged(**values: str | None) -> str:
+    """Tags as they follow the name of a measurement; those without a value are left out."""
     return "".join([f",{key}={_escaped(value)}" for key, value in values.items() if value])
 
 

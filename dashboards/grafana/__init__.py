@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from dashboards.grafana.answering import answering
+from dashboards.grafana.collector import collector
 from dashboards.grafana.traffic import traffic
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def build(timezone: str = TIMEZONE) -> dict[str, str]:
     pages = {
         f"{language}/{name}.json": make(language, timezone)
         for language in LANGUAGES
-        for name, make in (("traffic", traffic), ("answering", answering))
+        for name, make in (("traffic", traffic), ("answering", answering), ("collector", collector))
     }
     return {
         path: json.dumps(page.board.build(), cls=JSONEncoder, indent=2, ensure_ascii=False) + "\n"

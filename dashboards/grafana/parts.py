@@ -8,6 +8,7 @@ from grafana_foundation_sdk.builders import barchart, bargauge, common, dashboar
 from grafana_foundation_sdk.models import common as kinds
 from grafana_foundation_sdk.models import dashboard as models
 
+from dashboards.grafana.queries import FILTERS
 from dashboards.words import WORDS, word
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ DURATION: Final = "dthms"
 SECONDS: Final = "s"
 SHARE: Final = "percentunit"
 ERLANGS: Final = "suffix: Erl"
+BYTES: Final = "decbytes"
 
 FROM_RING_TIMES: Final = (SECONDS, SHARE)
 """Units of the columns of a table that stay empty where no ring time is reported."""
@@ -234,7 +236,7 @@ def all_series() -> common.VizTooltipOptions:
     return common.VizTooltipOptions().mode(kinds.TooltipDisplayMode.MULTI).sort(kinds.SortOrder.DESCENDING)
 
 
-def variables(page: Page, timezone: str, *, period: bool = True) -> None:
+def variables(page: Page, timezone: str, *, tags: Sequence[str] = FILTERS, period: bool = True) -> None:
     """Add what a dashboard is filtered by; each choice narrows those after it."""
     page.board.with_variable(
         dashboard.DatasourceVariable("datasource")
@@ -243,7 +245,7 @@ def variables(page: Page, timezone: str, *, period: bool = True) -> None:
         .current(models.VariableOption(selected=True, text="SMDR", value="smdr"))
     )
     narrowed: list[str] = []
-    for tag in ("site", "source", "department", "extension"):
+    for tag in tags:
         page.board.with_variable(_tag_variable(page, tag, narrowed))
         narrowed.append(tag)
     if period:
