@@ -124,7 +124,7 @@ def test_everything_is_made_and_a_second_time_nothing_is(grafana: Grafana, token
     }
     assert grafana.sources["smdr"]["type"] == "influxdb"
     assert grafana.sources["smdr"]["jsonData"]["dbName"] == "smdr"
-    assert sum(" saved" in sentence for sentence in first) == 4
+    assert sum(" saved" in sentence for sentence in first) == 6
     written = len(grafana.writes)
     second = install(grafana.url, token_file)
     assert len(grafana.writes) == written
