@@ -20,6 +20,7 @@ from collector.faultpoints import reach
 from collector.inputs import open_input
 from collector.inputs.base import LinkError, TakenOf, TakenWhole
 from collector.journal import Followed, Import, JournalError, JournalThread
+from collector.keeping.retiring import keep_to
 from collector.keeping.schedule import keep_backups
 from collector.liveness import Liveness, keep_watchdog, notify
 from collector.projector import Projector
@@ -221,6 +222,8 @@ def _watching(
         tasks.append(_serve_metrics(config.metrics, config, liveness))
     if config.backup:
         tasks.append(keep_backups(config, config.backup, board))
+    if config.retention:
+        tasks.append(keep_to(config.retention, config, projector, events))
     return tasks
 
 

@@ -36,6 +36,8 @@ Point = Literal[
     "reparse-replaced",  # the new one is in force
     "repair-built",  # a damaged month is made anew; the damaged file is in force
     "repair-aside",  # it is set aside, too
+    "retention-noted",  # what goes is noted, and is still there
+    "retention-removed",  # it is gone, and its room on the disk is not free yet
     "repair-replaced",  # the new one is in force; the calls are those of before
 ]
 """The closed list of fault points."""

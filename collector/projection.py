@@ -120,6 +120,10 @@ class SourceProjection:
     def take(self, chunk: Chunk, batch: Batch, rollup: Rollup) -> None:
         """Project one chunk into ``batch``; bytes that were projected before are passed over."""
         end = chunk.offset + len(chunk.data)
+        if chunk.offset > 0 and not self._lanes:
+            self._count("noise", chunk.offset)
+            self.counters.noise += 1
+            batch.quiet(self.source, "removed", 1, chunk.offset)
         if chunk.lane == LOST:
             self._interrupt(chunk, batch)
         if chunk.lane in NOISE_LANES:

@@ -108,6 +108,15 @@ class Projector(threading.Thread):
         self._jobs.put(run)
         return future
 
+    def rewrite(self, job: Callable[[sqlite3.Connection], _Result]) -> Future[_Result]:
+        """`submit` a job that changes what is stored of sources: as after a restart, they are gone on with from there."""
+
+        def changing(db: sqlite3.Connection) -> _Result:
+            self._sources.clear()
+            return job(db)
+
+        return self.submit(changing)
+
     def asked(self) -> Future[None]:
         """A future that is done when this thread comes to it."""
         future: Future[None] = Future()

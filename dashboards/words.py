@@ -450,6 +450,7 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "已收到但因日志损坏而丢失的字节",
     },
     "noise.heading": {"en": "a page heading or a rule under it", "zh": "页眉或其下划线"},
+    "noise.removed": {"en": "removed by the retention policy", "zh": "按保留期限已删除"},
     "reason.bad-field": {
         "en": "One column holds what this format never prints there; the hint names it.",
         "zh": "某一列的内容不符合此格式，详见提示。",

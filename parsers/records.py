@@ -36,6 +36,7 @@ NOISE: dict[str, str] = {
     "control": "control bytes outside a record",
     "event": "a message of the PBX that is not a call (log-in, reminder, alarm)",
     "lost": "bytes that came and are gone: their part of the journal was damaged, see `smdr repair`",
+    "removed": "bytes that the retention policy has removed: calls are not made of them any more",
 }
 """The closed list of kinds of noise."""
 

@@ -31,6 +31,7 @@ _COMMANDS: dict[str, str] = {
     "verify": "collector.cli.keeping:verify",
     "backup": "collector.cli.keeping:backup",
     "restore": "collector.cli.keeping:restore",
+    "retention": "collector.cli.keeping:retention",
     "repair": "collector.cli.repairing:repair",
     "influx": "collector.cli.influx:influx",
     "dashboards": "collector.cli.dashboards:dashboards",

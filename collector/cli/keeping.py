@@ -1,4 +1,4 @@
-"""``smdr backup``, ``smdr restore`` and ``smdr verify``."""
+"""``smdr backup``, ``smdr restore``, ``smdr verify`` and ``smdr retention``."""
 
 from __future__ import annotations
 
@@ -76,3 +76,38 @@ def verify(config_path: Path, *, deep: bool) -> None:
             click.echo(f"  ok     {proof.what}" if proof.fault is None else f"  WRONG  {proof.what}: {proof.fault}")
     click.echo("Everything holds." if not wrong else f"{wrong} of these do not hold.")
     raise SystemExit(1 if wrong else 0)
+
+
+@click.command()
+@config_option
+@click.option("--apply", is_flag=True, help="Remove it now; the collector must not be running.")
+def retention(config_path: Path, *, apply: bool) -> None:
+    """Show what was removed by the retention policy, and what is past it.
+
+    The collector removes it by itself, once a day.
+    """
+    import datetime as dt
+
+    from collector.config import load
+    from collector.keeping.retention import due
+    from collector.keeping.retiring import carry_out_offline, told
+    from collector.store.events_db import removals
+
+    config = load(config_path)
+    if config.retention is None:
+        raise UserError("Everything is kept for ever: there is no [retention] in the configuration.")
+    for removal in removals(config.site.data):
+        click.echo(f"{dt.datetime.fromtimestamp(removal.at, dt.UTC):%Y-%m-%d}  {told(removal)}")
+    now = dt.datetime.now(dt.UTC)
+    months, held = due(config, now)
+    for month in months:
+        size = sum(size for size, _ in month.sources.values())
+        click.echo(f"Past its retention: {month.file.name}, {size:,} raw bytes.")
+    for one in held:
+        click.echo(f"Past its retention and kept: {one.file.name}, as {one.why}.")
+    if apply:
+        done = carry_out_offline(config.retention, config, now)
+        for removal in done:
+            click.echo(told(removal))
+        if not done:
+            click.echo("Nothing was removed.")

@@ -10,6 +10,8 @@ from collector.assembly import accounting_of
 from collector.errors import UserError
 from collector.faultpoints import reach
 from collector.journal import stream_ends
+from collector.keeping.older import take_over
+from collector.keeping.retention import stream_begins
 from collector.projector import Projector
 from collector.rollups import SUMS
 from collector.running import only_writer
@@ -63,6 +65,7 @@ def reparse(
     data = config.site.data
     with only_writer(data):
         _remove(data / _NEW)
+        _take_over(before or data / "calls.db", data / _NEW, config)
         projector = Projector(config, accounting_of(config), path=data / _NEW)
         try:
             total = sum(stream_ends(data / "journal").values())
@@ -79,6 +82,19 @@ def reparse(
         (data / _NEW).replace(data / "calls.db")
         reach("reparse-replaced")
     return calls
+
+
+def _take_over(old: Path, new: Path, config: Config) -> None:
+    """Take over calls whose raw bytes a retention policy has removed: they cannot be made again."""
+    journal = config.site.data / "journal"
+    begins = stream_begins(journal, list(stream_ends(journal)))
+    if not begins or not old.exists():
+        return
+    try:
+        take_over(old, new, begins, config.site)
+    except sqlite3.DatabaseError as error:
+        _remove(new)
+        _log.warning("Calls whose raw bytes were removed cannot be taken over from the old calls.db: %s.", error)
 
 
 def reexport(config: Config, output: str) -> None:

@@ -1,7 +1,7 @@
 """The configuration file: what may stand in it, and reading it with every error named and placed."""
 
 from collector.config.link import Link
-from collector.config.model import Alarms, Backups, Calendar, Config, Metrics, Output, Serial, Site, Source
+from collector.config.model import Alarms, Backups, Calendar, Config, Metrics, Output, Retention, Serial, Site, Source
 from collector.config.reading import load
 from collector.problems import ConfigError, Problem
 
@@ -15,6 +15,7 @@ __all__ = [
     "Metrics",
     "Output",
     "Problem",
+    "Retention",
     "Serial",
     "Site",
     "Source",

@@ -63,15 +63,15 @@ def find_faults(data: dict[str, Any], folder: Path, site_formats: Sequence[str] 
         for key in ("token_file", "password_file"):
             if isinstance(output.get(key), str):
                 yield from _secret_faults((*path, key), output[key], folder)
-    site, calendar, alarms = data.get("site"), data.get("calendar"), data.get("alarms")
-    if isinstance(site, dict):
-        yield from _missing_files(site, folder)
-    if isinstance(calendar, dict):
-        yield from _missing_exceptions(calendar, folder)
-    if isinstance(alarms, dict):
-        yield from _alarm_faults(alarms, folder)
-    if isinstance(data.get("metrics"), dict):
-        yield from _metrics_faults(data["metrics"], folder)
+    for name, faults in (
+        ("site", _missing_files),
+        ("calendar", _missing_exceptions),
+        ("alarms", _alarm_faults),
+        ("retention", _retention_faults),
+        ("metrics", _metrics_faults),
+    ):
+        if isinstance(data.get(name), dict):
+            yield from faults(data[name], folder)
 
 
 def _tables(data: dict[str, Any], name: str) -> Tables:
@@ -218,6 +218,16 @@ def _metrics_faults(metrics: dict[str, Any], folder: Path) -> Iterator[Fault]:
     if isinstance(listen, str) and not listen.startswith(("127.", "[::1]")):
         hint = "they hold no calls, but how many there are; let a firewall choose who may ask"
         yield Fault(("metrics", "listen"), "other machines can read the metrics", hint, warning=True)
+
+
+def _retention_faults(retention: dict[str, Any], _folder: Path) -> Iterator[Fault]:
+    """What is made of raw bytes goes no earlier than they: it would come again with the next `smdr reparse`."""
+    raw = retention.get("raw_months")
+    for key in ("calls_months", "personal_months"):
+        months = retention.get(key)
+        if isinstance(raw, int) and isinstance(months, int) and months < raw:
+            hint = f"the raw lines hold it for {raw} months: let those go as early, or this as late"
+            yield Fault(("retention", key), f'"{key}" is less than "raw_months"', hint)
 
 
 def _output_faults(path: tuple[str | int, ...], output: dict[str, Any]) -> Iterator[Fault]:

@@ -321,6 +321,23 @@ class Backups(Table):
     )
 
 
+class Retention(Table):
+    """For how long things are kept, in months; without this table for ever. Hourly sums always stay."""
+
+    raw_months: Annotated[StrictInt, Field(ge=1, le=1200)] = Field(
+        description="Months for which the bytes that came in are kept. Calls cannot be made anew from what is gone.",
+        examples=[24],
+    )
+    calls_months: Annotated[StrictInt, Field(ge=1, le=1200)] | None = Field(
+        default=None, description="Months for which calls are kept; not less than `raw_months`.", examples=[60]
+    )
+    personal_months: Annotated[StrictInt, Field(ge=1, le=1200)] | None = Field(
+        default=None,
+        description="Months after which numbers, persons and codes are taken out of calls; not less than `raw_months`.",
+        examples=[24],
+    )
+
+
 class Serial(Table):
     """How the serial port is set; it must match the PBX."""
 
@@ -454,5 +471,6 @@ class Config:
     alarms: Alarms = field(default_factory=Alarms)
     metrics: Metrics | None = None
     backup: Backups | None = None
+    retention: Retention | None = None
     warnings: tuple[Problem, ...] = ()
     formats: tuple[Format, ...] = ()

@@ -13,7 +13,19 @@ from collector.accounting import Directory, Plan
 from collector.accounting.calendar import load_exceptions
 from collector.config import positions
 from collector.config.checks import Fault, find_faults
-from collector.config.model import Alarms, Backups, Calendar, Config, Metrics, Output, Serial, Site, Source, Table
+from collector.config.model import (
+    Alarms,
+    Backups,
+    Calendar,
+    Config,
+    Metrics,
+    Output,
+    Retention,
+    Serial,
+    Site,
+    Source,
+    Table,
+)
 from collector.problems import ConfigError, Problem, choices
 from collector.textfile import decode
 
@@ -36,8 +48,9 @@ _TABLES: dict[str, type[Table]] = {
     "alarms": Alarms,
     "metrics": Metrics,
     "backup": Backups,
+    "retention": Retention,
 }
-_ONCE = frozenset({"site", "calendar", "alarms", "metrics", "backup"})
+_ONCE = frozenset({"site", "calendar", "alarms", "metrics", "backup", "retention"})
 """The tables that stand once; the others may stand any number of times."""
 _NEEDED = frozenset({"site", "source"})
 
@@ -93,6 +106,7 @@ class _Reader:
         alarms = [self._validated(Alarms, raw, path) for path, raw in self._tables("alarms")]
         metrics = [self._validated(Metrics, raw, path) for path, raw in self._tables("metrics")]
         backups = [self._validated(Backups, raw, path) for path, raw in self._tables("backup")]
+        retentions = [self._validated(Retention, raw, path) for path, raw in self._tables("retention")]
         site_formats = self._site_formats()
         known = None if site_formats is None else [declared.name for declared in site_formats]
         for fault in find_faults(self.data, self.folder, known):
@@ -109,6 +123,7 @@ class _Reader:
             calendar=next(filter(None, calendars), Calendar()),
             metrics=next(filter(None, metrics), None),
             backup=next(filter(None, backups), None),
+            retention=next(filter(None, retentions), None),
             alarms=next(filter(None, alarms), Alarms()),
             warnings=tuple(self.problems),
             formats=site_formats or (),

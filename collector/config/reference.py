@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from collector.accounting import directory, plan
 from collector.config.link import FORMS
-from collector.config.model import Alarms, Backups, Calendar, Metrics, Output, Serial, Site, Source, Table
+from collector.config.model import Alarms, Backups, Calendar, Metrics, Output, Retention, Serial, Site, Source, Table
 from collector.config.reading import literals, to_toml
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[alarms]", Alarms),
     ("[metrics]", Metrics),
     ("[backup]", Backups),
+    ("[retention]", Retention),
 )
 
 _INTRODUCTION = """\

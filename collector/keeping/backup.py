@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector.errors import UserError
 from collector.journal import JournalReader, segments, stream_ends
+from collector.store.events_db import removals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +65,9 @@ def back_up(config: Config, into: Path, keep: int | None = None) -> Backup:
         (folder / "journal").mkdir(mode=0o700)
         ends = stream_ends(config.site.data / "journal")
         copied = _copy_journal(config.site.data / "journal", folder, before[0] if before else None)
-        copied += sum(_copy_database(config.site.data / name, folder / name) for name in _NOTES)
+        copied += sum(
+            _copy_database(config.site.data / name, folder / name) for name in _not_made_again(config.site.data)
+        )
         copied += _copy_configuration(config, folder / "config")
         streams = _compare(config.site.data / "journal", folder / "journal", ends)
         files = {str(file.relative_to(folder)): _entry(file) for file in _files(folder)}
@@ -78,6 +81,12 @@ def back_up(config: Config, into: Path, keep: int | None = None) -> Backup:
         raise BackupError(f"The backup in {into} failed: {where}: {error.strerror or error}.") from None
     size = sum(entry["bytes"] for entry in files.values())
     return Backup(folder, size, copied, ends)
+
+
+def _not_made_again(data: Path) -> tuple[str, ...]:
+    """What is backed up beside the journal; calls.db too, where calls are in it whose raw bytes are gone."""
+    has_older = any(removal.what == "raw" for removal in removals(data))
+    return (*_NOTES, "calls.db") if has_older else _NOTES
 
 
 def backups(into: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import tempfile
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from collector import status
 from collector.assembly import accounting_of
 from collector.journal import JournalReader, open_segment, segments, stream_ends
+from collector.keeping.retention import stream_begins
 from collector.projector import Projector
 from collector.store.database import open_reader
+from collector.store.events_db import removals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +43,7 @@ def verify(
     data = config.site.data
     for segment in segments(data / "journal"):
         yield Proof(f"{segment.name} is whole", _integrity(open_segment(segment)))
-    yield from (Proof(f"the stream of {source} has no gap", fault) for source, fault in _streams(data / "journal"))
+    yield from (Proof(f"the stream of {source} has no gap", fault) for source, fault in _streams(data))
     try:
         db = open_reader(data / "calls.db")
     except sqlite3.OperationalError as error:
@@ -72,17 +75,24 @@ def _integrity(db: sqlite3.Connection, *, close: bool = True) -> str | None:
     return None if said == ["ok"] else "; ".join(said)
 
 
-def _streams(journal: Path) -> Iterator[tuple[str, str | None]]:
-    """Each source with what is wrong in its stream: every chunk begins where the one before ended."""
+def _streams(data: Path) -> Iterator[tuple[str, str | None]]:
+    """Each source with what is wrong in its stream: every chunk begins where the one before ended.
+
+    It begins with byte 0, or where a retention policy has it begin.
+    """
+    journal = data / "journal"
+    begins = {removal.source: removal.until or 0 for removal in removals(data) if removal.what == "raw"}
     reader = JournalReader(journal)
     for source, end in stream_ends(journal).items():
-        at = 0
-        fault = None
+        at, fault = None, None
         for chunk in reader.chunks(source, 0):
+            if at is None:  # not all that is noted to go may have gone yet
+                at = min(begins.get(source, 0), chunk.offset)
             if chunk.offset != at:
                 fault = f"byte {chunk.offset:,} follows byte {at:,}"
                 break
             at += len(chunk.data)
+        at = at or 0
         yield source, fault or (None if at >= end else f"it ends at byte {at:,} and not at {end:,}")
     reader.close()
 
@@ -111,8 +121,12 @@ def _of_sums(db: sqlite3.Connection) -> Proof:
     summed = db.execute(
         "SELECT coalesce(sum(calls), 0), coalesce(sum(answered), 0), coalesce(sum(talk_s), 0) FROM rollups"
     ).fetchone()
-    same = (calls, answered, talk_s) == tuple(summed)
-    return Proof("hourly sums are those of the calls", None if same else f"{(calls, answered, talk_s)} and {summed}")
+    removed = db.execute(
+        "SELECT coalesce(sum(calls), 0), coalesce(sum(answered), 0), coalesce(sum(talk_s), 0) FROM removed"
+    ).fetchone()
+    counted = tuple(map(sum, zip((calls, answered, talk_s), removed, strict=True)))
+    same = counted == tuple(summed)
+    return Proof("hourly sums are those of the calls", None if same else f"{counted} and {summed}")
 
 
 def _of_places(db: sqlite3.Connection, ends: dict[str, int]) -> Iterator[Proof]:
@@ -133,10 +147,11 @@ def _made_anew(config: Config, progress: Callable[[int, int], None]) -> Proof:
                 progress(projector.projected(), total)
         finally:
             projector.close()
+        begins = stream_begins(config.site.data / "journal", [source.name for source in config.sources])
         db = open_reader(config.site.data / "calls.db")
         try:
             db.execute("ATTACH ? AS anew", (f"file:{beside}/calls.db?mode=ro",))
-            different = _differences(db)
+            different = _differences(db, begins)
         finally:
             db.close()
     if not different:
@@ -145,14 +160,21 @@ def _made_anew(config: Config, progress: Callable[[int, int], None]) -> Proof:
     return Proof(what, f"they differ: {places}. If format, plan or directory were changed, run `smdr reparse`")
 
 
-def _differences(db: sqlite3.Connection) -> list[tuple[str, int]]:
-    """Some identities of calls that are not alike on both sides, but for those still to come here."""
+def _differences(db: sqlite3.Connection, begins: dict[str, int]) -> list[tuple[str, int]]:
+    """Some identities of calls that are not alike on both sides, but for those still to come here.
+
+    Calls in front of where the journal begins cannot be made anew.
+    """
     columns = [row[1] for row in db.execute("PRAGMA main.table_info(calls)") if row[1] not in {"seq", "former", "open"}]
     listed = ", ".join(columns)
-    until = "offset < (SELECT coalesce(min(position), 0) FROM main.cursors WHERE cursors.source = calls.source)"
+    until = (
+        "offset < (SELECT coalesce(min(position), 0) FROM main.cursors WHERE cursors.source = calls.source) "
+        "AND offset >= coalesce((SELECT value FROM json_each(?1) WHERE key = calls.source), 0)"
+    )
     here = f"SELECT {listed} FROM main.calls AS calls WHERE {until}"
     anew = f"SELECT {listed} FROM anew.calls AS calls WHERE {until}"
     return db.execute(
         f"SELECT DISTINCT source, offset FROM (SELECT * FROM ({here} EXCEPT {anew}) UNION ALL "
-        f"SELECT * FROM ({anew} EXCEPT {here})) LIMIT {_SHOWN_DIFFERENCES}"
+        f"SELECT * FROM ({anew} EXCEPT {here})) LIMIT {_SHOWN_DIFFERENCES}",
+        (json.dumps(begins),),
     ).fetchall()

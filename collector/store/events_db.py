@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Event = Literal["raised", "cleared"]
+Removed = Literal["raw", "calls", "personal"]
 AlarmKind = Literal["silence", "link", "clock", "output", "disk", "backup"]
 
 _log = logging.getLogger(__name__)
@@ -139,6 +140,17 @@ class EventsDb:
         """Add to what a source's port reported before. Returns at once; where the disk refuses, the log says so."""
         self._note(_ADD_LINE_ERRORS, (source, *found))
 
+    def removed(self, removal: Removal) -> None:
+        """Note what a retention policy takes away, once; on disk when this returns."""
+        row = tuple(removal)
+        self._thread.submit(
+            self._transaction,
+            lambda db: db.execute(
+                "INSERT OR IGNORE INTO removals (at, what, source, before, amount, until) VALUES (?, ?, ?, ?, ?, ?)",
+                row,
+            ),
+        ).result()
+
     def close(self) -> None:
         """Finish what was asked for and close the file."""
         self._thread.submit(self._let_go).result()
@@ -200,6 +212,27 @@ class LinkEvent(NamedTuple):
 def standing(data: Path) -> list[tuple[AlarmKind, str, float, str]]:
     """Kind, subject, moment and sentence of every alarm that stands, oldest first; for readers in other processes."""
     return _read(data, "SELECT kind, subject, raised, sentence FROM alarms WHERE cleared IS NULL ORDER BY id")
+
+
+class Removal(NamedTuple):
+    """What a retention policy took away at a moment: what was of before another.
+
+    ``amount`` is bytes of ``raw``, else calls; ``until`` is where the stream begins from then on, of raw bytes.
+    """
+
+    at: float
+    what: Removed
+    source: str
+    before: float
+    amount: int
+    until: int | None
+
+
+def removals(data: Path) -> list[Removal]:
+    """Everything that retention policies took away, oldest first."""
+    return [
+        Removal(*row) for row in _read(data, "SELECT at, what, source, before, amount, until FROM removals ORDER BY id")
+    ]
 
 
 class PastAlarm(NamedTuple):

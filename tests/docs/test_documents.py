@@ -62,7 +62,7 @@ def _completed(text: str) -> str:
     loose = [
         key
         for key, value in shown.items()
-        if key not in ("site", "source", "output", "calendar", "alarms", "metrics", "backup")
+        if key not in ("site", "source", "output", "calendar", "alarms", "metrics", "backup", "retention")
     ]
     missing = "".join(f'{key} = "{value}"\n' for key, value in SOURCE.items() if key not in loose)
     if loose:
