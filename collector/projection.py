@@ -37,6 +37,10 @@ _DRIFT_RECORDS = 8
 """Of so many records the one that came soonest after its end tells the drift: waiting in a buffer only delays."""
 _TOGETHER_S = 1.0
 """Records that came within this time of each other were waiting in a buffer: they count as one."""
+_BUSY_S = 30.0
+"""Where records come together for longer, the line is busy or a buffer empties: of a buffer the drift changes meanwhile."""
+_STEADY_S = 90.0
+"""More than records of a resolution of a minute differ by."""
 PAUSE_S = 3.0
 """The lines of a record come one behind the other: by then TCP has sent again what was lost on the way."""
 _COMMIT_S = 2.0
@@ -93,7 +97,8 @@ class SourceProjection:
         self._decode = declared.decoder(self._stamps)
         self._accounting = accounting
         self._drifts: deque[float] = deque(maxlen=_DRIFT_RECORDS)
-        self._drift_at = 0.0
+        self._drift_at = self._drift_since = float("-inf")
+        self._drift_first = 0.0
         self._joiner = Joiner(source.name, declared.joining, db.pending(source.name))
         self._lanes = db.lanes(source.name)
         self._framers = {
@@ -294,10 +299,14 @@ class SourceProjection:
             batch.joining[self.source, key] = call.offset if waits else None
 
     def _drifted(self, drift: float, received: float) -> None:
-        if self._drifts and received - self._drift_at < _TOGETHER_S:
+        is_together = received - self._drift_at < _TOGETHER_S
+        if is_together and received - self._drift_since < _BUSY_S:
             self._drifts[-1] = max(self._drifts[-1], drift)
         else:
+            if is_together and abs(self._drift_first - drift) > _STEADY_S:
+                self._drifts.pop()
             self._drifts.append(drift)
+            self._drift_since, self._drift_first = received, drift
         self._drift_at = received
         self.counters.drift_s = round(max(self._drifts), 1)
 

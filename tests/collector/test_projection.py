@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -162,6 +164,38 @@ def test_records_that_waited_in_the_pbxs_buffer_do_not_look_like_a_wrong_clock(o
     office.journal(line.replace(b"12:50PM", b"01:01PM") + line.replace(b"12:50PM", b"12:40PM"), at=received)
     office.project()
     assert office.rows("SELECT drift_s FROM sources WHERE source = 'pbx1'") == [(-60.0,)]
+
+
+def printed_at(shown: float) -> bytes:
+    """A record that ended when the clock of the PBX, in Shanghai, showed this."""
+    began = datetime.fromtimestamp(shown - 65, ZoneInfo("Asia/Shanghai"))
+    return f"{began:%d/%m/%y %I:%M%p}".encode() + kx_td_line(1)[len("10/08/26 12:50PM") :]
+
+
+def drift_of(office: Office) -> float:
+    ((drift,),) = office.rows("SELECT drift_s FROM sources WHERE source = 'pbx1'")
+    return float(drift)
+
+
+BUSY_FROM = 1_786_338_120.0
+
+
+def test_a_clock_that_is_set_right_on_a_line_that_never_pauses_is_right(office: Office) -> None:
+    for half in range(1200):
+        now = BUSY_FROM + half / 2
+        office.journal(printed_at(now + 600 if half < 300 else now), at=now)
+    office.project()
+    assert -180 < drift_of(office) < 0
+
+
+def test_a_buffer_that_empties_for_long_is_no_wrong_clock(office: Office) -> None:
+    for minute in range(10):
+        now = BUSY_FROM - 86_400 + minute * 60
+        office.journal(printed_at(now), at=now)
+    for half in range(1200):
+        office.journal(printed_at(BUSY_FROM - 80_000 + half * 60), at=BUSY_FROM + half / 2)
+    office.project()
+    assert -180 < drift_of(office) < 0
 
 
 @pytest.mark.parametrize("restarted", [False, True])
