@@ -65,6 +65,15 @@ class Directory:
         department = next((holder.department for holder in then if holder.department), None)
         return department, " / ".join(holder.person for holder in then if holder.person) or None
 
+    def holding(self, at: int) -> list[tuple[str, str]]:
+        """Department and person of every extension at a moment in UTC seconds, in the order of the file."""
+        return [
+            (holder.department, holder.person)
+            for holders in self._holders.values()
+            for holder in holders
+            if holder.first <= at < holder.end
+        ]
+
 
 def _midnight(sheet: Sheet, cell: Cell, zone: ZoneInfo, *, days: int, always: float) -> float:
     """Return the UTC second at which a day begins, or the one ``days`` later."""

@@ -27,13 +27,17 @@ class Webhook:
 
     async def tell(self, delivery: Delivery) -> None:
         """Post it; any answer but 2xx is a failure."""
-        headers = {"Idempotency-Key": f"{self._site.name}-{delivery.alarm}-{delivery.event}"}
+        await self.post(f"{self._site.name}-{delivery.alarm}-{delivery.event}", self._body(delivery))
+
+    async def post(self, key: str, body: dict[str, object]) -> None:
+        """Post a body under its ``Idempotency-Key``. Raises OSError or SecretError where that fails now."""
+        headers = {"Idempotency-Key": key}
         if self._alarms.webhook_token_file:
             headers["Authorization"] = f"Bearer {secret(self._alarms.webhook_token_file)}"
         try:
             async with (
                 aiohttp.ClientSession(timeout=_TIMEOUT, headers=headers) as session,
-                session.post(str(self._alarms.webhook), json=self._body(delivery)) as answer,
+                session.post(str(self._alarms.webhook), json=body) as answer,
             ):
                 if not 200 <= answer.status < 300:
                     raise OSError(f"it answers {answer.status}")

@@ -26,6 +26,7 @@ _COMMANDS: dict[str, str] = {
     "doctor": "collector.cli.doctor:doctor",
     "calls": "collector.cli.calls:calls",
     "import": "collector.cli.importing:import_",
+    "budget": "collector.cli.budget:budget",
     "reparse": "collector.cli.rebuilding:reparse",
     "reexport": "collector.cli.rebuilding:reexport",
     "verify": "collector.cli.keeping:verify",

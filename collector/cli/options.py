@@ -16,9 +16,17 @@ from collector.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from decimal import Decimal
     from zoneinfo import ZoneInfo
 
     from collector.config import Config, Output, Serial
+
+
+def _user() -> str:
+    import getpass
+
+    return getpass.getuser()
+
 
 config_option = click.option(
     "-c",
@@ -34,6 +42,9 @@ config_option = click.option(
 )
 _CONFIG_HELP = "A configuration whose own formats are to be known."
 _FORMATS_HELP = "A folder of format files to be known."
+by_option = click.option(
+    "--by", metavar="NAME", default=_user, help="Who does it; the user who is logged in if not given."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
 
 
@@ -65,6 +76,47 @@ class Moment(click.ParamType[dt.datetime]):
             return dt.datetime.fromisoformat(value)
         except ValueError:
             self.fail(f'"{value}" is not a time; write 2026-01-31 or 2026-01-31T08:00:00+08:00', param, ctx)
+
+
+class Day(click.ParamType["dt.date"]):
+    """A day of the site's calendar."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """Return the day."""
+        try:
+            return dt.date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f'"{value}" is not a day; write 2026-01-31', param, ctx)
+
+
+class Month(click.ParamType["dt.date"]):
+    """A month, named by its first day."""
+
+    name = "month"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """Return the month's first day."""
+        try:
+            return dt.date.fromisoformat(f"{value}-01")
+        except ValueError:
+            self.fail(f'"{value}" is not a month; write 2026-01', param, ctx)
+
+
+class Amount(click.ParamType["Decimal"]):
+    """An amount of money."""
+
+    name = "amount"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        """Return the amount."""
+        from collector.accounting.amounts import amount_of
+
+        try:
+            return amount_of(str(value))
+        except ValueError as error:
+            self.fail("; ".join(error.args), param, ctx)
 
 
 class Line(click.ParamType["Serial"]):

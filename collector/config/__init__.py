@@ -1,7 +1,19 @@
 """The configuration file: what may stand in it, and reading it with every error named and placed."""
 
 from collector.config.link import Link
-from collector.config.model import Alarms, Backups, Calendar, Config, Metrics, Output, Retention, Serial, Site, Source
+from collector.config.model import (
+    Alarms,
+    Backups,
+    Calendar,
+    Config,
+    Metrics,
+    Office,
+    Output,
+    Retention,
+    Serial,
+    Site,
+    Source,
+)
 from collector.config.reading import load
 from collector.problems import ConfigError, Problem
 
@@ -13,6 +25,7 @@ __all__ = [
     "ConfigError",
     "Link",
     "Metrics",
+    "Office",
     "Output",
     "Problem",
     "Retention",

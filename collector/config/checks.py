@@ -68,6 +68,7 @@ def find_faults(data: dict[str, Any], folder: Path, site_formats: Sequence[str] 
         ("calendar", _missing_exceptions),
         ("alarms", _alarm_faults),
         ("retention", _retention_faults),
+        ("office", _missing_tables),
         ("metrics", _metrics_faults),
     ):
         if isinstance(data.get(name), dict):
@@ -277,6 +278,12 @@ def _missing_exceptions(calendar: dict[str, Any], folder: Path) -> Iterator[Faul
     value = calendar.get("exceptions")
     if isinstance(value, str) and not (folder / value).is_file():
         yield Fault(("calendar", "exceptions"), f'there is no file "{value}"', "paths are relative to this file")
+
+
+def _missing_tables(office: dict[str, Any], folder: Path) -> Iterator[Fault]:
+    for key, value in office.items():
+        if isinstance(value, str) and not (folder / value).is_file():
+            yield Fault(("office", key), f'there is no file "{value}"', "paths are relative to this file")
 
 
 def _missing_files(site: dict[str, Any], folder: Path) -> Iterator[Fault]:

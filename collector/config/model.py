@@ -338,6 +338,16 @@ class Retention(Table):
     )
 
 
+class Office(Table):
+    """The tables of the office: what may be spent on calls."""
+
+    budgets: FilePath | None = Field(
+        default=None,
+        description="CSV file of what departments, persons, posts and phones may spend: see [budgets](budgets.md).",
+        examples=["budgets.csv"],
+    )
+
+
 class Serial(Table):
     """How the serial port is set; it must match the PBX."""
 
@@ -472,5 +482,6 @@ class Config:
     metrics: Metrics | None = None
     backup: Backups | None = None
     retention: Retention | None = None
+    office: Office = field(default_factory=Office)
     warnings: tuple[Problem, ...] = ()
     formats: tuple[Format, ...] = ()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from collector.accounting import Directory, Plan
+from collector.accounting.budgets.table import load_budgets
 from collector.accounting.calendar import load_exceptions
 from collector.config import positions
 from collector.config.checks import Fault, find_faults
@@ -19,6 +20,7 @@ from collector.config.model import (
     Calendar,
     Config,
     Metrics,
+    Office,
     Output,
     Retention,
     Serial,
@@ -49,8 +51,9 @@ _TABLES: dict[str, type[Table]] = {
     "metrics": Metrics,
     "backup": Backups,
     "retention": Retention,
+    "office": Office,
 }
-_ONCE = frozenset({"site", "calendar", "alarms", "metrics", "backup", "retention"})
+_ONCE = frozenset({"site", "calendar", "alarms", "metrics", "backup", "retention", "office"})
 """The tables that stand once; the others may stand any number of times."""
 _NEEDED = frozenset({"site", "source"})
 
@@ -107,6 +110,7 @@ class _Reader:
         metrics = [self._validated(Metrics, raw, path) for path, raw in self._tables("metrics")]
         backups = [self._validated(Backups, raw, path) for path, raw in self._tables("backup")]
         retentions = [self._validated(Retention, raw, path) for path, raw in self._tables("retention")]
+        offices = [self._validated(Office, raw, path) for path, raw in self._tables("office")]
         site_formats = self._site_formats()
         known = None if site_formats is None else [declared.name for declared in site_formats]
         for fault in find_faults(self.data, self.folder, known):
@@ -124,6 +128,7 @@ class _Reader:
             metrics=next(filter(None, metrics), None),
             backup=next(filter(None, backups), None),
             retention=next(filter(None, retentions), None),
+            office=next(filter(None, offices), Office()),
             alarms=next(filter(None, alarms), Alarms()),
             warnings=tuple(self.problems),
             formats=site_formats or (),
@@ -151,7 +156,14 @@ class _Reader:
         plan, directory = named.get("plan"), named.get("directory")
         calendar = self.data.get("calendar")
         exceptions = calendar.get("exceptions") if isinstance(calendar, dict) else None
-        for load_file, name in ((Plan.load, plan), (Directory.load, directory), (load_exceptions, exceptions)):
+        office = self.data.get("office")
+        tables = office if isinstance(office, dict) else {}
+        for load_file, name in (
+            (Plan.load, plan),
+            (Directory.load, directory),
+            (load_exceptions, exceptions),
+            (load_budgets, tables.get("budgets")),
+        ):
             if isinstance(name, str) and (self.folder / name).is_file():
                 try:
                     load_file(self.path.parent / name)

@@ -13,7 +13,19 @@ from pydantic_core import PydanticUndefined
 
 from collector.accounting import directory, plan
 from collector.config.link import FORMS
-from collector.config.model import Alarms, Backups, Calendar, Metrics, Output, Retention, Serial, Site, Source, Table
+from collector.config.model import (
+    Alarms,
+    Backups,
+    Calendar,
+    Metrics,
+    Office,
+    Output,
+    Retention,
+    Serial,
+    Site,
+    Source,
+    Table,
+)
 from collector.config.reading import literals, to_toml
 
 if TYPE_CHECKING:
@@ -32,6 +44,7 @@ _TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[metrics]", Metrics),
     ("[backup]", Backups),
     ("[retention]", Retention),
+    ("[office]", Office),
 )
 
 _INTRODUCTION = """\

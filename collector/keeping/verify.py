@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from collector import status
 from collector.assembly import accounting_of
+from collector.commands.budgets import ledger
 from collector.journal import JournalReader, open_segment, segments, stream_ends
 from collector.keeping.retention import stream_begins
 from collector.projector import Projector
@@ -44,6 +45,8 @@ def verify(
     for segment in segments(data / "journal"):
         yield Proof(f"{segment.name} is whole", _integrity(open_segment(segment)))
     yield from (Proof(f"the stream of {source} has no gap", fault) for source, fault in _streams(data))
+    if (data / "office.db").exists():
+        yield from _of_office(config)
     try:
         db = open_reader(data / "calls.db")
     except sqlite3.OperationalError as error:
@@ -73,6 +76,16 @@ def _integrity(db: sqlite3.Connection, *, close: bool = True) -> str | None:
         if close:
             db.close()
     return None if said == ["ok"] else "; ".join(said)
+
+
+def _of_office(config: Config) -> Iterator[Proof]:
+    """What people noted is whole, and the ledger made of it proves."""
+    damage = _integrity(open_reader(config.site.data / "office.db"))
+    yield Proof("office.db is whole", damage)
+    if damage is None and config.office.budgets is not None:
+        yield Proof(
+            "the ledger of the budgets proves", None if ledger(config).proves() else "accounts and postings differ"
+        )
 
 
 def _streams(data: Path) -> Iterator[tuple[str, str | None]]:

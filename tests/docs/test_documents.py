@@ -62,7 +62,7 @@ def _completed(text: str) -> str:
     loose = [
         key
         for key, value in shown.items()
-        if key not in ("site", "source", "output", "calendar", "alarms", "metrics", "backup", "retention")
+        if key not in ("site", "source", "output", "calendar", "alarms", "metrics", "backup", "retention", "office")
     ]
     missing = "".join(f'{key} = "{value}"\n' for key, value in SOURCE.items() if key not in loose)
     if loose:
@@ -84,7 +84,7 @@ def test_what_is_named_exists(document: Path) -> None:
     for name in named(document):
         if re.fullmatch(r"(collector|parsers|dashboards|fixtures|tests|docs|scripts|deploy)/[\w./*-]+", name):
             assert list(ROOT.glob(name.rstrip("/"))), name
-        if typed := re.match(r"smdr ([a-z]+)(?: ([a-z]+))?", name):
+        if typed := re.match(r"smdr ([a-z]+)(?: ([a-z][a-z-]*))?", name):
             command = smdr.get_command(click.Context(smdr), typed[1])
             assert command, name
             if isinstance(command, click.Group) and typed[2]:

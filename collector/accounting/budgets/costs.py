@@ -1,0 +1,34 @@
+"""What calls cost, by day and phone, as calls.db has it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from collector.accounting.budgets.ledger import Cost
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_COSTS = """
+SELECT start, coalesce(extension, ''), coalesce(department, ''), coalesce(person, ''), cost FROM calls
+WHERE start >= ? AND start < ? AND cost IS NOT NULL
+"""
+
+
+def costs_of(db: sqlite3.Connection, timezone: str, first: dt.date, last: dt.date) -> list[Cost]:
+    """The costs of calls that began from ``first`` to ``last``, days of the site."""
+    zone = ZoneInfo(timezone)
+    sums: dict[tuple[dt.date, str, str, str], Decimal] = defaultdict(Decimal)
+    span = (_midnight(first, zone), _midnight(last + dt.timedelta(days=1), zone))
+    for start, extension, department, person, cost in db.execute(_COSTS, span):
+        day = dt.datetime.fromtimestamp(start, zone).date()
+        sums[day, extension, department, person] += Decimal(cost)
+    return [Cost(*key, amount) for key, amount in sums.items()]
+
+
+def _midnight(day: dt.date, zone: ZoneInfo) -> int:
+    return int(dt.datetime.combine(day, dt.time(), zone).timestamp())
