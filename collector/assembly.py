@@ -5,10 +5,14 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from collector.accounting.calendar import WorkingCalendar
 from collector.accounting.directory import Directory
 from collector.accounting.plan import Plan
+from collector.accounting.rating import Rater, Terms
+from collector.accounting.tariff import Tariff
 from collector.journal import Journal, JournalError
 from collector.projection import Accounting
 from collector.store.database import open_reader
@@ -21,9 +25,26 @@ if TYPE_CHECKING:
 
 
 def accounting_of(config: Config) -> Accounting:
-    """The number plan and directory a configuration names."""
+    """The number plan, directory and tariff a configuration names. Raises ConfigError with the faults of their files."""
     site = config.site
-    return Accounting(Plan.load(site.plan, site.trunk_access), Directory.load(site.directory, site.timezone))
+    plan = Plan.load(site.plan, site.trunk_access)
+    return Accounting(plan, Directory.load(site.directory, site.timezone), rater_of(config))
+
+
+def rater_of(config: Config) -> Rater | None:
+    """What prices calls; None without a tariff, a price of pulses, or trust in the PBX."""
+    settings = config.accounting
+    if settings.tariff is None and settings.pulse_price is None and not settings.trust_pbx:
+        return None
+    tariff = Tariff.load(settings.tariff) if settings.tariff else Tariff(())
+    terms = Terms(
+        settings.decimals,
+        settings.rounding,
+        Decimal(settings.markup_percent),
+        Decimal(settings.pulse_price) if settings.pulse_price else None,
+        settings.trust_pbx,
+    )
+    return Rater(tariff, terms, config.site.timezone, WorkingCalendar.load(config.calendar))
 
 
 def journal_of(config: Config, clock: Callable[[], float] = time.time) -> Journal:

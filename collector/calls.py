@@ -13,6 +13,7 @@ class Call(msgspec.Struct, gc=False):
     ``start`` is UTC seconds; ``ring_s`` is the time to the first answer (or to giving up), ``talk_s`` and
     ``hold_s`` are summed over the legs; all are null where the format does not say. ``class_`` is shown as
     ``class``. ``open`` is true while more legs are certain to come. ``received`` is when the last leg came in.
+    ``cost`` is an exact decimal in the site's currency, ``rated_s`` the seconds paid for.
     ``former``: the starts under which outputs may have been given this call with other `tags` than now.
 
     From ``offset`` to ``currency`` the fields are those of `Leg`, in its order.
@@ -48,6 +49,7 @@ class Call(msgspec.Struct, gc=False):
     department: str | None = None
     person: str | None = None
     cost: str | None = None
+    rated_s: int | None = None
     flags: list[str] = []
     legs: list[int] = []
     open: bool = False

@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+from collector.accounting.rating import Dialled
 from collector.conversations import LOST, NOISE_LANES
 from collector.gathering import framer_of
 from collector.interpreting import interpret, tail_class
@@ -21,6 +22,7 @@ from parsers.stamps import Stamps
 if TYPE_CHECKING:
     from collector.accounting.directory import Directory
     from collector.accounting.plan import Plan
+    from collector.accounting.rating import Rater
     from collector.calls import Call
     from collector.config import Source
     from collector.framing import Frame
@@ -28,9 +30,12 @@ if TYPE_CHECKING:
     from collector.journal import Chunk
     from collector.rollups import Rollup
     from collector.store.calls_db import Batch, CallsDb, Counters
+    from parsers.records import Direction, Outcome
 
 _log = logging.getLogger(__name__)
 
+_PAID: frozenset[Direction] = frozenset({"outgoing", "tandem"})
+_FREE: frozenset[Outcome] = frozenset({"unanswered", "busy", "failed"})
 _LIVE_S = 86_400
 """A record whose end is further than this from its receive time was not printed just now."""
 _DRIFT_RECORDS = 8
@@ -66,17 +71,34 @@ class Shown(NamedTuple):
 
 
 class Accounting:
-    """What a call is enriched with: its class and carrier, its department and person."""
+    """What a call is enriched with: its class and carrier, its department and person, its cost."""
 
-    def __init__(self, plan: Plan, directory: Directory) -> None:
+    def __init__(self, plan: Plan, directory: Directory, rater: Rater | None = None) -> None:
         self._plan = plan
         self._directory = directory
+        self._rater = rater
 
     def enrich(self, call: Call) -> None:
-        """Fill in class, carrier, department and person."""
+        """Fill in class, carrier, department, person and cost."""
         call.class_, call.carrier = self._plan.classify(call.direction, call.number)
         if call.extension is not None:
             call.department, call.person = self._directory.holder(call.extension, call.start)
+        if self._rater and call.direction in _PAID and call.outcome not in _FREE:
+            charge = self._rater.charge(self.dialled(call))
+            call.cost, call.rated_s = (f"{charge.amount:f}", charge.rated_s) if charge else (None, None)
+
+    def dialled(self, call: Call) -> Dialled:
+        """A call as far as its price goes; its class and carrier are filled in already."""
+        return Dialled(
+            call.class_,
+            self._plan.rest(call.number or "", call.carrier),
+            call.carrier or "",
+            call.trunk or "",
+            call.start + (call.ring_s or 0),
+            call.talk_s or 0,
+            call.meter_pulses,
+            call.pbx_cost,
+        )
 
 
 class SourceProjection:

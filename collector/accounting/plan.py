@@ -80,20 +80,24 @@ class Plan:
             return "internal", None
         if not number:
             return UNKNOWN, None
-        if number.startswith("+"):
-            number = "00" + number[1:]
+        number = _international(number)
         if direction == "incoming":
             return self._longest_match(number)[0], None
-        for code in self._access:
-            if number.startswith(code):
-                number = number[len(code) :]
-                break
+        number = self._without_access(number)
         class_, prefix = self._longest_match(number)
         if class_ != _CARRIER:
             return class_, None
         rest = number[len(prefix) :]
         # The prefix alone is how a two-stage call begins: the number follows unseen after the carrier has answered.
         return (self._longest_match(rest)[0] if rest else "service"), prefix
+
+    def rest(self, number: str, carrier: str | None) -> str:
+        """A dialled number without access code and without the carrier prefix that `classify` found."""
+        return self._without_access(_international(number))[len(carrier or "") :]
+
+    def _without_access(self, number: str) -> str:
+        code = next((code for code in self._access if number.startswith(code)), "")
+        return number[len(code) :]
 
     def _longest_match(self, number: str) -> tuple[str, str]:
         """Return class and prefix of the rule for a number."""
@@ -102,6 +106,10 @@ class Plan:
                 if rule.shortest <= len(number) <= rule.longest:
                     return rule.class_, number[:length]
         return "local" if number.isdigit() else UNKNOWN, ""
+
+
+def _international(number: str) -> str:
+    return "00" + number[1:] if number.startswith("+") else number
 
 
 def _rule(sheet: Sheet, row: Row) -> _Rule:

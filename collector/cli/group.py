@@ -28,6 +28,8 @@ _COMMANDS: dict[str, str] = {
     "import": "collector.cli.importing:import_",
     "budget": "collector.cli.budget:budget",
     "reparse": "collector.cli.rebuilding:reparse",
+    "rate": "collector.cli.rating:rate",
+    "rerate": "collector.cli.rating:rerate",
     "reexport": "collector.cli.rebuilding:reexport",
     "verify": "collector.cli.keeping:verify",
     "backup": "collector.cli.keeping:backup",

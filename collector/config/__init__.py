@@ -2,6 +2,7 @@
 
 from collector.config.link import Link
 from collector.config.model import (
+    Accounting,
     Alarms,
     Backups,
     Calendar,
@@ -18,6 +19,7 @@ from collector.config.reading import load
 from collector.problems import ConfigError, Problem
 
 __all__ = [
+    "Accounting",
     "Alarms",
     "Backups",
     "Calendar",

@@ -69,6 +69,7 @@ def find_faults(data: dict[str, Any], folder: Path, site_formats: Sequence[str] 
         ("alarms", _alarm_faults),
         ("retention", _retention_faults),
         ("office", _missing_tables),
+        ("accounting", _missing_tariff),
         ("metrics", _metrics_faults),
     ):
         if isinstance(data.get(name), dict):
@@ -272,6 +273,12 @@ def _alarm_faults(alarms: dict[str, Any], folder: Path) -> Iterator[Fault]:
     if "mail_user" in alarms and str(alarms.get("mail_server", "smtp:")).startswith("smtp:"):
         hint = "write smtp+starttls:// or smtps://"
         yield Fault(("alarms", "mail_user"), "the password would be sent in the clear", hint, warning=True)
+
+
+def _missing_tariff(accounting: dict[str, Any], folder: Path) -> Iterator[Fault]:
+    value = accounting.get("tariff")
+    if isinstance(value, str) and not (folder / value).is_file():
+        yield Fault(("accounting", "tariff"), f'there is no file "{value}"', "paths are relative to this file")
 
 
 def _missing_exceptions(calendar: dict[str, Any], folder: Path) -> Iterator[Fault]:

@@ -19,6 +19,7 @@ from pydantic import (
     ValidationInfo,
 )
 
+from collector.accounting.amounts import amount_of
 from collector.config.link import FORMS, Link
 from collector.zones import zone_named
 
@@ -80,6 +81,12 @@ def _digits(text: str) -> str:
 def _name(text: str) -> str:
     if not re.fullmatch(r"[\w.-]{1,64}", text):
         raise ValueError(f'"{text}" cannot be a name', "use up to 64 letters, digits, and . _ -")
+    return text
+
+
+def _amount(text: str) -> str:
+    if amount_of(text) < 0:
+        raise ValueError("expected an amount that is not negative", 'write it as "0.11"')
     return text
 
 
@@ -321,6 +328,32 @@ class Backups(Table):
     )
 
 
+class Accounting(Table):
+    """What calls cost. Without a tariff they have no cost."""
+
+    tariff: FilePath | None = Field(
+        default=None, description="CSV file of prices: see [tariffs](tariffs.md).", examples=["tariff.csv"]
+    )
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
+        default="CNY", description="Currency of the prices, by its three letters."
+    )
+    decimals: Annotated[StrictInt, Field(ge=0, le=6)] = Field(default=2, description="Decimal places of a call's cost.")
+    rounding: Literal["half-up", "half-even", "up", "down"] = Field(
+        default="half-up", description="How a call's cost is rounded to them."
+    )
+    markup_percent: Annotated[str, AfterValidator(_amount)] = Field(
+        default="0", description="Percent that are put on top of every cost, before it is rounded.", examples=["5"]
+    )
+    pulse_price: Annotated[str, AfterValidator(_amount)] | None = Field(
+        default=None,
+        description="Price of a charging pulse: where the PBX prints pulses, they count and not the tariff.",
+        examples=["0.11"],
+    )
+    trust_pbx: StrictBool = Field(
+        default=False, description="Where the PBX prints an amount, that is the cost, and not the tariff's."
+    )
+
+
 class Retention(Table):
     """For how long things are kept, in months; without this table for ever. Hourly sums always stay."""
 
@@ -483,5 +516,6 @@ class Config:
     backup: Backups | None = None
     retention: Retention | None = None
     office: Office = field(default_factory=Office)
+    accounting: Accounting = field(default_factory=Accounting)
     warnings: tuple[Problem, ...] = ()
     formats: tuple[Format, ...] = ()

@@ -12,9 +12,11 @@ from pydantic import BaseModel, ValidationError
 from collector.accounting import Directory, Plan
 from collector.accounting.budgets.table import load_budgets
 from collector.accounting.calendar import load_exceptions
+from collector.accounting.tariff import Tariff
 from collector.config import positions
 from collector.config.checks import Fault, find_faults
 from collector.config.model import (
+    Accounting,
     Alarms,
     Backups,
     Calendar,
@@ -52,8 +54,9 @@ _TABLES: dict[str, type[Table]] = {
     "backup": Backups,
     "retention": Retention,
     "office": Office,
+    "accounting": Accounting,
 }
-_ONCE = frozenset({"site", "calendar", "alarms", "metrics", "backup", "retention", "office"})
+_ONCE = frozenset({"site", "calendar", "alarms", "metrics", "backup", "retention", "office", "accounting"})
 """The tables that stand once; the others may stand any number of times."""
 _NEEDED = frozenset({"site", "source"})
 
@@ -111,6 +114,7 @@ class _Reader:
         backups = [self._validated(Backups, raw, path) for path, raw in self._tables("backup")]
         retentions = [self._validated(Retention, raw, path) for path, raw in self._tables("retention")]
         offices = [self._validated(Office, raw, path) for path, raw in self._tables("office")]
+        accountings = [self._validated(Accounting, raw, path) for path, raw in self._tables("accounting")]
         site_formats = self._site_formats()
         known = None if site_formats is None else [declared.name for declared in site_formats]
         for fault in find_faults(self.data, self.folder, known):
@@ -129,6 +133,7 @@ class _Reader:
             backup=next(filter(None, backups), None),
             retention=next(filter(None, retentions), None),
             office=next(filter(None, offices), Office()),
+            accounting=next(filter(None, accountings), Accounting()),
             alarms=next(filter(None, alarms), Alarms()),
             warnings=tuple(self.problems),
             formats=site_formats or (),
@@ -150,7 +155,7 @@ class _Reader:
             return None
 
     def _check_accounting(self) -> None:
-        """Add the problems of the number plan and the directory, where the files named are there."""
+        """Add the problems of the tables that are named, where the files are there."""
         site = self.data.get("site")
         named = site if isinstance(site, dict) else {}
         plan, directory = named.get("plan"), named.get("directory")
@@ -158,11 +163,14 @@ class _Reader:
         exceptions = calendar.get("exceptions") if isinstance(calendar, dict) else None
         office = self.data.get("office")
         tables = office if isinstance(office, dict) else {}
+        accounting = self.data.get("accounting")
+        tariff = accounting.get("tariff") if isinstance(accounting, dict) else None
         for load_file, name in (
             (Plan.load, plan),
             (Directory.load, directory),
             (load_exceptions, exceptions),
             (load_budgets, tables.get("budgets")),
+            (Tariff.load, tariff),
         ):
             if isinstance(name, str) and (self.folder / name).is_file():
                 try:

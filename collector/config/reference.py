@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 from collector.accounting import directory, plan
 from collector.config.link import FORMS
 from collector.config.model import (
+    Accounting,
     Alarms,
     Backups,
     Calendar,
@@ -45,6 +46,7 @@ _TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[backup]", Backups),
     ("[retention]", Retention),
     ("[office]", Office),
+    ("[accounting]", Accounting),
 )
 
 _INTRODUCTION = """\

@@ -53,6 +53,7 @@ _STORED_CALL = [
     "carrier",
     "person",
     "cost",
+    "rated_s",
     "flags",
     "legs",
     "open",
@@ -165,6 +166,12 @@ class CallsDb:
             raise
         reach("calls-written")
 
+    def rewrite(self, calls: list[Call], sums: dict[Key, list[int]]) -> None:
+        """Store calls anew whose records are as they were, and what they add to the sums, all or nothing."""
+        batch = Batch(replaced=[(call.source, call.offset) for call in calls], rollups=sums)
+        batch.calls = {(call.source, call.offset): Pending(call, ()) for call in calls}
+        self.write(batch)
+
     def _records(self, batch: Batch) -> None:
         db, word = self.db, self._numbers.word
         db.executemany(
@@ -232,6 +239,7 @@ class CallsDb:
             numbers.word_or_none(call.carrier),
             numbers.word_or_none(call.person),
             call.cost,
+            call.rated_s,
             _encode(call.flags).decode() if call.flags else None,
             _encode(call.legs).decode() if len(call.legs) > 1 else None,
             call.open,

@@ -43,7 +43,7 @@ COPY_CALLS = """
 INSERT INTO stored_calls
 SELECT seq + :seq, source, offset + :offset, combination, format, start + :time, received + :time, resolution_s, outcome,
     number, peer_extension, answered_by, did, ring_s, talk_s, hold_s, transferred, conference, account_code, auth_code,
-    pbx_call_id, meter_pulses, pbx_cost, currency, carrier, person, cost, flags, legs, open, former
+    pbx_call_id, meter_pulses, pbx_cost, currency, carrier, person, cost, flags, legs, open, former, rated_s
 FROM stored_calls WHERE seq <= :last ORDER BY seq
 """
 COPY_LEGS = """

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 EACH = pytest.mark.parametrize("document", [pytest.param(file, id=str(file.relative_to(ROOT))) for file in DOCUMENTS])
 NAMED_FILE = re.compile(r"# ([\w./-]+\.(?:toml|csv|log))\n")
 SOURCE = {"name": "pbx1", "input": "stdin:"}
+TABLES = ("site", "source", "output", "calendar", "alarms", "metrics", "backup", "retention", "office", "accounting")
 SITE = '[site]\nname = "hq"\ntimezone = "Asia/Shanghai"\n'
 
 
@@ -59,11 +60,7 @@ def test_every_configuration_is_right(document: Path, tmp_path: Path) -> None:
 def _completed(text: str) -> str:
     """A configuration of which a document shows only a part: keys outside any table are those of a source."""
     shown = tomllib.loads(text)
-    loose = [
-        key
-        for key, value in shown.items()
-        if key not in ("site", "source", "output", "calendar", "alarms", "metrics", "backup", "retention", "office")
-    ]
+    loose = [key for key, value in shown.items() if key not in TABLES]
     missing = "".join(f'{key} = "{value}"\n' for key, value in SOURCE.items() if key not in loose)
     if loose:
         return f"{SITE}[[source]]\n{missing}{text}"
