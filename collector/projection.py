@@ -85,7 +85,7 @@ class Accounting:
             call.department, call.person = self._directory.holder(call.extension, call.start)
         if self._rater and call.direction in _PAID and call.outcome not in _FREE:
             charge = self._rater.charge(self.dialled(call))
-            call.cost, call.rated_s = (f"{charge.amount:f}", charge.rated_s) if charge else (None, None)
+            call.cost, call.rated_s = (charge.text, charge.rated_s) if charge else (None, None)
 
     def dialled(self, call: Call) -> Dialled:
         """A call as far as its price goes; its class and carrier are filled in already."""

@@ -59,6 +59,8 @@ class Plan:
             self._classify
         )
         """``classify(direction, number)`` returns the class and the carrier prefix that was dialled, if any."""
+        self.rest: Callable[[str, str | None], str] = lru_cache(_REMEMBERED)(self._rest)
+        """``rest(number, carrier)`` returns a dialled number without access code and the carrier prefix that was found."""
 
     @classmethod
     def load(cls, spec: str | Path, access: Sequence[str] = ()) -> Plan:
@@ -91,8 +93,7 @@ class Plan:
         # The prefix alone is how a two-stage call begins: the number follows unseen after the carrier has answered.
         return (self._longest_match(rest)[0] if rest else "service"), prefix
 
-    def rest(self, number: str, carrier: str | None) -> str:
-        """A dialled number without access code and without the carrier prefix that `classify` found."""
+    def _rest(self, number: str, carrier: str | None) -> str:
         return self._without_access(_international(number))[len(carrier or "") :]
 
     def _without_access(self, number: str) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collector.accounting.tariff import Price, Tariff
 
 _REMEMBERED = 8192
+_HOUR_S, _MINUTE_S = 3600, 60
 _LONGEST_S = 7 * 86_400
 """A longer call is a PBX's mistake; it is charged for so long."""
 
@@ -47,11 +48,12 @@ class Step(NamedTuple):
 
 
 class Charge(NamedTuple):
-    """What a call costs. ``rated_s``: seconds paid for; None where it is not by time."""
+    """What a call costs. ``rated_s``: seconds paid for; None where it is not by time. ``text`` is the amount, exactly."""
 
     amount: Decimal
     rated_s: int | None
     steps: tuple[Step, ...]
+    text: str
 
 
 class Terms(NamedTuple):
@@ -67,6 +69,18 @@ class Terms(NamedTuple):
     trust_pbx: bool = False
 
 
+class _Fitting:
+    """The prices that fit calls of a kind, with what was found out of them before."""
+
+    def __init__(self, prices: tuple[Price, ...]) -> None:
+        self.prices = prices
+        only = prices[0] if prices else None
+        always = only and only.is_always and (only.first, only.last) == (dt.date.min, dt.date.max)
+        self.flat = only if always else None
+        self.hours: dict[int, list[tuple[int, Price | None]]] = {}
+        self.charges: dict[tuple[tuple[int, int], ...], Charge] = {}
+
+
 class Rater:
     """Prices calls by a tariff, in a site's zone and calendar."""
 
@@ -74,8 +88,9 @@ class Rater:
         self._terms = terms
         self._zone = ZoneInfo(zone)
         self._calendar = calendar
-        self._fitting = lru_cache(_REMEMBERED)(tariff.fitting)
-        self._flat = lru_cache(_REMEMBERED)(self._of_flat)
+        self._tariff = tariff
+        self._kinds: dict[tuple[Price, ...], _Fitting] = {}
+        self._fitting = lru_cache(_REMEMBERED)(self._of_kind)
 
     def charge(self, call: Dialled) -> Charge | None:
         """What a call costs; None where no price is known for it."""
@@ -85,34 +100,50 @@ class Rater:
         if terms.pulse_price is not None and call.pulses is not None:
             amount = call.pulses * terms.pulse_price
             return self._total([Step(f"{call.pulses} pulses of {terms.pulse_price}", call.talk_s, 0, amount)], None)
-        prices = self._fitting(call.class_, call.number, call.carrier, call.trunk)
-        if not prices or call.talk_s <= 0:
+        if call.talk_s <= 0:
             return None
-        if prices[0].is_always and prices[0].first == dt.date.min and prices[0].last == dt.date.max:
-            return self._flat(prices[0], call.talk_s)
-        return self._by_bands(prices, call.answered, min(call.talk_s, _LONGEST_S))
-
-    def _of_flat(self, price: Price, talk_s: int) -> Charge:
-        """A price that always holds."""
-        return self._of_parts(price, [(price, min(talk_s, _LONGEST_S))])
-
-    def _by_bands(self, prices: tuple[Price, ...], answered: int, talk_s: int) -> Charge | None:
-        """Every step costs what it costs at the moment it begins; the first row decides the fee and the minimum."""
-        first = self._holding(prices, answered)
-        if first is None:
+        fitting = self._fitting(call.class_, call.number, call.carrier, call.trunk)
+        talk_s = min(call.talk_s, _LONGEST_S)
+        parts = [(fitting.flat, talk_s)] if fitting.flat else self._by_bands(fitting, call.answered, talk_s)
+        if not parts:
             return None
-        parts, at = [(first, min(first.first_s, talk_s))], first.first_s
-        while at < talk_s:
-            price = self._holding(prices, answered + at)
-            if price is None:  # nothing is said of this hour: what held before goes on
-                price = parts[-1][0]
-            seconds = min(price.step_s, talk_s - at)
+        key = tuple([(price.line, seconds) for price, seconds in parts])
+        charge = fitting.charges.get(key)
+        if charge is None:
+            if len(fitting.charges) >= _REMEMBERED:
+                fitting.charges.clear()
+            charge = fitting.charges[key] = self._of_parts(parts[0][0], parts)
+        return charge
+
+    def _of_kind(self, class_: str, number: str, carrier: str, trunk: str) -> _Fitting:
+        """The prices that fit; numbers of a kind share them, and what is remembered of them."""
+        prices = self._tariff.fitting(class_, number, carrier, trunk)
+        fitting = self._kinds.get(prices)
+        if fitting is None:
+            fitting = self._kinds[prices] = _Fitting(prices)
+        return fitting
+
+    def _by_bands(self, fitting: _Fitting, answered: int, talk_s: int) -> list[tuple[Price, int]]:
+        """Each price with the seconds that are charged by it: every step costs what it costs when it begins.
+
+        The first one decides the fee and the minimum. Where nothing is said of an hour, what held before goes on.
+        """
+        price, until = self._holding(fitting, answered)
+        if price is None:
+            return []
+        parts, at, end = [(price, min(price.first_s, talk_s))], answered + price.first_s, answered + talk_s
+        while at < end:
+            if at >= until:
+                held, until = self._holding(fitting, at)
+                price = held or price
+            steps = -(-(min(until, end) - at) // price.step_s)
+            seconds = min(steps * price.step_s, end - at)
             if parts[-1][0] is price and len(parts) > 1:
                 parts[-1] = price, parts[-1][1] + seconds
             else:
                 parts.append((price, seconds))
-            at += price.step_s
-        return self._of_parts(first, parts)
+            at += steps * price.step_s
+        return parts
 
     def _of_parts(self, first: Price, parts: list[tuple[Price, int]]) -> Charge:
         steps = [Step("connection", 0, 0, first.connect)] if first.connect else []
@@ -139,13 +170,33 @@ class Rater:
         total = rounded(amount, terms.places, terms.rounding)
         if total != amount:
             steps.append(Step(f"rounded {terms.rounding} to {terms.places} places", 0, 0, total - amount))
-        return Charge(total, rated_s, tuple(steps))
+        return Charge(total, rated_s, tuple(steps), f"{total:f}")
 
-    def _holding(self, prices: tuple[Price, ...], moment: int) -> Price | None:
-        """The price that holds at a POSIX second."""
-        local = dt.datetime.fromtimestamp(moment, self._zone)
-        minute = local.hour * 60 + local.minute
-        return next((price for price in prices if self._holds(price, local.date(), minute)), None)
+    def _holding(self, fitting: _Fitting, moment: int) -> tuple[Price | None, int]:
+        """The price that holds at a POSIX second, and the second until which it does, at most to the end of the hour."""
+        hour = moment // _HOUR_S
+        changes = fitting.hours.get(hour)
+        if changes is None:
+            if len(fitting.hours) >= _REMEMBERED:
+                fitting.hours.clear()
+            changes = fitting.hours[hour] = self._changes(fitting, hour * _HOUR_S)
+        until = (hour + 1) * _HOUR_S
+        for since, price in reversed(changes):
+            if since <= moment:
+                return price, until
+            until = since
+        return None, until
+
+    def _changes(self, fitting: _Fitting, first: int) -> list[tuple[int, Price | None]]:
+        """The prices of an hour, each with the second from which it holds."""
+        changes: list[tuple[int, Price | None]] = []
+        for moment in range(first, first + _HOUR_S, _MINUTE_S):
+            local = dt.datetime.fromtimestamp(moment, self._zone)
+            minute = local.hour * 60 + local.minute
+            price = next((one for one in fitting.prices if self._holds(one, local.date(), minute)), None)
+            if not changes or changes[-1][1] is not price:
+                changes.append((moment, price))
+        return changes
 
     def _holds(self, price: Price, day: dt.date, minute: int) -> bool:
         begin, end = price.hours
