@@ -37,6 +37,7 @@ data = "data"
 name = "pbx1"
 input = "tcp-listen://127.0.0.1:{port}"
 format = "panasonic/kx-td"
+date_order = "dmy"
 """
 
 COPY_CALLS = """
