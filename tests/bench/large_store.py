@@ -18,7 +18,7 @@ from measuring import kx_td_lines
 
 from collector.assembly import accounting_of
 from collector.config import Config, load
-from collector.journal import Journal, segments
+from collector.journal import Chunk, Journal, segments
 from collector.projector import Projector
 
 BASE = 100_000
@@ -105,6 +105,8 @@ def _copy_journal(folder: Path, months: list[datetime], shifts: list[tuple[int, 
         with closing(sqlite3.connect(path)) as db, db:
             db.execute("PRAGMA synchronous = OFF")
             db.execute("UPDATE chunks SET offset = offset + ?, received = received + ?", shift)
+            db.create_function("checksum", 7, lambda *said: Chunk(*said).checksum, deterministic=True)
+            db.execute("UPDATE chunks SET checksum = checksum(source, offset, lane, opened, ended, received, data)")
 
 
 def _copy_calls(path: Path, size: int, shifts: list[tuple[int, int]]) -> None:
