@@ -21,7 +21,7 @@ _NEAR_S = 11 * 3600
 _NEAREST = "nearest"
 _DAY = timedelta(days=1)
 _HALF_DAY = timedelta(hours=12)
-_CACHE_LIMIT = 8192
+_CACHE_LIMIT = 2048
 _NO_DAY = "no date was printed before: the day nearest to the receive time is taken"
 
 
