@@ -76,9 +76,19 @@ def new_session(output: Output, limits: aiohttp.ClientTimeout) -> aiohttp.Client
     return aiohttp.ClientSession(headers=headers, timeout=limits)
 
 
+MOST_WORDS = 1 << 20
+"""Bytes; answers of a server in order are a thousandth of that."""
+
+
 async def words(answer: aiohttp.ClientResponse) -> str:
-    """Return what an answer says, whatever it is: what comes from a broken proxy may be in no encoding at all."""
-    return await answer.text(errors="replace")
+    """Return what an answer says, at most `MOST_WORDS` of it: a broken proxy may say anything, in no encoding, for ever."""
+    said = bytearray()
+    async for part in answer.content.iter_any():
+        said += part
+        if len(said) >= MOST_WORDS:
+            answer.close()
+            break
+    return said[:MOST_WORDS].decode(errors="replace")
 
 
 async def version_of(session: aiohttp.ClientSession, url: str) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -442,6 +443,28 @@ async def test_after_any_fault_everything_is_sent_again(
         assert len(fake.stored) == 10
     assert [s for s, _ in feed.states] == [state, "ok"]
     assert not feed.quarantined
+
+
+async def test_an_answer_that_never_ends_is_not_kept(feed: MemoryFeed, pauses: Pauses) -> None:
+    told = 0
+
+    async def babble(request: web.Request, _body: bytes) -> web.StreamResponse:
+        nonlocal told
+        response = web.StreamResponse(status=503)
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await response.write(bytes(1 << 16))
+                told += 1 << 16
+        return response
+
+    feed.add_call(call(1))
+    async with Fake().serving() as fake:
+        fake.answers = [babble]
+        async with running(Output(name="influx", url=fake.url, database="smdr"), feed, pauses):
+            await feed.caught_up()
+        assert len(fake.stored) == 1
+    assert 0 < told < 64 << 20
 
 
 async def test_a_fault_of_the_output_itself_does_not_end_it(
