@@ -30,6 +30,7 @@ _COMMANDS: dict[str, str] = {
     "reparse": "collector.cli.rebuilding:reparse",
     "rate": "collector.cli.rating:rate",
     "rerate": "collector.cli.rating:rerate",
+    "bill": "collector.cli.bill:bill",
     "reexport": "collector.cli.rebuilding:reexport",
     "verify": "collector.cli.keeping:verify",
     "backup": "collector.cli.keeping:backup",

@@ -16,6 +16,7 @@ from terminal import Terminal, commands, fits
 from collector.cli.group import smdr
 from collector.config import load
 from collector.config.site_formats import load_format
+from collector.reconciliation.mapping import load_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,10 @@ def test_every_configuration_is_right(document: Path, tmp_path: Path) -> None:
             file.parent.mkdir(exist_ok=True)
             file.write_text(block.text, encoding="utf-8")
             load_format(file)
+            continue
+        if saved and saved[1] == "mapping.toml":
+            file.write_text(block.text, encoding="utf-8")
+            load_mapping(file)
             continue
         file.write_text(_completed(block.text), encoding="utf-8")
         load(file)

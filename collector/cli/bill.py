@@ -1,0 +1,82 @@
+"""``smdr bill``: the carrier's bill, compared with the calls."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from collector.cli.options import config_option, json_option
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def bill() -> None:
+    """The carrier's bill, compared with the calls."""
+
+
+@bill.command()
+@config_option
+@click.argument("file", type=_FILE)
+@click.option("--mapping", required=True, type=_FILE, help="The TOML file that says where the bill has what.")
+@click.option("--from", "first", type=_DAY, help="First day; that of the bill if not given.")
+@click.option("--to", "last", type=_DAY, help="Last day; that of the bill if not given.")
+@click.option(
+    "--export", "to_file", type=click.Path(path_type=Path), help="Write every call to this .csv or .xlsx file."
+)
+@json_option
+def reconcile(
+    config_path: Path,
+    file: Path,
+    mapping: Path,
+    first: datetime | None,
+    last: datetime | None,
+    to_file: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Compare FILE, a bill in CSV or XLSX, with the calls stored.
+
+    Exit status 1 if anything differs.
+    """
+    from zoneinfo import ZoneInfo
+
+    from collector.commands import reconciling
+    from collector.config import load
+
+    if (first is None) != (last is None):
+        raise click.UsageError("Name both --from and --to, or neither.")
+    config = load(config_path)
+    span = (first.date(), last.date()) if first and last else None
+    found = reconciling.compare(config, file, mapping, span)
+    told = reconciling.summary(found)
+    if as_json:
+        click.echo(json.dumps(told))
+    else:
+        _show(told)
+    if to_file:
+        written = reconciling.export(found, to_file, ZoneInfo(config.site.timezone))
+        click.echo(f"{to_file}: {written:,} lines.", err=as_json)
+    differs = told["amounts_differ"]["calls"] + told["only_theirs"]["calls"] + told["only_ours"]["calls"]
+    raise SystemExit(1 if differs else 0)
+
+
+def _show(told: dict[str, Any]) -> None:
+    click.echo(f"{'':20}{'calls':>10}{'billed':>14}{'our cost':>14}")
+    for key, name in (
+        ("same", "the same"),
+        ("amounts_differ", "amounts differ"),
+        ("only_theirs", "only on the bill"),
+        ("only_ours", "only ours"),
+    ):
+        one = told[key]
+        click.echo(f"{name:20}{one['calls']:>10,}{one.get('billed', ''):>14}{one.get('cost', ''):>14}")
+    drift = told["drift_s"]
+    click.echo(f"The carrier's clock is {drift['least']:+} to {drift['most']:+} s from ours.")
