@@ -239,6 +239,23 @@ class Soak:
         self._say(f"{calls:,} calls, {points:,} of them in InfluxDB, {quarantined} points quarantined.")
         if (points, quarantined) != (calls, 0):
             yield f"InfluxDB has {points:,} of {calls:,} calls, {quarantined} points are quarantined."
+            yield from self._missing(config, influxd, database)
+
+    def _missing(self, config: Config, influxd: Influxd, database: str) -> Iterator[str]:
+        """Of each source, where the calls are that InfluxDB lacks."""
+        db = open_reader(config.site.data / "calls.db")
+        calls = db.execute("SELECT source, offset, start, seq, former FROM calls WHERE NOT open").fetchall()
+        db.close()
+        rows = influxd.rows('SELECT "offset" FROM "call" GROUP BY "source"', database)
+        there = {(row["source"], row["offset"]) for row in rows}
+        lacking = sorted(call for call in calls if call[:2] not in there)
+        for source in sorted({call[0] for call in lacking}):
+            own = [call for call in lacking if call[0] == source]
+            starts, seqs = [call[2] for call in own], [call[3] for call in own]
+            yield (
+                f"{source}: {len(own):,} are missing, {sum(call[4] != '[]' for call in own)} of them changed; they start "
+                f"from {min(starts)} to {max(starts)}, stored as {min(seqs):,} to {max(seqs):,}."
+            )
 
 
 def slope_per_hour(samples: list[Sample]) -> float:
