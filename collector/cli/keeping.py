@@ -94,10 +94,10 @@ def retention(config_path: Path, *, apply: bool) -> None:
     from collector.store.events_db import removals
 
     config = load(config_path)
-    if config.retention is None:
-        raise UserError("Everything is kept for ever: there is no [retention] in the configuration.")
     for removal in removals(config.site.data):
         click.echo(f"{dt.datetime.fromtimestamp(removal.at, dt.UTC):%Y-%m-%d}  {told(removal)}")
+    if config.retention is None:
+        raise UserError("Everything is kept for ever: there is no [retention] in the configuration.")
     now = dt.datetime.now(dt.UTC)
     months, held = due(config, now)
     for month in months:

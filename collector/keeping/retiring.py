@@ -9,7 +9,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from collector.journal import JournalError
-from collector.keeping.retention import due, old_calls, remove_raw
+from collector.keeping.retention import due, months_before, old_calls, remove_raw
 from collector.running import only_writer
 from collector.store.database import open_writer
 from collector.store.events_db import EventsDb, Removal
@@ -48,6 +48,7 @@ async def carry_out(
     for removal in await asyncio.wrap_future(projector.rewrite(job)):
         await asyncio.to_thread(events.removed, removal)
         _log.info("%s", told(removal))
+    events.forget_links(months_before(now, policy.raw_months).timestamp())
     for month in months:
         _log.info("The bytes of %s were removed: past their retention.", month.file.name)
 
@@ -74,6 +75,7 @@ def carry_out_offline(policy: Retention, config: Config, now: dt.datetime) -> li
                 db.close()
             for removal in removed:
                 note(removal)
+            events.forget_links(months_before(now, policy.raw_months).timestamp())
         finally:
             events.close()
     return done

@@ -131,6 +131,10 @@ class EventsDb:
         """It could not be told yet."""
         await self._tried(delivery, None, error)
 
+    def forget_links(self, before: float) -> None:
+        """Remove what links did before a moment."""
+        self._note("DELETE FROM link_events WHERE at < ?", (before,))
+
     def link(self, source: str, state: str, detail: str, at: float) -> None:
         """Keep a change of a link. Returns at once; where the disk refuses, the log says so."""
         row = (source, at, state, detail)

@@ -21,7 +21,7 @@ from collector.keeping.retention import due, months_before
 from collector.keeping.retiring import carry_out, carry_out_offline, told
 from collector.keeping.verify import verify
 from collector.projector import Projector
-from collector.store.events_db import EventsDb, removals
+from collector.store.events_db import EventsDb, link_events, removals
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -220,6 +220,8 @@ async def test_the_collector_does_it_while_it_runs(years: Office) -> None:
     assert office.config.retention
     projector = Projector(office.config, accounting_of(office.config))
     events = EventsDb(office.config.site.data / "events.db")
+    for month in (5, 10):
+        events.link("pbx1", "open", "Connected.", dt.datetime(2026, month, 5, tzinfo=dt.UTC).timestamp())
     projector.start()
     try:
         await carry_out(office.config.retention, office.config, projector, events, NOW)
@@ -229,5 +231,6 @@ async def test_the_collector_does_it_while_it_runs(years: Office) -> None:
         projector.stop()
         events.close()
     assert [removal.what for removal in removals(office.config.site.data)] == ["raw"] * 4 + ["calls", "personal"]
+    assert len(link_events(office.config.site.data, "pbx1", 9)) == 1
     assert len(calls_of(office)) == 7 * PER_MONTH
     assert faults(office) == []
