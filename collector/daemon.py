@@ -26,6 +26,7 @@ from collector.keeping.retiring import keep_to
 from collector.keeping.schedule import keep_backups
 from collector.liveness import Liveness, keep_watchdog, notify
 from collector.projector import Projector
+from collector.reloading import Reloading
 from collector.running import only_writer
 from collector.store.database import NewerDatabaseError, refuse_newer
 from collector.store.events_db import EventsDb
@@ -36,9 +37,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
+    from collector.accounting.calendar import WorkingCalendar
     from collector.config import Config, Metrics, Source
     from collector.inputs.base import LinkState, Taken
     from collector.inputs.uart import LineErrors
+    from collector.projection import Accounting
 
 _log = logging.getLogger(__name__)
 
@@ -228,8 +231,13 @@ def _watching(
         nudge=lambda source: readings[source].nudge(),
         trouble=lambda: _trouble(journal.error, projector.error),
     )
+
+    def take(accounting: Accounting, calendar: WorkingCalendar) -> None:
+        projector.account_by(accounting)
+        watch.work_by(calendar)
+
     liveness = Liveness(journal, projector)
-    tasks = [watch.run(), Teller(events, channels).run(), keep_watchdog(liveness)]
+    tasks = [watch.run(), Reloading(config, board, take).run(), Teller(events, channels).run(), keep_watchdog(liveness)]
     if config.metrics:
         tasks.append(_serve_metrics(config.metrics, config, liveness))
     if config.backup:

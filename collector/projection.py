@@ -133,6 +133,10 @@ class SourceProjection:
         self._heard: dict[int, float] = {}
         self.position = min((lane.position for lane in self._lanes.values()), default=0)
 
+    def account_by(self, accounting: Accounting) -> None:
+        """Enrich calls by other tables from here on."""
+        self._accounting = accounting
+
     def close(self, offsets: set[int]) -> None:
         """Outputs are given these calls now, though a further leg may come: what it changes is a change to them."""
         self._joiner.close(offsets)

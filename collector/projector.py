@@ -117,6 +117,16 @@ class Projector(threading.Thread):
 
         return self.submit(changing)
 
+    def account_by(self, accounting: Accounting) -> None:
+        """Enrich calls by other tables from here on."""
+
+        def change() -> None:
+            self._accounting = accounting
+            for projection in self._sources.values():
+                projection.account_by(accounting)
+
+        self._jobs.put(change)
+
     def asked(self) -> Future[None]:
         """A future that is done when this thread comes to it."""
         future: Future[None] = Future()

@@ -414,6 +414,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "alarm.link": {"en": "link", "zh": "线路连接"},
     "alarm.output": {"en": "output", "zh": "输出"},
     "alarm.silence": {"en": "silence", "zh": "无话单"},
+    "alarm.tables": {"en": "tables", "zh": "数据表"},
     "console.alarm": {"en": "Alarm", "zh": "告警"},
     "console.alarm_end": {"en": "Ended", "zh": "结束"},
     "console.alarm_of": {"en": "Of", "zh": "对象"},

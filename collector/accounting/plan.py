@@ -68,8 +68,7 @@ class Plan:
 
         Raises ConfigError with all the faults of the file.
         """
-        path = spec if isinstance(spec, Path) else _BUILT_IN / f"{spec}.csv"
-        sheet = Sheet(path, _COLUMNS, needed=("prefix", "class"))
+        sheet = Sheet(plan_file(spec), _COLUMNS, needed=("prefix", "class"))
         rules: dict[str, list[_Rule]] = {}
         for row in sheet.rows():
             rule = _rule(sheet, row)
@@ -107,6 +106,11 @@ class Plan:
                 if rule.shortest <= len(number) <= rule.longest:
                     return rule.class_, number[:length]
         return "local" if number.isdigit() else UNKNOWN, ""
+
+
+def plan_file(spec: str | Path) -> Path:
+    """The file of a plan: a site's own, or that of a built-in one."""
+    return spec if isinstance(spec, Path) else _BUILT_IN / f"{spec}.csv"
 
 
 def _international(number: str) -> str:

@@ -83,6 +83,10 @@ class Watch:
         self._nudged: set[str] = set()
         self._drifts = {source.name: DriftWatch(config.alarms.clock_minutes * _MINUTE_S) for source in config.sources}
 
+    def work_by(self, calendar: WorkingCalendar) -> None:
+        """Judge silence by another calendar from here on."""
+        self._calendar = calendar
+
     async def run(self) -> None:
         """Look for ever."""
         await self._board.resume()

@@ -30,7 +30,7 @@ def calls(
     from collector.commands.calls import stored
     from collector.config import load
 
-    config = load(config_path)
+    config = load(config_path, with_tables=False)
     zone = ZoneInfo(config.site.timezone)
     for line in stored(config, posix(first, zone), posix(last, zone), source, legs=legs):
         click.echo(line)

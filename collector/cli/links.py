@@ -30,7 +30,7 @@ def links(config_path: Path, source: str | None, last: int, *, as_json: bool) ->
     from collector.rendering import moment
     from collector.store.events_db import link_events
 
-    config = load(config_path)
+    config = load(config_path, with_tables=False)
     known = {one.name for one in config.sources}
     if source is not None and source not in known:
         raise UserError(f'There is no source "{source}" in {config.path}; it has: {", ".join(sorted(known))}.')

@@ -26,7 +26,7 @@ def status(config_path: Path, *, as_json: bool) -> None:
     from collector import status as state
     from collector.config import load
 
-    now = state.read(load(config_path))
+    now = state.read(load(config_path, with_tables=False))
     if as_json:
         click.echo(json.dumps(now, ensure_ascii=False))
         return

@@ -35,7 +35,7 @@ def web(
     """
     from collector.config import load
 
-    config = load(config_path)
+    config = load(config_path, with_tables=False)
     from dashboards.web.app import serve
 
     if (certificate is None) != (key is None):

@@ -80,14 +80,17 @@ _QUOTES = re.compile(r"""(?:'{3}|"{3})\n?|['"]""")
 _SYNTAX_ERROR = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 
-def load(path: Path) -> Config:
-    """Read and check a configuration file; raise ConfigError with all its problems."""
+def load(path: Path, *, with_tables: bool = True) -> Config:
+    """Read and check a configuration file; raise ConfigError with all its problems.
+
+    Without ``with_tables``, what is in the tables it names is not looked at: a collector goes on with those before.
+    """
     try:
         text = decode(path)
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([syntax_problem(path, text, error)]) from None
-    return _Reader(path, text, data).config()
+    return _Reader(path, text, data).config(with_tables=with_tables)
 
 
 class _Reader:
@@ -101,7 +104,7 @@ class _Reader:
         self.places = positions.locate(text)
         self.problems: list[Problem] = []
 
-    def config(self) -> Config:
+    def config(self, *, with_tables: bool) -> Config:
         for key in self.data.keys() - _TABLES.keys():
             hint = "write it under [site]" if key in Site.model_fields else choices(key, _TABLES)
             self._report(Fault((key,), f'unknown table or key "{key}"', hint, on_key=True))
@@ -119,7 +122,8 @@ class _Reader:
         known = None if site_formats is None else [declared.name for declared in site_formats]
         for fault in find_faults(self.data, self.folder, known):
             self._report(fault)
-        self._check_accounting()
+        if with_tables:
+            self._check_accounting()
         errors = [problem for problem in self.problems if not problem.warning]
         if errors:
             raise ConfigError(self.problems)

@@ -69,6 +69,7 @@ def back_up(config: Config, into: Path, keep: int | None = None) -> Backup:
             _copy_database(config.site.data / name, folder / name) for name in _not_made_again(config.site.data)
         )
         copied += _copy_configuration(config, folder / "config")
+        copied += _copy_versions(config.site.data / "tables", folder / "tables")
         streams = _compare(config.site.data / "journal", folder / "journal", ends)
         files = {str(file.relative_to(folder)): _entry(file) for file in _files(folder)}
         _write(folder / MANIFEST, {"made": folder.name, "files": files, "streams": streams})
@@ -114,6 +115,7 @@ def restore(backup: Path, config: Config) -> dict[str, int]:
         (data / "journal").mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in manifest["files"]:
             if not name.startswith("config/"):
+                (data / name).parent.mkdir(exist_ok=True, mode=0o700)
                 shutil.copyfile(backup / name, data / name)
                 (data / name).chmod(0o600)
     except OSError as error:
@@ -184,6 +186,18 @@ def _copy_configuration(config: Config, folder: Path) -> int:
         shutil.copyfile(file, target)
         target.chmod(0o600)
         copied += target.stat().st_size
+    return copied
+
+
+def _copy_versions(kept: Path, folder: Path) -> int:
+    """Copy the versions of tables that were in force; the bytes copied."""
+    if not kept.is_dir():
+        return 0
+    folder.mkdir(mode=0o700)
+    copied = 0
+    for file in (kept / "in-force.jsonl", *kept.glob("*.csv")):  # the list first: what it names is there already
+        copied += shutil.copyfile(file, folder / file.name).stat().st_size
+        (folder / file.name).chmod(0o600)
     return copied
 
 

@@ -1,0 +1,108 @@
+"""Every version of a table that was in force: copies in the folder ``tables`` of the data, named by their SHA-256.
+
+``in-force.jsonl`` beside them has a line for each change, oldest first: since when, which table, which version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from collector.accounting.plan import plan_file
+from collector.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from collector.config import Config
+
+_FOLDER = "tables"
+_LOG = "in-force.jsonl"
+
+
+class Version(NamedTuple):
+    """A table as it was in force from ``since`` (POSIX seconds) on; without ``sha256``, from when there was none."""
+
+    since: float
+    table: str
+    sha256: str
+
+
+def files_of(config: Config) -> dict[str, Path]:
+    """The files of all tables a configuration names, a built-in number plan among them."""
+    files = {
+        "plan": plan_file(config.site.plan),
+        "directory": config.site.directory,
+        "tariff": config.accounting.tariff,
+        "calendar": config.calendar.exceptions,
+        "budgets": config.office.budgets,
+    }
+    return {table: file for table, file in files.items() if file}
+
+
+def keep(data: Path, contents: Mapping[str, bytes], at: float) -> list[str]:
+    """Keep the tables that are in force from now on; the names of those that are others than before.
+
+    Killed in the middle, the versions before are still those in force. Raises OSError.
+    """
+    before = versions(data)
+    last = {version.table: version.sha256 for version in before}
+    now = {table: hashlib.sha256(content).hexdigest() for table, content in contents.items()}
+    changed = [
+        Version(at, table, now.get(table, "")) for table in {**last, **now} if last.get(table) != now.get(table, "")
+    ]
+    if not changed:
+        return []
+    folder = data / _FOLDER
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for version in changed:
+        if version.sha256:
+            _write(_copy(data, version), contents[version.table])
+    lines = [json.dumps(version._asdict()) + "\n" for version in (*before, *changed)]
+    _write(folder / _LOG, "".join(lines).encode())
+    return [version.table for version in changed]
+
+
+def versions(data: Path) -> list[Version]:
+    """Every version that came into force, oldest first. Raises OSError."""
+    try:
+        lines = (data / _FOLDER / _LOG).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    return [Version(**json.loads(line)) for line in lines]
+
+
+def in_force(data: Path, at: float) -> dict[str, Version]:
+    """The versions that were in force at a moment, by table."""
+    then = {version.table: version for version in versions(data) if version.since <= at}
+    return {table: version for table, version in then.items() if version.sha256}
+
+
+def content(data: Path, version: Version) -> bytes:
+    """A version as it was. Raises `UserError` where its copy is gone or is not what it was."""
+    file = _copy(data, version)
+    try:
+        found = file.read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"{file} is gone: this version of the {version.table} cannot be had any more.") from None
+    if hashlib.sha256(found).hexdigest() != version.sha256:
+        raise UserError(f"{file} is damaged: its SHA-256 is not its name. Take it from a backup.")
+    return found
+
+
+def _copy(data: Path, version: Version) -> Path:
+    return data / _FOLDER / f"{version.sha256}.csv"
+
+
+def _write(file: Path, written: bytes) -> None:
+    """Write a file that has its name only once all of it is on disk."""
+    new = file.with_suffix(".new")
+    with new.open("wb") as opened:
+        opened.write(written)
+        opened.flush()
+        os.fsync(opened.fileno())
+    new.chmod(0o600)
+    new.replace(file)
