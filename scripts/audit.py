@@ -57,9 +57,14 @@ def main() -> int:
     command += ["--disable-pip", "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)  # noqa: S603  (fixed)
+    except subprocess.TimeoutExpired:
+        click.echo(f"Dependencies were not audited: no advisories came within {PATIENCE_S} s.")
+        return 0
+    try:
         audit = read(json.loads(done.stdout))
-    except (subprocess.TimeoutExpired, json.JSONDecodeError) as error:
-        click.echo(f"Dependencies were not audited: the advisories could not be had ({type(error).__name__}).")
+    except (json.JSONDecodeError, KeyError):
+        said = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+        click.echo(f"Dependencies were not audited: {said[0]}")
         return 0
     click.echo(audit)
     return bool(audit.findings)
