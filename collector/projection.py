@@ -22,7 +22,7 @@ from parsers.stamps import Stamps
 if TYPE_CHECKING:
     from collector.accounting.directory import Directory
     from collector.accounting.plan import Plan
-    from collector.accounting.rating import Rater
+    from collector.accounting.rating import Charge, Rater
     from collector.calls import Call
     from collector.config import Source
     from collector.framing import Frame
@@ -83,9 +83,17 @@ class Accounting:
         call.class_, call.carrier = self._plan.classify(call.direction, call.number)
         if call.extension is not None:
             call.department, call.person = self._directory.holder(call.extension, call.start)
-        if self._rater and call.direction in _PAID and call.outcome not in _FREE:
-            charge = self._rater.charge(self.dialled(call))
+        if self.prices(call):
+            charge = self.charge(call)
             call.cost, call.rated_s = (charge.text, charge.rated_s) if charge else (None, None)
+
+    def prices(self, call: Call) -> bool:
+        """Whether a call has a price at all: of an incoming one or one that failed there is none."""
+        return self._rater is not None and call.direction in _PAID and call.outcome not in _FREE
+
+    def charge(self, call: Call) -> Charge | None:
+        """What a call costs by the tables as they are; None where no price is known for it."""
+        return self._rater.charge(self.dialled(call)) if self._rater else None
 
     def dialled(self, call: Call) -> Dialled:
         """A call as far as its price goes; its class and carrier are filled in already."""

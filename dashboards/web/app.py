@@ -6,25 +6,32 @@ import asyncio
 import ipaddress
 import socket
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request
 from nicegui import app, background_tasks, ui
 from nicegui.server import Server
+from starlette.background import BackgroundTask
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import FileResponse, RedirectResponse, StreamingResponse
 
 from collector.errors import UserError
 from collector.tls import server_context
+from dashboards.web import exporting
 from dashboards.web.answering import AnsweringView
+from dashboards.web.call import CallView
+from dashboards.web.calls import CallsView
 from dashboards.web.lines import LinesView
 from dashboards.web.live import LiveView
-from dashboards.web.page import STATIC, Console, Frame, viewer_of
+from dashboards.web.page import STATIC, Console, Frame, viewer_of, why_nothing
 from dashboards.web.rejected import Choice, ExplainedView, RejectedView
-from dashboards.web.store import Store, Watcher
+from dashboards.web.searching import Choice as Searched
+from dashboards.web.store import NothingStoredError, Store, Watcher
 from dashboards.web.traffic import TrafficView
 from dashboards.web.view import chosen_from
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
     from pathlib import Path
 
     from starlette.responses import Response
@@ -65,6 +72,7 @@ def serve(
     scheme = "https" if certificate else "http"
     _secure(host)
     _pages(console)
+    _exports(console)
     app.add_static_files("/console", STATIC)
     app.on_startup(lambda: background_tasks.create_lazy(console.watcher.run(), name="watch calls.db"))
     app.on_startup(lambda: background_tasks.create_lazy(_announce(host, port, scheme), name="announce"))
@@ -110,6 +118,22 @@ def _pages(console: Console) -> None:
         viewer = viewer_of(console, request)
         AnsweringView(console, viewer, Frame(console, viewer, "/answering"), chosen_from(request.query_params, viewer))
 
+    @ui.page("/calls")
+    def calls(request: Request) -> Response | None:
+        viewer = viewer_of(console, request)
+        chosen = Searched.of(request.query_params)
+        if chosen.written() != urlencode(request.query_params):
+            return RedirectResponse(f"/calls?{chosen.written()}".rstrip("?"), status_code=303)
+        Frame(console, viewer, "/calls")
+        CallsView(console, viewer, chosen)
+        return None
+
+    @ui.page("/calls/{source}/{offset}")
+    def call(request: Request, source: str, offset: int) -> None:
+        viewer = viewer_of(console, request)
+        Frame(console, viewer, "/calls")
+        CallView(console, viewer, source, offset)
+
     @ui.page("/live")
     def live(request: Request) -> None:
         viewer = viewer_of(console, request)
@@ -133,6 +157,26 @@ def _pages(console: Console) -> None:
         viewer = viewer_of(console, request)
         Frame(console, viewer, "/lines")
         ExplainedView(console, viewer, _source_called(console, source), offset)
+
+
+def _exports(console: Console) -> None:
+    def asked(request: Request) -> Iterator[list[exporting.Cell]]:
+        viewer = viewer_of(console, request)
+        if not console.store.path.exists():
+            raise HTTPException(404, why_nothing(NothingStoredError(), console, viewer))
+        question = Searched.of(request.query_params).search(viewer.zone)
+        return exporting.rows(console.store.path, question, viewer)
+
+    @app.get("/calls.csv")
+    def as_csv(request: Request) -> Response:
+        headers = {"Content-Disposition": 'attachment; filename="calls.csv"'}
+        return StreamingResponse(exporting.csv_of(asked(request)), media_type="text/csv", headers=headers)
+
+    @app.get("/calls.xlsx")
+    def as_xlsx(request: Request) -> Response:
+        path = exporting.xlsx_of(asked(request))
+        remove = BackgroundTask(path.unlink)
+        return FileResponse(path, media_type=exporting.XLSX, filename="calls.xlsx", background=remove)
 
 
 def _source_called(console: Console, name: str) -> Source:

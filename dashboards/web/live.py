@@ -11,6 +11,7 @@ from collector.store import queries
 from dashboards.web import figures
 from dashboards.web.markup import Markup, join, raw_line, tag
 from dashboards.web.page import notice
+from dashboards.web.searching import address_of
 from dashboards.web.store import NEWEST, NothingStoredError
 from parsers.formats import is_binary
 
@@ -37,8 +38,6 @@ ARROWS = {"incoming": "↘", "outgoing": "↗", "internal": "↔", "tandem": "�
 
 UNTOLD = {"flags", "legs", "format", "received", "resolution_s", "open", "former", "start"}
 """Fields of a call that its details show elsewhere, or that only the collector needs."""
-
-LABELS = {"ring_s": "console.ring", "talk_s": "console.talk", "number": "console.number"}
 
 DIRECTION_CLASS = "cell => 'd-' + cell.data.directionKey"
 
@@ -170,11 +169,24 @@ def row(call: Call, viewer: Viewer) -> Row:
 
 def details(call: Call, legs: list[ReceivedLeg], viewer: Viewer) -> Markup:
     """Return everything known of a call: its fields, and every leg with the line as the PBX printed it."""
+    page = tag("a", viewer.say("console.call_page"), href=address_of(call.source, call.offset))
+    return join(
+        (
+            facts(call, viewer),
+            tag("p", page),
+            tag("h3", viewer.say("console.legs", count=len(legs))),
+            *(leg(number, stored, viewer) for number, stored in enumerate(legs, 1)),
+        )
+    )
+
+
+def facts(call: Call, viewer: Viewer) -> Markup:
+    """Return the fields of a call in words."""
     say = viewer.say
     heading = f"{viewer.name('direction', call.direction)} · {call.number or call.peer_extension or figures.NONE}"
     fields = msgspec.to_builtins(call)
-    facts = [
-        (_label(key, viewer), viewer.name(key, str(value)))
+    shown = [
+        (say(f"field.{key}"), _said(key, value, viewer))
         for key, value in fields.items()
         if key not in UNTOLD and value not in (None, "", False)
     ]
@@ -183,14 +195,13 @@ def details(call: Call, legs: list[ReceivedLeg], viewer: Viewer) -> Markup:
         (
             tag("h2", heading),
             tag("p", f"{figures.moment(call.start, viewer.zone)} · {received} · {call.format}", class_="note"),
-            tag("dl", *(tag("div", tag("dt", label), tag("dd", value)) for label, value in facts), class_="facts"),
-            tag("h3", say("console.legs", count=len(legs))),
-            *(_leg(number, stored, viewer) for number, stored in enumerate(legs, 1)),
+            tag("dl", *(tag("div", tag("dt", label), tag("dd", value)) for label, value in shown), class_="facts"),
         )
     )
 
 
-def _leg(number: int, stored: ReceivedLeg, viewer: Viewer) -> Markup:
+def leg(number: int, stored: ReceivedLeg, viewer: Viewer) -> Markup:
+    """Return a leg in words, and the line as the PBX printed it."""
     leg = stored.leg
     parts = (
         f"{number}.",
@@ -212,10 +223,8 @@ def _ring(call: Call, viewer: Viewer) -> str:
     return f"{call.ring_s} s"
 
 
-def _label(key: str, viewer: Viewer) -> str:
-    """Name a field as the tables do; what only the details show keeps its key, as in exports."""
-    named = LABELS.get(key) or (key if key in queries.DIMENSIONS or key == "outcome" else None)
-    return viewer.say(named) if named else key
+def _said(key: str, value: object, viewer: Viewer) -> str:
+    return viewer.say("console.yes") if value is True else viewer.name(key, str(value))
 
 
 def _seconds(value: int | None, viewer: Viewer) -> str:

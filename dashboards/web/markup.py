@@ -18,7 +18,7 @@ class Markup(str):
     __slots__ = ()
 
 
-def tag(name: str, *children: str | Markup, **attributes: str | float | None) -> Markup:
+def tag(name: str, /, *children: str | Markup, **attributes: str | float | None) -> Markup:
     """Return one element; ``class_`` stands for ``class``, ``_`` in names for ``-``; None leaves an attribute out."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'

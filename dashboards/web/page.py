@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from dashboards.web.store import NothingStoredError, Store, Watcher
 
 STATIC = Path(__file__).parent / "static"
-PAGES = {"/": "console.traffic", "/answering": "console.answering", "/live": "console.live", "/lines": "console.lines"}
+PAGES = {
+    "/": "console.traffic",
+    "/answering": "console.answering",
+    "/calls": "console.calls",
+    "/live": "console.live",
+    "/lines": "console.lines",
+}
 LANGUAGE_COOKIE, THEME_COOKIE = "smdr_language", "smdr_theme"
 
 REMEMBER = "document.cookie = '{name}={value};path=/;max-age=31536000;samesite=lax'; location.reload()"

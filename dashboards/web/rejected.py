@@ -136,22 +136,23 @@ class ExplainedView:
             self._content.content = join((notice(say("console.no_such_line"), say("console.no_such_line_why")), back))
             return
         format_name = await _format_of(self._console, self._source)
-        taken_apart = (
+        explanation = (
             tag("p", say("console.format_unknown"), class_="note")
             if format_name in _UNKNOWN_FORMATS
-            else tag("pre", await asyncio.to_thread(_taken_apart, line, format_name, self._zone()))
+            else tag("pre", await asyncio.to_thread(taken_apart, line.raw, format_name, self._zone(), line.received))
         )
         rejected = rejected_lines([line], {name} if is_binary(format_name) else set(), self._viewer)
-        self._content.content = join((rejected, taken_apart, back))
+        self._content.content = join((rejected, explanation, back))
 
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self._source.timezone or self._console.config.site.timezone)
 
 
-def _taken_apart(line: RejectedLine, format_name: str, zone: ZoneInfo) -> str:
-    data = line.raw.encode("latin-1")
+def taken_apart(raw: str, format_name: str, zone: ZoneInfo, received: float) -> str:
+    """Return what `smdr explain` says of a line. Raises UserError where there is no format of that name."""
+    data = raw.encode("latin-1")
     shown = data.hex().encode() if is_binary(format_name) else data.rstrip(b"\r\n")
-    return "\n".join(explained([shown], format_name, zone, line.received, RULER_WIDTH))
+    return "\n".join(explained([shown], format_name, zone, received, RULER_WIDTH))
 
 
 async def _format_of(console: Console, source: Source) -> str:

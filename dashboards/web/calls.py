@@ -1,0 +1,178 @@
+"""The calls that are searched for: a form, a page of what was found, and how far it was looked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, get_args
+
+from nicegui import ui
+
+from collector.store import queries, search
+from dashboards.web import figures
+from dashboards.web.exporting import MOST_ROWS
+from dashboards.web.live import ARROWS
+from dashboards.web.markup import Markup, join, table, tag
+from dashboards.web.page import card, notice, why_nothing
+from dashboards.web.searching import AMOUNTS, SECONDS, address_of
+from dashboards.web.store import NothingStoredError
+from parsers.records import Direction, Outcome
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+    from collector.calls import Call
+    from dashboards.web.page import Console, Viewer
+    from dashboards.web.searching import Choice
+
+ON_A_PAGE = 50
+LONGEST_S = 0.15
+"""A page that is not full by then says how far it looked."""
+
+CHOSEN = ("source", "direction", "outcome", "class")
+WRITTEN = ("department", "extension", "trunk", "begins", "contains", "person", "carrier", "account_code")
+
+
+class Answer(NamedTuple):
+    """A page of calls, and the values that there are to choose from."""
+
+    page: search.Page
+    values: dict[queries.Dimension, list[str]]
+
+
+class CallsView:
+    """One viewer's search."""
+
+    def __init__(self, console: Console, viewer: Viewer, choice: Choice) -> None:
+        self._console = console
+        self._viewer = viewer
+        self._choice = choice
+        with ui.element("div").classes("board"):
+            with card(viewer.say("console.search_calls"), viewer.say("console.bookmark_note"), wide="full"):
+                self._form = ui.html(sanitize=False)
+            with card(viewer.say("console.found"), wide="full"):
+                self._found = ui.html(sanitize=False).classes("scrolled")
+        ui.timer(0, self._fill, once=True)
+
+    async def _fill(self) -> None:
+        choice, viewer = self._choice, self._viewer
+        question = choice.search(viewer.zone)
+
+        def read(connection: sqlite3.Connection) -> Answer:
+            page = search.page(connection, question, choice.before, ON_A_PAGE, LONGEST_S)
+            return Answer(page, queries.values(connection))
+
+        try:
+            answer = await self._console.store.ask(read)
+        except NothingStoredError as error:
+            heading = viewer.say("console.nothing_stored")
+            self._found.content = notice(heading, why_nothing(error, self._console, viewer))
+            return
+        self._form.content = form(choice, answer.values, viewer)
+        self._found.content = found(choice, answer.page, viewer)
+
+
+def form(choice: Choice, values: dict[queries.Dimension, list[str]], viewer: Viewer) -> Markup:
+    """Return the form; what is chosen in it becomes the address."""
+    say = viewer.say
+    dates = (("from", "console.from", choice.first), ("to", "console.to", choice.last))
+    offered: dict[str, Iterable[str]] = {
+        "source": values["source"],
+        "direction": get_args(Direction),
+        "outcome": get_args(Outcome),
+        "class": values["class"],
+    }
+    fields = [
+        *(_field(say(label), _input("date", key, day.isoformat() if day else "")) for key, label, day in dates),
+        *(_field(say(key), _select(key, offered[key], choice.wanted.get(key, ""), viewer)) for key in CHOSEN),
+        *(_field(_label(key, viewer), _input("text", key, choice.wanted.get(key, ""), values)) for key in WRITTEN),
+        *(_field(_label(key, viewer), _input("number", key, choice.wanted.get(key, ""))) for key in SECONDS + AMOUNTS),
+    ]
+    buttons = tag(
+        "div",
+        tag("button", say("console.search_now"), type="submit", class_="plain primary"),
+        tag("a", say("console.search_anew"), href="/calls"),
+        class_="buttons",
+    )
+    return tag("form", *fields, buttons, method="get", action="/calls", class_="search-form")
+
+
+def found(choice: Choice, page: search.Page, viewer: Viewer) -> Markup:
+    """Return the calls of a page, how far it was looked for them, and the ways on from here."""
+    say = viewer.say
+    parts = [] if page.calls else [tag("p", tag("strong", say("console.no_match")))]
+    if page.calls:
+        parts.append(_calls((one.call for one in page.calls), viewer))
+    ways = []
+    if choice.before:
+        newest = choice._replace(before=None).written()
+        ways.append(tag("a", say("console.newest_calls"), href=f"/calls?{newest}"))
+    if page.further:
+        if len(page.calls) < ON_A_PAGE:
+            reached = figures.moment(page.further.start, viewer.zone)
+            parts.append(tag("p", say("console.looked_back", time=reached), class_="note"))
+        further = choice._replace(before=page.further).written()
+        ways.append(tag("a", say("console.earlier_calls"), href=f"/calls?{further}", rel="next"))
+    everything = choice._replace(before=None).written()
+    ways += [tag("a", name, href=f"/calls.{name.lower()}?{everything}") for name in ("CSV", "XLSX")]
+    note = tag("span", say("console.export_note", count=figures.count(MOST_ROWS)), class_="note")
+    return join((*parts, tag("p", *ways, note, class_="ways")))
+
+
+def _calls(calls: Iterable[Call], viewer: Viewer) -> Markup:
+    texts = ["console.time", "direction", "console.number", "extension", "department", "field.person", "trunk", "class"]
+    numbers = ["console.ring", "console.talk", "field.cost"]
+    headings: list[str | Markup] = [viewer.say(key) for key in (*texts, "outcome")]
+    headings += [tag("th", viewer.say(key), class_="figure") for key in numbers]
+    return table([*headings, viewer.say("source")], (_row(call, viewer) for call in calls), "calls")
+
+
+def _row(call: Call, viewer: Viewer) -> list[Markup]:
+    time = tag("a", figures.moment(call.start, viewer.zone), href=address_of(call.source, call.offset))
+    ring = figures.NONE if call.ring_s is None else f"{call.ring_s} s"
+    return [
+        tag("td", time, class_="term"),
+        tag("td", f"{ARROWS[call.direction]} {viewer.name('direction', call.direction)}", class_="term"),
+        tag("td", call.number or call.peer_extension or figures.NONE),
+        tag("td", call.extension or figures.NONE),
+        tag("td", call.department or ""),
+        tag("td", call.person or ""),
+        tag("td", call.trunk or ""),
+        tag("td", viewer.name("class", call.class_)),
+        tag("td", viewer.name("outcome", call.outcome), class_=f"o-{call.outcome}"),
+        tag("td", ring, class_="figure"),
+        tag("td", figures.duration(call.talk_s), class_="figure"),
+        tag("td", call.cost or "", class_="figure"),
+        tag("td", call.source),
+    ]
+
+
+def _label(key: str, viewer: Viewer) -> str:
+    return viewer.say(key if key in queries.DIMENSIONS else f"console.wanted.{key}")
+
+
+def _field(label: str, control: Markup) -> Markup:
+    return tag("label", tag("span", label), control)
+
+
+def _input(type_: str, name: str, value: str, values: dict[queries.Dimension, list[str]] | None = None) -> Markup:
+    known = [one for key, some in (values or {}).items() if key == name for one in some if one]
+    control = tag(
+        "input",
+        type=type_,
+        name=name,
+        value=value,
+        min="0" if type_ == "number" else None,
+        step="any" if name in AMOUNTS else None,
+        list=f"known-{name}" if known else None,
+    )
+    offered = tag("datalist", *(tag("option", value=one) for one in known), id=f"known-{name}")
+    return join((control, offered)) if known else control
+
+
+def _select(name: str, offered: Iterable[str], value: str, viewer: Viewer) -> Markup:
+    options = [tag("option", viewer.say("console.any"), value="")]
+    options += [
+        tag("option", viewer.name(name, one), value=one, selected="selected" if one == value else None)
+        for one in dict.fromkeys((*offered, *([value] if value else ())))
+    ]
+    return tag("select", *options, name=name)

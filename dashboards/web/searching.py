@@ -1,0 +1,84 @@
+"""What is searched for among the calls, and its form in the address: a bookmark of it is a saved filter."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote, urlencode
+
+from collector.store.queries import Span
+from collector.store.search import CONDITIONS, Place, Search
+from dashboards.web.periods import Dates, span_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+SECONDS = ("talk_from", "talk_to", "ring_from")
+AMOUNTS = ("cost_from",)
+_LONGEST_TEXT = 200
+_MOST_DIGITS = 18
+_FIRST_DAY, _LAST_DAY = date(1971, 1, 1), date(8999, 12, 31)
+
+
+class Choice(NamedTuple):
+    """Local dates, both included (None: no bound), values by keys of `CONDITIONS`, and the place to go on from."""
+
+    first: date | None
+    last: date | None
+    wanted: dict[str, str]
+    before: Place | None = None
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> Choice:
+        """Read it from an address; what makes no sense is left out."""
+        told = {key: parameters.get(key, "").strip() for key in CONDITIONS}
+        wanted = {key: value for key, value in told.items() if value and _makes_sense(key, value)}
+        return cls(_day(parameters.get("from")), _day(parameters.get("to")), wanted, _place(parameters.get("before")))
+
+    def written(self) -> str:
+        """Return the parameters of an address."""
+        parameters = {key: day.isoformat() for key, day in (("from", self.first), ("to", self.last)) if day}
+        if self.before:
+            parameters["before"] = f"{self.before.start}.{self.before.seq}"
+        return urlencode(parameters | self.wanted)
+
+    def search(self, zone: ZoneInfo) -> Search:
+        """Return the question to calls.db."""
+        span = span_of(Dates(self.first or _FIRST_DAY, self.last or _LAST_DAY), zone)
+        everything = Span(0, span.last) if self.first is None else span
+        return Search(everything, {key: int(one) if key in SECONDS else one for key, one in self.wanted.items()})
+
+
+def address_of(source: str, offset: int) -> str:
+    """Where a call is shown."""
+    return f"/calls/{quote(source, safe='')}/{offset}"
+
+
+def _makes_sense(key: str, value: str) -> bool:
+    if key in SECONDS:
+        return _is_number(value)
+    if key in AMOUNTS:
+        try:
+            return Decimal(value).is_finite()
+        except InvalidOperation:
+            return False
+    return len(value) <= _LONGEST_TEXT
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if _FIRST_DAY <= day <= _LAST_DAY else None
+
+
+def _place(text: str | None) -> Place | None:
+    start, _, seq = (text or "").partition(".")
+    return Place(int(start), int(seq)) if _is_number(start) and _is_number(seq) else None
