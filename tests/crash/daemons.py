@@ -57,6 +57,8 @@ def _forked(work: Callable[..., None], *arguments: object) -> ForkServerProcess:
     process = _forks.Process(target=work, args=arguments, daemon=True)
     with _forking, patch.dict(sys.modules, __main__=_NOTHING):
         process.start()
+        # else the next start asks how this one ended, just when another thread does, and that is told but once
+        multiprocessing.process._children.discard(process)  # type: ignore[attr-defined]
     return process
 
 
