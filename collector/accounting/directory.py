@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from collector.accounting.sheet import Cell
 
-_COLUMNS = ("extension", "department", "person", "from", "until")
+COLUMNS = ("extension", "department", "person", "from", "until")
 
 
 class _Holder(NamedTuple):
@@ -37,12 +37,15 @@ class Directory:
         self._holders = holders
 
     @classmethod
-    def load(cls, path: Path | None, timezone: str = "UTC") -> Directory:
-        """Load a directory; without a file nobody is known. Raises ConfigError with all the faults of the file."""
+    def load(cls, path: Path | None, timezone: str = "UTC", text: str | None = None) -> Directory:
+        """Load a directory; without a file nobody is known. Raises ConfigError with all the faults of the file.
+
+        With ``text``, that is what is in the file.
+        """
         if path is None:
             return cls({})
         zone = ZoneInfo(timezone)
-        sheet = Sheet(path, _COLUMNS, needed=("extension",))
+        sheet = Sheet(path, COLUMNS, needed=("extension",), text=text)
         holders: dict[str, list[_Holder]] = {}
         for row in sheet.rows():
             first = _midnight(sheet, row["from"], zone, days=0, always=-inf)
@@ -64,6 +67,14 @@ class Directory:
         then = [holder for holder in self._holders[extension] if holder.first <= at < holder.end]
         department = next((holder.department for holder in then if holder.department), None)
         return department, " / ".join(holder.person for holder in then if holder.person) or None
+
+    def is_held(self, extension: str, at: int) -> bool:
+        """Whether anybody, or a department, holds an extension at a moment in UTC seconds."""
+        return any(holder.first <= at < holder.end for holder in self._holders.get(extension, ()))
+
+    def extensions(self, at: int) -> set[str]:
+        """The extensions that are held at a moment in UTC seconds."""
+        return {extension for extension in self._holders if self.is_held(extension, at)}
 
     def holding(self, at: int) -> list[tuple[str, str]]:
         """Department and person of every extension at a moment in UTC seconds, in the order of the file."""

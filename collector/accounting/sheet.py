@@ -34,14 +34,14 @@ Row = dict[str, Cell]
 
 
 class Sheet:
-    """One CSV file. Faults are collected and raised all at once by `close`."""
+    """One CSV file, or the ``text`` it is read as. Faults are collected and raised all at once by `close`."""
 
-    def __init__(self, path: Path, columns: Sequence[str], needed: Sequence[str]) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], needed: Sequence[str], text: str | None = None) -> None:
         self.path = path
         self.columns = columns
         self.needed = needed
         self.problems: list[Problem] = []
-        self._lines = decode(path).split("\n")
+        self._lines = (decode(path) if text is None else text).split("\n")
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that have the right number of cells."""

@@ -28,6 +28,7 @@ _COMMANDS: dict[str, str] = {
     "import": "collector.cli.importing:import_",
     "budget": "collector.cli.budget:budget",
     "reparse": "collector.cli.rebuilding:reparse",
+    "directory": "collector.cli.directory:directory",
     "tables": "collector.cli.tables:tables",
     "rate": "collector.cli.rating:rate",
     "rerate": "collector.cli.rating:rerate",

@@ -1,0 +1,99 @@
+"""``smdr directory``: the directory as a spreadsheet, and compared with the calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from collector.cli.options import config_option
+
+if TYPE_CHECKING:
+    from collector.commands.directory import Changes
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group()
+def directory() -> None:
+    """Who holds which extension: import, export, and compare with the calls."""
+
+
+@directory.command("import")
+@config_option
+@click.argument("file", type=_FILE)
+@click.option("--apply", is_flag=True, help="Write the directory; only shown what would change if not given.")
+def import_(config_path: Path, file: Path, *, apply: bool) -> None:
+    """Show what FILE, a directory in CSV or XLSX, would change, and with --apply take it.
+
+    Of XLSX the first sheet is read; the line of an error is its row. A file with a fault changes nothing.
+    The directory before is kept beside the new one, its name ending in .old.
+    """
+    from collector.commands import directory as commands
+    from collector.config import load
+
+    config = load(config_path, with_tables=False)
+    path, zone, text = commands.path_of(config), config.site.timezone, commands.text_of(file)
+    after = commands.entries(file, text, zone)
+    before = commands.entries(path, commands.text_of(path), zone) if path.exists() else []
+    found = commands.changes(before, after)
+    _show(found)
+    if apply:
+        kept = commands.put(path, text)
+        click.echo(f"{path} is written" + (f"; the one before is {kept}." if kept else "."))
+    else:
+        click.echo("Nothing was written: --apply does.")
+
+
+def _show(found: Changes) -> None:
+    for entry in found.removed:
+        click.echo(f"- {','.join(entry)}")
+    for before, after in found.changed:
+        click.echo(f"~ {','.join(before)} -> {','.join(after)}")
+    for entry in found.added:
+        click.echo(f"+ {','.join(entry)}")
+    click.echo(f"{len(found.added)} added, {len(found.changed)} changed, {len(found.removed)} removed.")
+
+
+@directory.command()
+@config_option
+@click.argument("file", type=_FILE)
+def export(config_path: Path, file: Path) -> None:
+    """Write the directory to FILE, a .csv or .xlsx."""
+    from collector.commands import directory as commands
+    from collector.config import load
+
+    config = load(config_path)
+    path = commands.path_of(config)
+    rows = commands.entries(path, commands.text_of(path), config.site.timezone)
+    commands.export(rows, file)
+    click.echo(f"{file}: {len(rows):,} rows.")
+
+
+@directory.command()
+@config_option
+def unknown(config_path: Path) -> None:
+    """List the extensions with calls at times when nobody held them."""
+    from zoneinfo import ZoneInfo
+
+    from collector.commands import directory as commands
+    from collector.config import load
+    from collector.rendering import moment
+
+    config = load(config_path)
+    zone = ZoneInfo(config.site.timezone)
+    for one in commands.unknown(config):
+        click.echo(f"{one.extension:10}{one.calls:>10,} calls  {moment(one.first, zone)} to {moment(one.last, zone)}")
+
+
+@directory.command()
+@config_option
+@click.option("--days", type=click.IntRange(1), default=90, show_default=True, help="So many days without a call.")
+def unused(config_path: Path, days: int) -> None:
+    """List the extensions somebody holds that made and took no call."""
+    from collector.commands import directory as commands
+    from collector.config import load
+
+    for extension in commands.unused(load(config_path), days):
+        click.echo(extension)

@@ -1,0 +1,170 @@
+"""`smdr directory`: the directory as a spreadsheet, and its extensions compared with the calls stored."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import time
+from collections import Counter
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zipfile import BadZipFile
+
+from collector.accounting.directory import COLUMNS, Directory
+from collector.accounting.sheet import Sheet
+from collector.errors import UserError
+from collector.store.database import open_reader
+from collector.textfile import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from collector.config import Config
+
+Entry = tuple[str, ...]
+"""The texts of a row, in the order of the columns."""
+
+_DAY_S = 86_400
+_USED = """
+SELECT extension FROM calls WHERE start >= :since UNION SELECT peer_extension FROM calls WHERE start >= :since
+UNION SELECT answered_by FROM calls WHERE start >= :since
+"""
+
+
+class Changes(NamedTuple):
+    """What a new directory changes: rows that come, rows that go, and pairs of one extension, before and after."""
+
+    added: list[Entry]
+    removed: list[Entry]
+    changed: list[tuple[Entry, Entry]]
+
+
+def path_of(config: Config) -> Path:
+    """The file of the directory. Raises `UserError` where none is configured."""
+    if config.site.directory is None:
+        raise UserError('There is no directory: write directory = "directory.csv" under [site].')
+    return config.site.directory
+
+
+def text_of(file: Path) -> str:
+    """A CSV file, or the first sheet of an XLSX file as CSV, a line for each of its rows. Raises `UserError`."""
+    return _csv_of(file) if file.suffix.lower() == ".xlsx" else decode(file)
+
+
+def entries(file: Path, text: str, timezone: str) -> list[Entry]:
+    """The rows of a directory. Raises ConfigError with all its faults, placed in ``file``."""
+    _ = Directory.load(file, timezone, text)
+    return [tuple(row[column].text for column in COLUMNS) for row in Sheet(file, COLUMNS, COLUMNS[:1], text).rows()]
+
+
+def changes(before: list[Entry], after: list[Entry]) -> Changes:
+    """Compare two directories, whatever the order of their rows."""
+    added = sorted((Counter(after) - Counter(before)).elements())
+    removed = sorted((Counter(before) - Counter(after)).elements())
+    pairs = []
+    for entry in list(removed):
+        successor = next((other for other in added if other[0] == entry[0]), None)
+        if successor:
+            pairs.append((entry, successor))
+            removed.remove(entry)
+            added.remove(successor)
+    return Changes(added, removed, pairs)
+
+
+def put(path: Path, text: str) -> Path | None:
+    """Write the directory, whole or not at all; where the one before is kept, if there was one. Raises OSError."""
+    new, old = path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.old")
+    with new.open("w", encoding="utf-8", newline="") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+    new.chmod(0o600)
+    was_there = path.exists()
+    if was_there:
+        shutil.copy2(path, old)
+        shutil.copystat(path, new)
+        os.utime(new)
+    new.replace(path)
+    return old if was_there else None
+
+
+def export(rows: Iterable[Entry], file: Path) -> None:
+    """Write rows to a .csv or .xlsx file, all as text: an extension keeps its zeros. Raises `UserError`, OSError."""
+    match file.suffix.lower():
+        case ".csv":
+            file.write_text(_csv([COLUMNS, *rows]), encoding="utf-8-sig")  # without the mark Excel takes it for GBK
+        case ".xlsx":
+            import xlsxwriter  # noqa: PLC0415  (takes a moment: only where one is written)
+
+            with xlsxwriter.Workbook(str(file)) as book:
+                sheet = book.add_worksheet("directory")
+                for number, row in enumerate([COLUMNS, *rows]):
+                    for column, cell in enumerate(row):
+                        sheet.write_string(number, column, cell)
+        case _:
+            raise UserError(f"{file} is neither .csv nor .xlsx.")
+
+
+class Unknown(NamedTuple):
+    """An extension with calls at moments when nobody held it: how many, and the first and last of them."""
+
+    extension: str
+    calls: int
+    first: int
+    last: int
+
+
+def unknown(config: Config) -> list[Unknown]:
+    """Extensions that made or took calls while nobody held them, by the directory as it is now."""
+    directory = Directory.load(path_of(config), config.site.timezone)
+    found: dict[str, Unknown] = {}
+    with closing(open_reader(config.site.data / "calls.db")) as db:
+        for extension, start in db.execute("SELECT extension, start FROM calls WHERE extension IS NOT NULL"):
+            if not directory.is_held(extension, start):
+                _, calls, first, last = found.get(extension, (extension, 0, start, start))
+                found[extension] = Unknown(extension, calls + 1, min(first, start), max(last, start))
+    return sorted(found.values())
+
+
+def unused(config: Config, days: int) -> list[str]:
+    """Extensions somebody holds now that no call of the last days touched."""
+    directory, now = Directory.load(path_of(config), config.site.timezone), int(time.time())
+    with closing(open_reader(config.site.data / "calls.db")) as db:
+        used = {extension for (extension,) in db.execute(_USED, {"since": now - days * _DAY_S})}
+    return sorted(directory.extensions(now) - used)
+
+
+def _csv_of(file: Path) -> str:
+    from openpyxl import load_workbook  # noqa: PLC0415  (takes a moment: only where one is read)
+
+    try:
+        with closing(load_workbook(file, read_only=True, data_only=True)) as book:
+            return _csv(map(_text, row) for row in book.worksheets[0].iter_rows(values_only=True))
+    except (OSError, BadZipFile, KeyError) as error:
+        raise UserError(f"{file} cannot be read as XLSX: {getattr(error, 'strerror', None) or error}.") from None
+
+
+def _text(cell: Any) -> str:
+    match cell:
+        case None:
+            return ""
+        case dt.datetime():
+            return cell.date().isoformat()
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case _:
+            return " ".join(str(cell).split())
+
+
+def _csv(rows: Iterable[Iterable[str]]) -> str:
+    return "".join(f"{','.join(_quoted(row))}\n" for row in rows)
+
+
+def _quoted(row: Iterable[str]) -> Iterator[str]:
+    cells = list(row)
+    is_empty = not any(cells)
+    for cell in () if is_empty else cells:
+        needs = any(char in cell for char in ',"#') or cell != cell.strip()
+        yield '"' + cell.replace('"', '""') + '"' if needs else cell
