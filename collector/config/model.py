@@ -372,12 +372,17 @@ class Retention(Table):
 
 
 class Office(Table):
-    """The tables of the office: what may be spent on calls."""
+    """The tables of the office: what may be spent on calls, who approves them."""
 
     budgets: FilePath | None = Field(
         default=None,
         description="CSV file of what departments, persons, posts and phones may spend: see [budgets](budgets.md).",
         examples=["budgets.csv"],
+    )
+    approvers: FilePath | None = Field(
+        default=None,
+        description="CSV file of who approves calls of a department: see [approvals](approvals.md).",
+        examples=["approvers.csv"],
     )
 
 

@@ -30,6 +30,7 @@ from collector.config.model import (
     Source,
     Table,
 )
+from collector.office.approvers import load_approvers
 from collector.problems import ConfigError, Problem, choices
 from collector.textfile import decode
 
@@ -175,6 +176,7 @@ class _Reader:
             (load_exceptions, exceptions),
             (load_budgets, tables.get("budgets")),
             (Tariff.load, tariff),
+            (load_approvers, tables.get("approvers")),
         ):
             if isinstance(name, str) and (self.folder / name).is_file():
                 try:

@@ -1,0 +1,1 @@
+"""What the office notes beside the calls: approvals, deposits, receipts, the operators' log, violations."""
