@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(240)
 
 LINE = 82
+MANY = 8000
+"""Lines of more bytes than a device without room has still in blocks that it once had."""
 WATCHED_S = 3.0
 MOST_CPU_S = 1.0
 """A collector that only waits uses next to nothing; one that tries without a pause uses all of `WATCHED_S`."""
@@ -59,11 +61,11 @@ def test_a_journal_that_cannot_be_written_waits_for_its_disk(tmp_path: Path, und
     with Collector(write_config(tmp_path, listening(port))) as collector, connect(port) as line:
         send(line, collector, 0, 200)
         disk.fail()
-        line.sendall(lines(200, 3000))
+        line.sendall(lines(200, MANY))
         watch(collector, sentence)
         disk.recover()
-        assert collector.settled(3000 * LINE)["legs"] == 3000
-        finish(collector, line, sentence)
+        assert collector.settled(MANY * LINE)["legs"] == MANY
+        finish(collector, line, sentence, MANY)
 
 
 def test_calls_that_cannot_be_written_wait_in_the_journal(tmp_path: Path, under_the_calls: Disk) -> None:

@@ -108,12 +108,14 @@ class Soak:
             self._reporting(config, collector),
             self._failing(config, proxy),
         ]
+        righting = asyncio.create_task(self._putting_right())
         tasks = [asyncio.create_task(work) for work in working]
         failing = tasks[-1]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done - {failing}:
             task.result()
         await failing
+        await righting
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -129,7 +131,7 @@ class Soak:
             await line.garble()
 
     async def _failing(self, config: Config, proxy: FaultyProxy) -> None:
-        """One fault after the other. Those that last are alarms, the brief ones are not; the clock is put right in the middle."""
+        """One fault after the other. Those that last are alarms, the brief ones are not."""
         lasting = self._seconds >= LONG_RUN_S
         rounds = 0
         while self._left() > (LONG_S + 60 if lasting else 4 * BRIEF_S):
@@ -139,11 +141,14 @@ class Soak:
                     if line.kind in CUT:
                         faults.create_task(self._cut(config, line, LONG_S if line.kind == long_one else BRIEF_S))
                 faults.create_task(self._away(proxy, LONG_S if lasting and rounds % 2 == 0 else BRIEF_S))
-            if self._left() < self._seconds / 2:
-                self._wrong.ahead = timedelta(0)
             rounds += 1
             await asyncio.sleep(60 if lasting else BRIEF_S)
         await asyncio.sleep(max(self._left(), 0))
+
+    async def _putting_right(self) -> None:
+        """Set the wrong clock right in the middle."""
+        await asyncio.sleep(self._left() - self._seconds / 2)
+        self._wrong.ahead = timedelta(0)
 
     def _left(self) -> float:
         return self._began + self._seconds - time.monotonic()
