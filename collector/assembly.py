@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from collector.accounting.calendar import WorkingCalendar
 from collector.accounting.directory import Directory
-from collector.accounting.plan import Plan
+from collector.accounting.plan import plan_of
 from collector.accounting.rating import Rater, Terms
 from collector.accounting.tariff import Tariff
 from collector.journal import Journal, JournalError
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 def accounting_of(config: Config) -> Accounting:
     """The number plan, directory and tariff a configuration names. Raises ConfigError with the faults of their files."""
     site = config.site
-    plan = Plan.load(site.plan, site.trunk_access)
-    return Accounting(plan, Directory.load(site.directory, site.timezone), rater_of(config))
+    return Accounting(plan_of(site), Directory.load(site.directory, site.timezone), rater_of(config))
 
 
 def rater_of(config: Config) -> Rater | None:

@@ -1,7 +1,8 @@
 """Who held an extension when a call was made.
 
-The directory is a CSV file, ``extension,department,person,from,until``. Dates are days of the site's calendar, both
-included; an empty one means always. Rows of one extension that overlap are people who share it.
+The directory is a CSV file, ``extension,department,person,post,may_call,from,until``. Dates are days of the site's
+calendar, both included; an empty one means always. Rows of one extension that overlap are people who share it. ``post``
+is the person's. ``may_call`` are the classes of numbers granted to the extension (``local mobile``); empty grants all.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+from collector.accounting.plan import CLASSES
 from collector.accounting.sheet import Sheet
+from collector.problems import choices
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.accounting.sheet import Cell
 
-COLUMNS = ("extension", "department", "person", "from", "until")
+COLUMNS = ("extension", "department", "person", "post", "may_call", "from", "until")
 
 
 class _Holder(NamedTuple):
@@ -28,6 +31,8 @@ class _Holder(NamedTuple):
     end: float
     department: str
     person: str
+    post: str
+    may_call: frozenset[str]
 
 
 class Directory:
@@ -52,7 +57,8 @@ class Directory:
             end = _midnight(sheet, row["until"], zone, days=1, always=inf)
             if end <= first:
                 sheet.fault(row["until"], '"until" is before "from"', "until is the last day")
-            holder = _Holder(first, end, row["department"].text, row["person"].text)
+            granted = _classes(sheet, row["may_call"])
+            holder = _Holder(first, end, row["department"].text, row["person"].text, row["post"].text, granted)
             holders.setdefault(row["extension"].text, []).append(holder)
         sheet.close()
         return cls(holders)
@@ -76,14 +82,26 @@ class Directory:
         """The extensions that are held at a moment in UTC seconds."""
         return {extension for extension in self._holders if self.is_held(extension, at)}
 
-    def holding(self, at: int) -> list[tuple[str, str]]:
-        """Department and person of every extension at a moment in UTC seconds, in the order of the file."""
+    def may_call(self, extension: str, class_: str, at: int) -> bool:
+        """Whether a class of numbers is granted to an extension at a moment in UTC seconds: to anybody who holds it."""
+        then = [holder for holder in self._holders.get(extension, ()) if holder.first <= at < holder.end]
+        return not then or any(not holder.may_call or class_ in holder.may_call for holder in then)
+
+    def holding(self, at: int) -> list[tuple[str, str, str]]:
+        """Department, person and post of every extension at a moment in UTC seconds, in the order of the file."""
         return [
-            (holder.department, holder.person)
+            (holder.department, holder.person, holder.post)
             for holders in self._holders.values()
             for holder in holders
             if holder.first <= at < holder.end
         ]
+
+
+def _classes(sheet: Sheet, cell: Cell) -> frozenset[str]:
+    classes = frozenset(cell.text.split())
+    for name in sorted(classes - set(CLASSES)):
+        sheet.fault(cell, f'unknown class "{name}"', choices(name, CLASSES))
+    return classes
 
 
 def _midnight(sheet: Sheet, cell: Cell, zone: ZoneInfo, *, days: int, always: float) -> float:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from collector.accounting.sheet import Cell, Row
+    from collector.config.model import Site
     from parsers.records import Direction
 
 CLASSES = (
@@ -35,6 +36,9 @@ CLASSES = (
     "tollfree",
 )
 UNKNOWN = "unknown"
+
+BY_COUNTRY = "country"
+"""The plan of the site's country, which has no file."""
 
 _CARRIER = "carrier"
 _COLUMNS = ("prefix", "digits", "class", "name")
@@ -106,6 +110,15 @@ class Plan:
                 if rule.shortest <= len(number) <= rule.longest:
                     return rule.class_, number[:length]
         return "local" if number.isdigit() else UNKNOWN, ""
+
+
+def plan_of(site: Site) -> Plan:
+    """The plan of a site. Raises ConfigError with all the faults of its file."""
+    if site.plan == BY_COUNTRY:
+        from collector.accounting.countries import CountryPlan  # noqa: PLC0415  (large tables: only where asked for)
+
+        return CountryPlan(site.country, site.trunk_access, site.area_code)
+    return Plan.load(site.plan, site.trunk_access)
 
 
 def plan_file(spec: str | Path) -> Path:

@@ -6,6 +6,7 @@ stand in double quotes; it does not go on over lines.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -92,6 +93,17 @@ class Sheet:
         if not cell.text:
             self.fault(cell, f'"{name}" is empty')
         return bool(cell.text)
+
+
+def day_of(sheet: Sheet, cell: Cell, always: dt.date) -> dt.date:
+    """The day in a cell; ``always`` where it is empty."""
+    if not cell.text:
+        return always
+    try:
+        return dt.date.fromisoformat(cell.text)
+    except ValueError:
+        sheet.fault(cell, f'"{cell.text}" is not a day', "write the date as 2026-01-31")
+        return always
 
 
 def _cells(line: str, number: int) -> list[Cell]:

@@ -10,6 +10,8 @@ import click
 from collector.cli.options import config_option
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from collector.commands.directory import Changes
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -69,6 +71,21 @@ def export(config_path: Path, file: Path) -> None:
     rows = commands.entries(path, commands.text_of(path), config.site.timezone)
     commands.export(rows, file)
     click.echo(f"{file}: {len(rows):,} rows.")
+
+
+@directory.command()
+@config_option
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day it is of; today if not given.")
+def departments(config_path: Path, day: dt.datetime | None) -> None:
+    """Show the tree of departments."""
+    from collector.accounting.departments import Departments
+    from collector.commands.budgets import today
+    from collector.config import load
+
+    config = load(config_path)
+    tree = Departments.load(config.site.departments)
+    for depth, name in tree.on(day.date() if day else today(config)):
+        click.echo(f"{'  ' * depth}{name}")
 
 
 @directory.command()

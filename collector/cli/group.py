@@ -32,6 +32,7 @@ _COMMANDS: dict[str, str] = {
     "receipt": "collector.cli.deposit:receipt",
     "reparse": "collector.cli.rebuilding:reparse",
     "directory": "collector.cli.directory:directory",
+    "numbers": "collector.cli.numbers:numbers",
     "tables": "collector.cli.tables:tables",
     "rate": "collector.cli.rating:rate",
     "rerate": "collector.cli.rating:rerate",

@@ -15,8 +15,7 @@ from collector.accounting.budgets.costs import costs_of
 from collector.accounting.budgets.ledger import Adjustment, Ledger, ledger_of
 from collector.accounting.budgets.statements import Statement, statements, warnings
 from collector.accounting.budgets.table import Budget, load_budgets
-from collector.accounting.directory import Directory
-from collector.accounting.staff import DirectoryStaff
+from collector.accounting.staff import staff_of
 from collector.alarms.webhook import Webhook
 from collector.errors import UserError
 from collector.problems import nearest
@@ -50,8 +49,7 @@ def ledger(config: Config, last: dt.date | None = None) -> Ledger:
         costs = []
     with reading(config.site.data) as db:
         added = kept.adjustments(db)
-    directory = Directory.load(config.site.directory, config.site.timezone)
-    return ledger_of(budgets, DirectoryStaff(directory, config.site.timezone), costs, added, end)
+    return ledger_of(budgets, staff_of(config.site), costs, added, end)
 
 
 def adjust(

@@ -9,8 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from collector.accounting.directory import Directory
-from collector.accounting.staff import DirectoryStaff
+from collector.accounting.departments import Departments
 from collector.commands.budgets import today
 from collector.errors import UserError
 from collector.office import approvals, deposits
@@ -64,9 +63,9 @@ def deciders_for(config: Config, department: str, delegations: list[Delegation])
     """Who may decide for a department today."""
     if config.office.approvers is None:
         raise UserError(f'{config.path} names no approvers: write [office] with approvers = "approvers.csv".')
-    staff = DirectoryStaff(Directory.load(config.site.directory, config.site.timezone), config.site.timezone)
-    chain = (department, *staff.above(department))
-    return deciders(load_approvers(config.office.approvers), delegations, chain, today(config))
+    day = today(config)
+    chain = (department, *Departments.load(config.site.departments).above(department, day))
+    return deciders(load_approvers(config.office.approvers), delegations, chain, day)
 
 
 def delegate(config: Config, made: Delegation) -> None:

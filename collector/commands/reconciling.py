@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from collector.accounting.plan import Plan
+from collector.accounting.plan import plan_of
 from collector.errors import UserError
 from collector.reconciliation.bill import read_bill
 from collector.reconciliation.mapping import load_mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from collector.accounting.plan import Plan
     from collector.config import Config
     from collector.reconciliation.bill import BilledCall
     from collector.reconciliation.matching import Pair, Reconciliation
@@ -65,7 +66,7 @@ def compare(config: Config, bill: Path, mapping_file: Path, span: tuple[dt.date,
     )
     begin = int(dt.datetime.combine(first, dt.time(), zone).timestamp())
     end = int(dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone).timestamp())
-    plan = Plan.load(config.site.plan, config.site.trunk_access)
+    plan = plan_of(config.site)
     ours = list(_ours(config.site.data / "calls.db", plan, begin - _MARGIN_S, end + _MARGIN_S))
     found = reconcile(ours, theirs, mapping.tolerance, lambda number: _compared(number, mapping.area_code))
     return found._replace(only_ours=[call for call in found.only_ours if begin <= call.start < end])

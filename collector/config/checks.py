@@ -294,7 +294,7 @@ def _missing_tables(office: dict[str, Any], folder: Path) -> Iterator[Fault]:
 
 
 def _missing_files(site: dict[str, Any], folder: Path) -> Iterator[Fault]:
-    for key, built_in in (("directory", ()), ("plan", BUILT_IN_PLANS)):
+    for key, built_in in (("directory", ()), ("departments", ()), ("plan", BUILT_IN_PLANS)):
         value = site.get(key)
         if isinstance(value, str) and value not in built_in and not (folder / value).is_file():
             hint = "paths are relative to this file"

@@ -21,6 +21,7 @@ from pydantic import (
 
 from collector.accounting.amounts import amount_of
 from collector.config.link import FORMS, Link
+from collector.problems import choices
 from collector.zones import zone_named
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from parsers.formats import Format
 
 LONGEST_TEXT = 100
-BUILT_IN_PLANS = ("cn", "generic")
+BUILT_IN_PLANS = ("cn", "generic", "country")
 
 
 def _beside_file(path: Path, info: ValidationInfo) -> Path:
@@ -70,6 +71,20 @@ def _number(value: object) -> object:
     if isinstance(value, bool):
         raise ValueError("expected a number, not true or false", "")  # noqa: TRY004  (pydantic reports ValueError)
     return value
+
+
+def _country_known(text: str) -> str:
+    if text == "CN":
+        return text
+    from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415  (takes a moment: only for other countries)
+
+    if text not in SUPPORTED_REGIONS:
+        raise ValueError(f'"{text}" is not a country', choices(text, sorted(SUPPORTED_REGIONS)))
+    return text
+
+
+def _area(text: str) -> str:
+    return _digits(text).lstrip("0") if text else text
 
 
 def _digits(text: str) -> str:
@@ -207,12 +222,27 @@ class Site(Table):
     )
     directory: FilePath | None = Field(
         default=None,
-        description="CSV file that says who holds which extension: `extension,department,person,from,until`.",
+        description="CSV file that says who holds which extension: `extension,department,person,post,may_call,from,until`.",
         examples=["directory.csv"],
+    )
+    departments: FilePath | None = Field(
+        default=None,
+        description="CSV file that says which department stands under which: `department,above,from,until`.",
+        examples=["departments.csv"],
     )
     plan: Annotated[str | Path, BeforeValidator(_plan)] = Field(
         default="cn",
-        description="Number plan that tells local from long-distance calls: `cn`, `generic`, or your own CSV file.",
+        description="Number plan that tells local from long-distance calls: `cn`, `generic`, `country` (that of the "
+        "`country`), or your own CSV file.",
+    )
+    country: Annotated[str, AfterValidator(_country_known)] = Field(
+        default="CN",
+        description="Country of the office, by its two letters: areas and operators of numbers are told from it.",
+    )
+    area_code: Annotated[str, AfterValidator(_area)] = Field(
+        default="",
+        description="Area code of the office, as dialled from another area of the country.",
+        examples=["0755"],
     )
     formats: FilePath | None = Field(
         default=None,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from collector.accounting import Directory, Plan
 from collector.accounting.budgets.table import load_budgets
 from collector.accounting.calendar import load_exceptions
+from collector.accounting.departments import Departments
 from collector.accounting.tariff import Tariff
 from collector.config import positions
 from collector.config.checks import Fault, find_faults
@@ -173,6 +174,7 @@ class _Reader:
         for load_file, name in (
             (Plan.load, plan),
             (Directory.load, directory),
+            (Departments.load, named.get("departments")),
             (load_exceptions, exceptions),
             (load_budgets, tables.get("budgets")),
             (Tariff.load, tariff),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import PydanticUndefined
 
-from collector.accounting import directory, plan
+from collector.accounting import departments, directory, plan
 from collector.config.link import FORMS
 from collector.config.model import (
     Accounting,
@@ -61,10 +61,19 @@ shows every error in it at once, each with its line, its column and what to writ
 
 
 _DIRECTORY = """\
-    extension,department,person,from,until
-    201,Sales,First Person,2025-01-01,2026-03-31
-    201,Sales,Second Person,2026-04-01,
-    202,Lobby,,,
+    extension,department,person,post,may_call,from,until
+    201,Sales,First Person,manager,,2025-01-01,2026-03-31
+    201,Sales,Second Person,,local mobile domestic,2026-04-01,
+    202,Lobby,,,internal emergency,,
+"""
+
+
+_DEPARTMENTS = """\
+    department,above,from,until
+    Company,,,
+    Sales,Company,,
+    Shop,Sales,,2025-12-31
+    Shop,Company,2026-01-01,
 """
 
 
@@ -77,6 +86,7 @@ def page() -> str:
         "## Inputs\n\n" + _grid(("input", "what it is"), [(f"`{form}`", what) for form, what in FORMS.values()])
     )
     parts.append(f"## The directory\n\n{_described(directory)}\n\n{_DIRECTORY}")
+    parts.append(f"## The departments\n\n{_described(departments)}\n\n{_DEPARTMENTS}")
     parts.append(f"## The number plan\n\n{_described(plan)}\n\nClasses: {', '.join(plan.CLASSES)}.\n")
     return "\n".join(parts)
 

@@ -174,7 +174,15 @@ def _copy_database(source: Path, target: Path) -> int:
 def _copy_configuration(config: Config, folder: Path) -> int:
     """Copy the configuration and the tables it names, not the secrets; the bytes copied."""
     folder.mkdir(mode=0o700)
-    named = [config.path, config.site.directory, config.site.plan, config.calendar.exceptions, config.accounting.tariff]
+    site = config.site
+    named = [
+        config.path,
+        site.directory,
+        site.departments,
+        site.plan,
+        config.calendar.exceptions,
+        config.accounting.tariff,
+    ]
     named += [table for _, table in config.office]
     files = [file for file in named if isinstance(file, Path) and file.is_file()]
     formats = config.site.formats or config.path.parent / "formats"

@@ -10,7 +10,7 @@ import json
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.accounting.plan import plan_file
+from collector.accounting.plan import BY_COUNTRY, plan_file
 from collector.errors import UserError
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ class Version(NamedTuple):
 def files_of(config: Config) -> dict[str, Path]:
     """The files of all tables a configuration names, a built-in number plan among them."""
     files = {
-        "plan": plan_file(config.site.plan),
+        "plan": None if config.site.plan == BY_COUNTRY else plan_file(config.site.plan),
         "directory": config.site.directory,
+        "departments": config.site.departments,
         "tariff": config.accounting.tariff,
         "calendar": config.calendar.exceptions,
         "budgets": config.office.budgets,

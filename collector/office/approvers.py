@@ -9,13 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.accounting.sheet import Sheet
+from collector.accounting.sheet import Sheet, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
-
-    from collector.accounting.sheet import Cell
 
 _COLUMNS = ("department", "approver", "from", "until")
 
@@ -49,17 +47,6 @@ def load_approvers(path: Path) -> tuple[Approver, ...]:
         approvers.append(Approver(row["department"].text, row["approver"].text, first, last))
     sheet.close()
     return tuple(approvers)
-
-
-def day_of(sheet: Sheet, cell: Cell, always: dt.date) -> dt.date:
-    """The day in a cell; ``always`` where it is empty."""
-    if not cell.text:
-        return always
-    try:
-        return dt.date.fromisoformat(cell.text)
-    except ValueError:
-        sheet.fault(cell, f'"{cell.text}" is not a day', "write the date as 2026-01-31")
-        return always
 
 
 def deciders(

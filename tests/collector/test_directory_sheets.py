@@ -16,8 +16,8 @@ from collector.config import load
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEAD = "extension,department,person,from,until\n"
-ROWS = '0117,"R, D",first,2026-01-01,2026-08-09\n117,#1,"a ""b""",,2026-08-09\n118,销售,张三,,\n'
+HEAD = "extension,department,person,post,may_call,from,until\n"
+ROWS = '0117,"R, D",first,,,2026-01-01,2026-08-09\n117,#1,"a ""b""",,,,2026-08-09\n118,销售,张三,经理,local mobile,,\n'
 
 
 @pytest.fixture
@@ -45,12 +45,15 @@ def test_what_is_exported_comes_back_the_same(kept: Office, tmp_path: Path, kind
 
 def test_a_preview_changes_nothing_and_apply_does(kept: Office, tmp_path: Path) -> None:
     new = tmp_path / "new.csv"
-    new.write_text(HEAD + '0117,"R, D",second,2026-01-01,2026-08-09\n118,销售,张三,,\n119,sales,,,\n', encoding="utf-8")
+    new.write_text(
+        HEAD + '0117,"R, D",second,,,2026-01-01,2026-08-09\n118,销售,张三,经理,local mobile,,\n119,sales,,,,,\n',
+        encoding="utf-8",
+    )
     shown = typed(kept, "import", new).output.splitlines()
     assert shown == [
-        '- 117,#1,a "b",,2026-08-09',
-        "~ 0117,R, D,first,2026-01-01,2026-08-09 -> 0117,R, D,second,2026-01-01,2026-08-09",
-        "+ 119,sales,,,",
+        '- 117,#1,a "b",,,,2026-08-09',
+        "~ 0117,R, D,first,,,2026-01-01,2026-08-09 -> 0117,R, D,second,,,2026-01-01,2026-08-09",
+        "+ 119,sales,,,,,",
         "1 added, 1 changed, 1 removed.",
         "Nothing was written: --apply does.",
     ]
@@ -78,7 +81,7 @@ def test_cells_of_a_spreadsheet_are_read_as_they_are_meant_and_faults_name_the_r
     assert (tmp_path / "directory.csv").read_text(encoding="utf-8") == HEAD + ROWS
     sheet["E4"] = None
     book.save(tmp_path / "new.xlsx")
-    assert "117,sales,,2026-03-01," in typed(kept, "import", tmp_path / "new.xlsx").output
+    assert "117,sales,,,,2026-03-01," in typed(kept, "import", tmp_path / "new.xlsx").output
 
 
 def test_what_is_no_spreadsheet_is_said(kept: Office, tmp_path: Path) -> None:

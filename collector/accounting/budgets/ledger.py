@@ -36,8 +36,8 @@ class Staff(Protocol):
     def members(self, day: dt.date) -> Sequence[Member]:
         """Everybody on a day, each once."""
 
-    def above(self, department: str) -> Sequence[str]:
-        """The departments above one, the nearest first."""
+    def above(self, department: str, day: dt.date) -> Sequence[str]:
+        """The departments above one on a day, the nearest first."""
 
 
 class Cost(NamedTuple):
@@ -162,7 +162,9 @@ class _Owners:
         """The phone, else the person, else the nearest department that has a budget on the day."""
         owned = self.on(cost.day)
         nearest = [Owner("phone", cost.extension), Owner("person", cost.person)]
-        nearest += [Owner("department", name) for name in (cost.department, *self._staff.above(cost.department))]
+        nearest += [
+            Owner("department", name) for name in (cost.department, *self._staff.above(cost.department, cost.day))
+        ]
         return next((owner for owner in nearest if owner in owned), NOBODY)
 
     def on(self, day: dt.date) -> dict[Owner, tuple[Budget, Decimal]]:
@@ -185,7 +187,7 @@ class _Owners:
         heads: dict[str, int] = defaultdict(int)
         for member in members:
             if Owner("person", member.person) not in owned:
-                chain = (member.department, *self._staff.above(member.department))
+                chain = (member.department, *self._staff.above(member.department, day))
                 heads[next((name for name in chain if Owner("department", name) in owned), "")] += 1
         return {
             owner: (budget, budget.amount * heads[owner.name] if budget.per_head else amount)

@@ -29,7 +29,7 @@ class Company:
         post = "manager" if day >= dt.date(2026, 2, 1) else ""
         return [Member("Wang", "Sales"), Member("Li", "Sales", post), Member("Zhao", "Shop")]
 
-    def above(self, department: str) -> Sequence[str]:
+    def above(self, department: str, day: dt.date) -> Sequence[str]:  # noqa: ARG002  (it never moves)
         return ("Sales",) if department == "Shop" else ()
 
 

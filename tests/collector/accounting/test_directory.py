@@ -63,3 +63,29 @@ def test_all_the_faults_of_a_directory_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         directory(tmp_path, ',sales,,,\n201,"a, b",x,31.01.2026,\n202,,,2026-02-02,2026-02-01\n203,,,,,\n')
     assert [(problem.line, problem.column) for problem in caught.value.errors] == [(2, 1), (3, 14), (4, 18), (5, 9)]
+
+
+def test_an_extension_may_call_what_was_granted_to_anybody_who_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "extension,person,post,may_call,from,until\n"
+        "201,first,manager,local mobile,,2026-03-31\n201,second,,,2026-04-01,\n202,third,,local,,\n202,fourth,,mobile,,\n",
+        encoding="utf-8",
+    )
+    people = Directory.load(path, ZONE)
+    assert not people.may_call("201", "domestic", at("2026-03-31 12:00:00"))
+    assert people.may_call("201", "mobile", at("2026-03-31 12:00:00"))
+    assert people.may_call("201", "domestic", at("2026-04-01 12:00:00"))
+    assert people.may_call("202", "mobile", 0)
+    assert not people.may_call("202", "domestic", 0)
+    assert people.may_call("999", "international", 0)
+    assert people.holding(at("2026-03-31 12:00:00"))[0] == ("", "first", "manager")
+
+
+def test_a_class_that_does_not_exist_is_pointed_at(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("extension,may_call\n201,locl\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as raised:
+        Directory.load(path, ZONE)
+    problem = raised.value.errors[0]
+    assert ((problem.line, problem.column), problem.message) == ((2, 5), 'unknown class "locl"')
