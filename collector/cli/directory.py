@@ -41,8 +41,14 @@ def import_(config_path: Path, file: Path, *, apply: bool) -> None:
     before = commands.entries(path, commands.text_of(path), zone) if path.exists() else []
     found = commands.changes(before, after)
     _show(found)
+    _write(path, text, apply=apply)
+
+
+def _write(path: Path, text: str, *, apply: bool) -> None:
+    from collector.commands.directory import put
+
     if apply:
-        kept = commands.put(path, text)
+        kept = put(path, text)
         click.echo(f"{path} is written" + (f"; the one before is {kept}." if kept else "."))
     else:
         click.echo("Nothing was written: --apply does.")
@@ -71,6 +77,25 @@ def export(config_path: Path, file: Path) -> None:
     rows = commands.entries(path, commands.text_of(path), config.site.timezone)
     commands.export(rows, file)
     click.echo(f"{file}: {len(rows):,} rows.")
+
+
+@directory.command()
+@config_option
+@click.option("--apply", is_flag=True, help="Write the directory; only shown what would change if not given.")
+@click.option("--force", is_flag=True, help="Also where more than half of the people would go.")
+def sync(config_path: Path, *, apply: bool, force: bool) -> None:
+    """Show what the directory server of [ldap] would change, and with --apply take it.
+
+    Who is not listed any more held the extension until yesterday, who is new holds it from today on. Rows without a
+    person stay. The directory before is kept beside the new one, its name ending in .old.
+    """
+    from collector.commands import directory as commands
+    from collector.config import load
+
+    config = load(config_path, with_tables=False)
+    found, text = commands.sync(config, force=force)
+    _show(found)
+    _write(commands.path_of(config), text, apply=apply)
 
 
 @directory.command()

@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 
 from collector.accounting.directory import COLUMNS, Directory
 from collector.accounting.sheet import Sheet
+from collector.commands.budgets import today
 from collector.errors import UserError
 from collector.store.database import open_reader
 from collector.textfile import decode
@@ -71,6 +72,24 @@ def changes(before: list[Entry], after: list[Entry]) -> Changes:
             removed.remove(entry)
             added.remove(successor)
     return Changes(added, removed, pairs)
+
+
+def sync(config: Config, *, force: bool) -> tuple[Changes, str]:
+    """What the directory server changes today, and the directory with it. Raises `UserError`."""
+    from collector.accounting import ldap  # noqa: PLC0415  (takes a moment: only where one is asked)
+    from collector.accounting.synchronising import synchronised  # noqa: PLC0415
+
+    if config.ldap is None:
+        raise UserError(f"{config.path} names no directory server: write [ldap] with url and base.")
+    path = path_of(config)
+    before = entries(path, text_of(path), config.site.timezone) if path.exists() else []
+    found = ldap.listed(config.ldap)
+    if not found:
+        raise UserError(
+            f"{config.ldap.url} lists nobody with an extension: look at base, filter and extension of [ldap]."
+        )
+    after: list[Entry] = [tuple(row) for row in synchronised(before, found, today(config), force=force)]
+    return changes(before, after), _csv([COLUMNS, *after])
 
 
 def put(path: Path, text: str) -> Path | None:

@@ -187,6 +187,12 @@ def _mail_server(url: str) -> str:
     return url
 
 
+def _ldap(url: str) -> str:
+    if not re.fullmatch(r"ldaps?://([\w.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?", url):
+        raise ValueError(f'"{url}" is not a directory server', 'write it as "ldaps://ldap.example"')
+    return url
+
+
 FilePath = Annotated[Path, AfterValidator(_beside_file)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Name = Annotated[str, AfterValidator(_name)]
@@ -416,6 +422,35 @@ class Office(Table):
     )
 
 
+class Ldap(Table):
+    """A directory server, LDAP or Active Directory, that `smdr directory sync` asks who holds which extension."""
+
+    url: Annotated[str, AfterValidator(_ldap)] = Field(
+        description="The server: `ldaps://host`, or `ldap://host`, which is asked for TLS unless it is this machine.",
+        examples=["ldaps://ldap.example"],
+    )
+    base: Text = Field(description="Where in its tree the people are.", examples=["ou=people,dc=example"])
+    user: Text | None = Field(
+        default=None, description="Name to log in with; without one nobody logs in.", examples=["cn=smdr,dc=example"]
+    )
+    password_file: FilePath | None = Field(
+        default=None, description="File that holds that user's password.", examples=["ldap.password"]
+    )
+    filter: Text = Field(default="(objectClass=person)", description="Which entries are people.")
+    extension: Text = Field(default="telephoneNumber", description="Attribute that has the extension, or several.")
+    extension_digits: Annotated[StrictInt, Field(ge=0, le=12)] = Field(
+        default=0, description="So many last digits of it are the extension; 0 for all its digits."
+    )
+    person: Text = Field(default="displayName", description="Attribute that has the person's name.")
+    department: Text = Field(default="department", description="Attribute that has the department.")
+    post: Text = Field(default="title", description="Attribute that has the post.")
+    ca_file: FilePath | None = Field(
+        default=None,
+        description="PEM file of the authorities that vouch for the server; those of the system if not given.",
+        examples=["office-ca.pem"],
+    )
+
+
 class Serial(Table):
     """How the serial port is set; it must match the PBX."""
 
@@ -551,6 +586,7 @@ class Config:
     backup: Backups | None = None
     retention: Retention | None = None
     office: Office = field(default_factory=Office)
+    ldap: Ldap | None = None
     accounting: Accounting = field(default_factory=Accounting)
     warnings: tuple[Problem, ...] = ()
     formats: tuple[Format, ...] = ()

@@ -22,6 +22,7 @@ from collector.config.model import (
     Backups,
     Calendar,
     Config,
+    Ldap,
     Metrics,
     Office,
     Output,
@@ -56,9 +57,10 @@ _TABLES: dict[str, type[Table]] = {
     "backup": Backups,
     "retention": Retention,
     "office": Office,
+    "ldap": Ldap,
     "accounting": Accounting,
 }
-_ONCE = frozenset({"site", "calendar", "alarms", "metrics", "backup", "retention", "office", "accounting"})
+_ONCE = frozenset({"site", "calendar", "alarms", "metrics", "backup", "retention", "office", "ldap", "accounting"})
 """The tables that stand once; the others may stand any number of times."""
 _NEEDED = frozenset({"site", "source"})
 
@@ -119,6 +121,7 @@ class _Reader:
         backups = [self._validated(Backups, raw, path) for path, raw in self._tables("backup")]
         retentions = [self._validated(Retention, raw, path) for path, raw in self._tables("retention")]
         offices = [self._validated(Office, raw, path) for path, raw in self._tables("office")]
+        ldaps = [self._validated(Ldap, raw, path) for path, raw in self._tables("ldap")]
         accountings = [self._validated(Accounting, raw, path) for path, raw in self._tables("accounting")]
         site_formats = self._site_formats()
         known = None if site_formats is None else [declared.name for declared in site_formats]
@@ -139,6 +142,7 @@ class _Reader:
             backup=next(filter(None, backups), None),
             retention=next(filter(None, retentions), None),
             office=next(filter(None, offices), Office()),
+            ldap=next(filter(None, ldaps), None),
             accounting=next(filter(None, accountings), Accounting()),
             alarms=next(filter(None, alarms), Alarms()),
             warnings=tuple(self.problems),

@@ -18,6 +18,7 @@ from collector.config.model import (
     Alarms,
     Backups,
     Calendar,
+    Ldap,
     Metrics,
     Office,
     Output,
@@ -46,6 +47,7 @@ _TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[backup]", Backups),
     ("[retention]", Retention),
     ("[office]", Office),
+    ("[ldap]", Ldap),
     ("[accounting]", Accounting),
 )
 

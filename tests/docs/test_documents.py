@@ -25,7 +25,19 @@ if TYPE_CHECKING:
 EACH = pytest.mark.parametrize("document", [pytest.param(file, id=str(file.relative_to(ROOT))) for file in DOCUMENTS])
 NAMED_FILE = re.compile(r"# ([\w./-]+\.(?:toml|csv|log))\n")
 SOURCE = {"name": "pbx1", "input": "stdin:"}
-TABLES = ("site", "source", "output", "calendar", "alarms", "metrics", "backup", "retention", "office", "accounting")
+TABLES = (
+    "site",
+    "source",
+    "output",
+    "calendar",
+    "alarms",
+    "metrics",
+    "backup",
+    "retention",
+    "office",
+    "ldap",
+    "accounting",
+)
 SITE = '[site]\nname = "hq"\ntimezone = "Asia/Shanghai"\n'
 
 
