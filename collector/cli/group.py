@@ -30,6 +30,8 @@ _COMMANDS: dict[str, str] = {
     "approval": "collector.cli.approval:approval",
     "deposit": "collector.cli.deposit:deposit",
     "receipt": "collector.cli.deposit:receipt",
+    "desk": "collector.cli.desk:desk",
+    "performance": "collector.cli.desk:performance",
     "reparse": "collector.cli.rebuilding:reparse",
     "directory": "collector.cli.directory:directory",
     "numbers": "collector.cli.numbers:numbers",

@@ -420,6 +420,11 @@ class Office(Table):
         description="CSV file of who approves calls of a department: see [approvals](approvals.md).",
         examples=["approvers.csv"],
     )
+    roster: FilePath | None = Field(
+        default=None,
+        description="CSV file of who is at the switchboard when: see [the switchboard](switchboard.md).",
+        examples=["roster.csv"],
+    )
 
 
 class Ldap(Table):

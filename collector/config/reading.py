@@ -33,6 +33,7 @@ from collector.config.model import (
     Table,
 )
 from collector.office.approvers import load_approvers
+from collector.office.roster import Roster
 from collector.problems import ConfigError, Problem, choices
 from collector.textfile import decode
 
@@ -183,6 +184,7 @@ class _Reader:
             (load_budgets, tables.get("budgets")),
             (Tariff.load, tariff),
             (load_approvers, tables.get("approvers")),
+            (lambda file: Roster.load(file, "UTC"), tables.get("roster")),
         ):
             if isinstance(name, str) and (self.folder / name).is_file():
                 try:

@@ -40,6 +40,7 @@ def files_of(config: Config) -> dict[str, Path]:
         "tariff": config.accounting.tariff,
         "calendar": config.calendar.exceptions,
         "budgets": config.office.budgets,
+        "roster": config.office.roster,
     }
     return {table: file for table, file in files.items() if file}
 

@@ -45,7 +45,7 @@ LONG_S = 110.0
 LONG_RUN_S = 420.0
 """Runs as long as this have faults that last."""
 SLOPE_S = 1500.0
-"""Runs as long as this are judged by how memory grows in their second half: before, caches are still being filled."""
+"""Runs as long as this are judged by how memory grows in their last third: before, caches are still being filled."""
 MOST_MB_PER_HOUR = 12.0
 
 Alarm = tuple[str, str]
@@ -228,9 +228,9 @@ class Soak:
             yield f"Alarms expected: {_listed(self.expected)}; raised: {_listed(raised)}."
 
     def _memory(self) -> Iterator[str]:
-        settled = [sample for sample in self.samples if sample.at >= self._seconds / 2]
+        settled = [sample for sample in self.samples if sample.at >= self._seconds * 2 / 3]
         slope = slope_per_hour(settled)
-        self._say(f"Memory {settled[-1].megabytes:.1f} MB at the end, {slope:+.1f} MB/h over the second half.")
+        self._say(f"Memory {settled[-1].megabytes:.1f} MB at the end, {slope:+.1f} MB/h over the last third.")
         if self._seconds >= SLOPE_S and slope > MOST_MB_PER_HOUR:
             yield f"Memory grows by {slope:.1f} MB/h, more than {MOST_MB_PER_HOUR:.0f}."
 

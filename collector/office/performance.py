@@ -1,0 +1,79 @@
+"""How the operators do: how many calls they answer, in time, transfer, and of how many they take a message."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from collector.office.roster import Roster
+
+NOBODY = ""
+"""The operator, and the shift, of calls to the switchboard while nobody was on duty."""
+
+
+class Incoming(NamedTuple):
+    """A call as far as operators are concerned: start in POSIX seconds, where it rang or was answered, ring seconds."""
+
+    start: int
+    extension: str
+    answered: bool
+    transferred: bool
+    ring_s: int | None
+
+
+@dataclass
+class Work:
+    """What an operator did in a shift, in numbers of calls and messages.
+
+    ``reported`` are the answered calls whose ring time the PBX printed, ``in_time`` those of them answered in time.
+    """
+
+    calls: int = 0
+    answered: int = 0
+    reported: int = 0
+    in_time: int = 0
+    transferred: int = 0
+    messages: int = 0
+
+    @property
+    def rates(self) -> dict[str, float | None]:
+        """Shares, None where there is nothing they are a share of: answered of calls, the others of what was answered."""
+        return {
+            "answer_rate": _share(self.answered, self.calls),
+            "in_time_rate": _share(self.in_time, self.reported),
+            "transfer_rate": _share(self.transferred, self.answered),
+            "message_rate": _share(self.messages, self.answered),
+        }
+
+
+def work(
+    calls: Iterable[Incoming], messages: Iterable[tuple[float, str]], roster: Roster, in_time_s: int
+) -> dict[tuple[str, str], Work]:
+    """What everybody did, by operator and shift.
+
+    A call is whose duty it was where it was answered; where nobody answered, where it rang first. ``messages`` are when
+    and by whom. Calls to other extensions than those of the roster are left out.
+    """
+    done: dict[tuple[str, str], Work] = defaultdict(Work)
+    for call in calls:
+        if call.extension in roster.extensions:
+            duty = roster.at(call.extension, call.start)
+            one = done[(duty.operator, duty.shift) if duty else (NOBODY, NOBODY)]
+            one.calls += 1
+            one.answered += call.answered
+            one.transferred += call.answered and call.transferred
+            if call.answered and call.ring_s is not None:
+                one.reported += 1
+                one.in_time += call.ring_s <= in_time_s
+    for at, operator in messages:
+        duty = roster.of(operator, at)
+        done[operator, duty.shift if duty else NOBODY].messages += 1
+    return dict(sorted(done.items()))
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,227 @@
+"""The operator's log keeps what was typed, and the rates are those of the calls, the roster and the messages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+from click.testing import CliRunner
+from offices import kx_td_line
+
+from collector.cli.group import smdr
+from collector.config import load
+from collector.office.performance import Incoming, Work, work
+from collector.office.roster import Roster
+from collector.problems import ConfigError
+from collector.store.office_db import writing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from offices import Office
+
+ZONE = ZoneInfo("Asia/Shanghai")
+ROSTER = (
+    "operator,extension,shift,days,begin,end,from,until\n"
+    "Li,117,day,mon tue wed thu fri,08:00,20:00,,2026-08-31\n"
+    "Wang,117,night,,20:00,08:00,,\n"
+    "Zhao,118,day,,08:00,20:00,,\n"
+)
+
+
+def typed(office: Office, *arguments: str) -> str:
+    done = CliRunner().invoke(smdr, [*arguments, "-c", str(office.config.path)])
+    return done.output if done.exception is None else str(done.exception)
+
+
+@pytest.fixture
+def desk(office: Office) -> Office:
+    path = office.config.path
+    path.with_name("roster.csv").write_text(ROSTER, encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8") + '\n[office]\nroster = "roster.csv"\n', encoding="utf-8")
+    office.journal(kx_td_line(1))
+    office.project()
+    return office._replace(config=load(path))
+
+
+def test_a_message_is_taken_handed_over_and_delivered_once(desk: Office) -> None:
+    said = typed(
+        desk, "desk", "note", "--caller", "陈先生", "--organisation", "港务局", "--call", "pbx1:0", "--by", "Li"
+    )
+    assert said == "Note 1 is kept.\n"
+    said = typed(
+        desk,
+        "desk",
+        "message",
+        "请回电",
+        "--for",
+        "张三",
+        "--caller",
+        "陈先生",
+        "--contact",
+        "5550123",
+        "--note",
+        "1",
+        "--by",
+        "Li",
+    )
+    assert said == "Message 1 for 张三 is kept.\n"
+    assert "open: 陈先生 (5550123) for 张三: 请回电" in typed(desk, "desk", "open")
+    said = typed(desk, "desk", "handover", "--to", "Wang", "--note", "quiet", "--by", "Li")
+    assert said.startswith("Li handed over to Wang, with 1 messages to deliver.\n")
+    assert typed(desk, "desk", "deliver", "1", "--to", "张三的秘书", "--by", "Wang") == "Message 1 is delivered.\n"
+    assert typed(desk, "desk", "open") == ""
+    assert "was delivered to 张三的秘书 by Wang already" in typed(desk, "desk", "deliver", "1", "--by", "Li")
+    found = [json.loads(line) for line in typed(desk, "desk", "search", "陈先生", "--json").splitlines()]
+    assert [row["kind"] for row in found] == ["note", "message"]
+    assert (found[0]["about"]["number"], found[0]["source"], found[0]["offset"]) == ("05550001", "pbx1", 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("note", "--by", "Li"), "There is nothing to note."),
+        (("note", "--caller", "a", "--call", "pbx1:7"), "There is no call pbx1:7"),
+        (("message", "x", "--for", "a", "--caller", "b", "--note", "9"), "There is no note 9."),
+        (("deliver", "9"), "There is no message 9."),
+        (("handover", "--to", "Li", "--by", "Li"), "Li cannot hand over to Li."),
+    ],
+)
+def test_what_cannot_be_is_a_sentence_and_leaves_nothing(
+    desk: Office, arguments: tuple[str, ...], sentence: str
+) -> None:
+    assert sentence in typed(desk, "desk", *arguments)
+    assert typed(desk, "desk", "search", "") == ""
+
+
+def test_signs_that_mean_something_to_a_search_are_found_as_they_are(desk: Office) -> None:
+    for caller in ("100%", "1000", "a_b", "acb", "back\\slash", "LOUD"):
+        typed(desk, "desk", "note", "--caller", caller)
+    assert typed(desk, "desk", "search", "100%").count("note") == 1
+    assert typed(desk, "desk", "search", "a_b").count("note") == 1
+    assert typed(desk, "desk", "search", "k\\s").count("note") == 1
+    assert typed(desk, "desk", "search", "loud").count("note") == 1
+
+
+@pytest.mark.parametrize("table", ["notes", "messages", "deliveries", "handovers"])
+def test_nothing_noted_is_changed_or_deleted(desk: Office, table: str) -> None:
+    typed(desk, "desk", "note", "--caller", "a")
+    typed(desk, "desk", "message", "x", "--for", "a", "--caller", "b")
+    typed(desk, "desk", "handover", "--to", "Wang", "--by", "Li")
+    typed(desk, "desk", "deliver", "1")
+    for attempt in (f"DELETE FROM {table}", f"UPDATE {table} SET at = 0"):
+        with pytest.raises(sqlite3.IntegrityError, match="nothing is"), writing(desk.config.site.data) as db:
+            db.execute(attempt)
+
+
+def at(text: str) -> int:
+    return int(dt.datetime.fromisoformat(text).replace(tzinfo=ZONE).timestamp())
+
+
+def roster(folder: Path, text: str = ROSTER) -> Roster:
+    (folder / "roster.csv").write_text(text, encoding="utf-8")
+    return Roster.load(folder / "roster.csv", "Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("moment", "operator"),
+    [
+        ("2026-08-10 08:00:00", "Li"),
+        ("2026-08-10 19:59:59", "Li"),
+        ("2026-08-10 20:00:00", "Wang"),
+        ("2026-08-11 07:59:59", "Wang"),
+        ("2026-08-08 12:00:00", None),  # a Saturday
+        ("2026-09-01 12:00:00", None),  # after the last day
+    ],
+)
+def test_a_shift_may_end_on_the_next_day(tmp_path: Path, moment: str, operator: str | None) -> None:
+    duty = roster(tmp_path).at("117", at(moment))
+    assert (duty.operator if duty else None) == operator
+
+
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [
+        ("Li,117,day,mon tusday,08:00,20:00,,", (2, 12)),
+        ("Li,117,day,,8 o'clock,20:00,,", (2, 13)),
+        ("Li,117,day,,08:00,20:00,2026-02-02,2026-02-01", (2, 36)),
+        ("Li,,day,,08:00,20:00,,", (2, 4)),
+    ],
+)
+def test_a_fault_of_the_roster_is_placed(tmp_path: Path, row: str, place: tuple[int, int]) -> None:
+    with pytest.raises(ConfigError) as raised:
+        roster(tmp_path, ROSTER.partition("\n")[0] + "\n" + row + "\n")
+    assert (raised.value.errors[0].line, raised.value.errors[0].column) == place
+
+
+def test_rates_are_those_of_a_count_by_hand_in_any_order(tmp_path: Path) -> None:
+    chance = random.Random(6)
+    begin = at("2026-08-01 00:00:00")
+    calls = [
+        Incoming(
+            begin + chance.randrange(31 * 86_400),
+            chance.choice(["117", "118", "200"]),
+            chance.random() < 0.8,
+            chance.random() < 0.5,
+            chance.choice([None, 3, 15, 16]),
+        )
+        for _ in range(3000)
+    ]
+    messages = [(begin + chance.randrange(31 * 86_400), chance.choice(["Li", "Wang"])) for _ in range(200)]
+    done = work(calls, messages, roster(tmp_path), 15)
+
+    def whose(call: Incoming) -> str:
+        local = dt.datetime.fromtimestamp(call.start, ZONE)
+        by_day = 8 <= local.hour < 20
+        if call.extension == "118":
+            return "Zhao" if by_day else ""
+        return "Wang" if not by_day else "Li" if local.weekday() < 5 else ""
+
+    ours = [call for call in calls if call.extension != "200"]
+    assert {name: one.calls for (name, _), one in done.items() if one.calls} == Counter(map(whose, ours))
+    for (operator, _), one in done.items():
+        own = [call for call in ours if whose(call) == operator]
+        if one.calls:
+            assert one.answered == sum(call.answered for call in own)
+            assert one.transferred == sum(call.answered and call.transferred for call in own)
+            assert one.in_time == sum(call.answered and call.ring_s in (3, 15) for call in own)
+    assert sum(one.messages for one in done.values()) == 200
+    chance.shuffle(calls)
+    assert work(calls, messages, roster(tmp_path), 15) == done
+
+
+def test_a_share_of_nothing_is_none() -> None:
+    assert Work().rates == dict.fromkeys(("answer_rate", "in_time_rate", "transfer_rate", "message_rate"))
+    assert Work(calls=4, answered=2, transferred=1, messages=1).rates == {
+        "answer_rate": 0.5, "in_time_rate": None, "transfer_rate": 0.5, "message_rate": 0.5
+    }  # fmt: skip
+
+
+def test_the_command_tells_the_rates_of_a_month(desk: Office) -> None:
+    with closing(sqlite3.connect(desk.config.site.data / "calls.db")) as db, db:
+        db.execute("UPDATE stored_calls SET start = ?, ring_s = 9", (at("2026-08-10 12:00:00"),))
+    row = json.loads(typed(desk, "performance", "--month", "2026-08", "--json"))
+    assert (row["operator"], row["shift"], row["calls"], row["answer_rate"], row["in_time_rate"]) == (
+        "Li",
+        "day",
+        1,
+        1,
+        1,
+    )
+    assert typed(desk, "performance", "--month", "2026-08").splitlines()[1].split()[:5] == [
+        "Li",
+        "day",
+        "1",
+        "1",
+        "100.0%",
+    ]
+    assert typed(desk, "performance", "--month", "2026-07").count("\n") == 1
+    desk.config.path.write_text(desk.config.path.read_text(encoding="utf-8").partition("[office]")[0])
+    assert "names no roster" in typed(desk, "performance")
