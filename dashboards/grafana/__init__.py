@@ -14,6 +14,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from dashboards.grafana.answering import answering
 from dashboards.grafana.collector import collector
+from dashboards.grafana.cost import cost
 from dashboards.grafana.traffic import traffic
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def build(timezone: str = TIMEZONE) -> dict[str, str]:
     pages = {
         f"{language}/{name}.json": make(language, timezone)
         for language in LANGUAGES
-        for name, make in (("traffic", traffic), ("answering", answering), ("collector", collector))
+        for name, make in (("traffic", traffic), ("answering", answering), ("cost", cost), ("collector", collector))
     }
     return {
         path: json.dumps(page.board.build(), cls=JSONEncoder, indent=2, ensure_ascii=False) + "\n"

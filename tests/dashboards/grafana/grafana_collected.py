@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grafana_printed import DIRECTORY, RING_SECONDS, SITE, TARGET_S, ZONE
+from grafana_printed import DIRECTORY, RING_SECONDS, SITE, TARGET_S, TARIFF, ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +27,9 @@ data = "data"
 ring_seconds = {RING_SECONDS}
 answer_within_rings = {TARGET_S // RING_SECONDS}
 directory = "directory.csv"
+
+[accounting]
+tariff = "tariff.csv"
 """
 SOURCE_TABLE = """
 [[source]]
@@ -48,6 +51,7 @@ def collect(folder: Path, printed: Mapping[str, bytes], influxd: Influxd) -> str
     """Run a collector over the files of all sources until InfluxDB has everything; returns the database's name."""
     database = influxd.create_database()
     (folder / "directory.csv").write_text(DIRECTORY, encoding="utf-8")
+    (folder / "tariff.csv").write_text(TARIFF, encoding="utf-8")
     for source, text in printed.items():
         (folder / f"{source}.log").write_bytes(text)
     sources = "".join(SOURCE_TABLE.format(source=source) for source in printed)

@@ -49,7 +49,9 @@ class Counted:
         where: Callable[[Sums], bool] = lambda _: True,
     ) -> list[Row]:
         """Rows of the buckets that begin in range; ``timed`` keeps buckets apart."""
-        groups: dict[tuple[object, ...], Values] = defaultdict(lambda: dict.fromkeys((*COUNTED, "erlangs"), 0.0))
+        groups: dict[tuple[object, ...], Values] = defaultdict(
+            lambda: dict.fromkeys((*COUNTED, "cost", "erlangs"), 0.0)
+        )
         for one in self._in_view(period):
             if where(one):
                 group = groups[one.start if timed else self.choice.first, *(one.tags[tag] for tag in by)]
@@ -93,6 +95,17 @@ class Counted:
             for call in self.calls
             if first <= call.start * 10**9 + call.offset <= last
             and call.direction == "incoming"
+            and self.choice.fits(call.tags)
+        ]
+
+    def paid(self) -> list[Printed]:
+        """Return the calls in range that have a cost."""
+        first, last = self.choice.first * 10**9, self.choice.last * 10**9
+        return [
+            call
+            for call in self.calls
+            if first <= call.start * 10**9 + call.offset <= last
+            and call.cost is not None
             and self.choice.fits(call.tags)
         ]
 
@@ -247,6 +260,36 @@ def worst(tag: str) -> Expectation:
     return rows
 
 
+COST = {"cost": itemgetter("cost")}
+
+
+def spent(*by: str, period: str = "hour", timed: bool = False) -> Expectation:
+    def rows(counted: Counted) -> dict[str, list[Row]]:
+        chosen = counted.choice.period if period == "chosen" else period
+        return {"A": counted.traffic(COST, *by, period=chosen, timed=timed, where=lambda one: one.values["cost"] > 0)}
+
+    return rows
+
+
+def spent_before(counted: Counted) -> dict[str, list[Row]]:
+    return {"A": spent()(counted)["A"], "B": spent()(counted.before())["A"]}
+
+
+def paid(value: Callable[[list[Printed]], Row], *by: str) -> Expectation:
+    def rows(counted: Counted) -> dict[str, list[Row]]:
+        groups: dict[tuple[str, ...], list[Printed]] = defaultdict(list)
+        for call in counted.paid():
+            groups[tuple(call.tags[tag] for tag in by)].append(call)
+        return {"A": [dict(zip(by, tags, strict=True)) | value(calls) for tags, calls in groups.items()]}
+
+    return rows
+
+
+def paid_in_all(calls: list[Printed]) -> Row:
+    talk_s = sum(call.talk_s or 0 for call in calls)
+    return {"calls": len(calls), "talk_s": talk_s, "cost": sum(call.cost or 0 for call in calls)}
+
+
 EXPECTED: dict[tuple[str, str], Expectation] = {
     ("Traffic", "Calls"): lambda counted: {"A": counted.traffic(CALLS)},
     ("Traffic", "Incoming calls answered"): lambda counted: {"A": counted.incoming(SHARE)},
@@ -267,6 +310,24 @@ EXPECTED: dict[tuple[str, str], Expectation] = {
         ("Traffic", title): expectation
         for tag in ("direction", "class", "department", "trunk")
         for title, expectation in divided(tag).items()
+    },
+    ("Cost", "Cost: this range and the one before"): spent_before,
+    ("Cost", "Calls with a cost"): paid(lambda calls: {"calls": len(calls)}),
+    ("Cost", "Talk time of these"): paid(lambda calls: {"talk_s": sum(call.talk_s or 0 for call in calls)}),
+    ("Cost", "Mean cost of a call"): paid(lambda calls: {"cost": sum(call.cost or 0 for call in calls) / len(calls)}),
+    ("Cost", "Dearest call"): paid(lambda calls: {"cost": max(call.cost or 0 for call in calls)}),
+    **{
+        ("Cost", f"Cost per ${{period:text}}, by {tag}"): spent(tag, period="chosen", timed=True)
+        for tag in ("department", "class", "trunk")
+    },
+    **{
+        ("Cost", f"Cost by {name}"): paid(paid_in_all, tag)
+        for tag, name in (
+            ("department", "department"),
+            ("extension", "extension"),
+            ("class", "class"),
+            ("carrier", "carrier prefix"),
+        )
     },
     ("Answering", "Incoming calls"): lambda counted: {"A": counted.incoming(CALLS, having="calls")},
     ("Answering", "Incoming calls answered"): lambda counted: {"A": counted.incoming(SHARE)},

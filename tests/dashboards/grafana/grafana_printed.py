@@ -44,6 +44,14 @@ CLASSES = (
     (r"\d+", "local"),
 )
 
+PRICES = {"local": (60, 11), "mobile": (60, 20), "domestic": (6, 7), "17909": (60, 30), "international": (6, 80)}
+"""What each class costs, and what is dialled with this prefix: every so many seconds that are begun, so many hundredths."""
+
+TARIFF = "class,carrier,step_s,price\n" + "".join(
+    f"{'' if name == '17909' else name},{name if name == '17909' else ''},{step_s},{hundredths / 100:.2f}\n"
+    for name, (step_s, hundredths) in PRICES.items()
+)
+
 WITH_RING = "front"
 """Prints how long a call rang (80 columns, no charge)."""
 WITHOUT_RING = "old"
@@ -66,6 +74,15 @@ class Printed:
     number: str
     ring_s: int | None
     talk_s: int | None
+    carrier: str = ""
+
+    @property
+    def cost(self) -> float | None:
+        """Amount; None where no price fits."""
+        step_s, hundredths = PRICES.get(self.carrier or self.class_, (0, 0))
+        if self.direction != "outgoing" or not step_s:
+            return None
+        return ceil((self.talk_s or 0) / step_s) * hundredths / 100
 
     @property
     def tags(self) -> dict[str, str]:
@@ -78,6 +95,7 @@ class Printed:
             "department": DEPARTMENTS.get(self.extension, ""),
             "extension": self.extension,
             "trunk": self.trunk,
+            "carrier": self.carrier,
         }
 
     @property
@@ -117,6 +135,8 @@ def _print_call(chance: random.Random, source: str, extension: str, day: datetim
     if kind == "internal":
         return _print_line(source, start, extension, "", f"EXT{chance.choice(EXTENSIONS[source])}", None, None)
     if kind == "outgoing":
+        if number.startswith("010") and chance.random() < 0.5:
+            number = f"17909{number}"
         return _print_line(source, start, extension, trunk, number, None, talk_s)
     dial = f"<I>{number if chance.random() < 0.8 else ''}"
     return _print_line(source, start, extension, trunk, dial, ring_s, talk_s)
@@ -162,6 +182,7 @@ def read(source: str, text: bytes) -> list[Printed]:
 
 def _understand(source: str, offset: int, cells: dict[str, str]) -> Printed:
     ring_s = talk_s = None
+    carrier = ""
     if cells["ring"]:
         minutes, seconds = cells["ring"].split("'")
         ring_s = int(minutes) * 60 + int(seconds)
@@ -177,10 +198,12 @@ def _understand(source: str, offset: int, cells: dict[str, str]) -> Printed:
         direction = "incoming" if cells["dial"].startswith("<I>") else "outgoing"
         # An outgoing line says how long it was, not whether somebody answered.
         outcome = "unknown" if direction == "outgoing" else "answered" if talk_s else "unanswered"
-        class_ = next(name for pattern, name in CLASSES if re.fullmatch(pattern, number))
+        carrier = "17909" if number.startswith("17909") else ""
+        class_ = next(name for pattern, name in CLASSES if re.fullmatch(pattern, number.removeprefix(carrier)))
     start = end - (talk_s or 0) - (ring_s or 0)
     trunk = cells["trunk"]
-    return Printed(source, offset, start, direction, outcome, class_, cells["extension"], trunk, number, ring_s, talk_s)
+    extension = cells["extension"]
+    return Printed(source, offset, start, direction, outcome, class_, extension, trunk, number, ring_s, talk_s, carrier)
 
 
 COUNTED = (
@@ -203,7 +226,7 @@ class Sums:
 
     start: int
     tags: dict[str, str]
-    values: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
+    values: dict[str, float] = field(default_factory=lambda: dict.fromkeys((*COUNTED, "cost"), 0))
 
 
 @cache
@@ -228,15 +251,16 @@ def add_up(calls: list[Printed], period: str) -> list[Sums]:
     """Sum calls by period and all their tags but the outcome."""
     buckets: dict[tuple[object, ...], Sums] = {}
 
-    def at(second: int, call: Printed) -> dict[str, int]:
+    def at(second: int, call: Printed) -> dict[str, float]:
         start = bucket(period, second)
-        tags = {key: value for key, value in call.tags.items() if key != "outcome"}
+        tags = {key: value for key, value in call.tags.items() if key not in {"outcome", "carrier"}}
         return buckets.setdefault((start, *tags.items()), Sums(start, tags)).values
 
     for call in calls:
         values = at(call.start, call)
         values["calls"] += 1
         values["talk_s"] += call.talk_s or 0
+        values["cost"] += call.cost or 0
         if call.outcome in values:
             values[call.outcome] += 1
         if call.outcome == "answered" and call.ring_s is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from grafana_asking import Choice, Row, ask, interpolate
 from grafana_collected import OUTPUT_TABLE, SITE_TABLE, SOURCE_TABLE, collector, everything_sent
-from grafana_printed import DIRECTORY, SITE
+from grafana_printed import DIRECTORY, SITE, TARIFF
 
 from collector.config import load
 from collector.outputs.figures import figures
@@ -58,6 +58,7 @@ def site(influxd: Influxd, tmp_path_factory: pytest.TempPathFactory) -> tuple[st
     """Read the files, and start again: the first figures of a start are of everything before it."""
     folder, database = tmp_path_factory.mktemp("site"), influxd.create_database()
     (folder / "directory.csv").write_text(DIRECTORY, encoding="utf-8")
+    (folder / "tariff.csv").write_text(TARIFF, encoding="utf-8")
     for source, text in PRINTED.items():
         (folder / f"{source}.log").write_bytes(text)
     config = folder / "smdr.toml"

@@ -110,7 +110,7 @@ class TestEveryDashboard:
 
 
 def test_both_languages_ask_the_same_and_say_it_differently() -> None:
-    for name in ("traffic", "answering", "collector"):
+    for name in ("traffic", "answering", "cost", "collector"):
         english, chinese = BOARDS[f"en/{name}.json"], BOARDS[f"zh/{name}.json"]
         for one, other in zip(panels(english), panels(chinese), strict=True):
             assert one["type"] == other["type"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from servers import Influxd
 
 PERIODS = ("hour", "day", "month", "quarter", "year")
-BOARDS = {name: json.loads(build(ZONE.key)[f"en/{name.lower()}.json"]) for name in ("Traffic", "Answering")}
+BOARDS = {name: json.loads(build(ZONE.key)[f"en/{name.lower()}.json"]) for name in ("Traffic", "Answering", "Cost")}
 PANELS = [(name, panel) for name, board in BOARDS.items() for panel in board["panels"] if panel["type"] != "row"]
 
 NO_RINGS = {

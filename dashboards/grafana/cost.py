@@ -1,0 +1,79 @@
+"""The dashboard *Cost*: what calls cost, per department, class, line, extension and carrier prefix.
+
+Costs are those of the tariff, in its currency. A call that no price fits has none, and is not counted as one that costs 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dashboards.grafana.parts import COUNT, DURATION, Page, variables
+from dashboards.grafana.queries import BEFORE_RANGE, IN_RANGE, PER_HOUR, PER_PERIOD, Query, each, select
+
+if TYPE_CHECKING:
+    from dashboards.words import Language
+
+MONEY: Final = COUNT
+"""Amounts carry no sign: the currency is the site's."""
+COST: Final = 'sum("cost") AS "cost"'
+SPENT: Final = '"cost" > 0'
+PAID: Final = 'count("cost") AS "calls"'
+TALK: Final = 'sum("talk_s") AS "talk_s"'
+SERIES: Final = {"department": "$tag_department ", "class": "$tag_class", "trunk": "$tag_trunk "}
+"""Tags the cost is divided by over time. The blank keeps a series without the tag from having no name."""
+
+
+def cost(language: Language, timezone: str) -> Page:
+    """Build the dashboard in one language; times and buckets are those of `timezone` (an IANA name)."""
+    page = Page("cost", language, timezone)
+    variables(page, timezone)
+    _at_a_glance(page)
+    _over_time(page)
+    _totals(page)
+    return page
+
+
+def _at_a_glance(page: Page) -> None:
+    page.row("glance")
+    sums = _hourly(COST)
+    now = Query("A", sums, alias=page.say("this-range"))
+    before = Query("B", sums.replace(IN_RANGE, BEFORE_RANGE), alias=page.say("range-before"))
+    page.add(page.number(decimals=2), "cost-before", (8, 4), now, before, unit=MONEY, empty="empty.cost")
+    page.add(page.number(), "paid-calls", (4, 4), Query("A", _calls(PAID)), empty="empty.cost")
+    page.add(
+        page.number(), "paid-talk", (4, 4), Query("A", _calls(TALK, '"cost" >= 0')), unit=DURATION, empty="empty.cost"
+    )
+    for key, fields in (("mean-cost", 'mean("cost") AS "cost"'), ("dearest", 'max("cost") AS "cost"')):
+        page.add(page.number(decimals=2), key, (4, 4), Query("A", _calls(fields)), unit=MONEY, empty="empty.cost")
+
+
+def _over_time(page: Page) -> None:
+    page.row("spent")
+    for tag, alias in SERIES.items():
+        panel = page.bars()
+        page.name_series(panel, tag)
+        text = select(COST, "traffic", PER_PERIOD, SPENT, by=each(tag, window="1h"))
+        title = page.say("panel.per-period").format(what=page.say("cost"), by=page.say(tag).lower())
+        query = Query("A", text, alias=alias)
+        page.add(panel, "cost-per-period", (8, 9), query, unit=MONEY, empty="empty.cost", title=title)
+
+
+def _totals(page: Page) -> None:
+    page.row("cost-totals")
+    columns = (("calls", "paid-calls", COUNT), ("talk_s", "talk-time", DURATION), ("cost", "cost", MONEY))
+    for tag in ("department", "extension", "class", "carrier"):
+        panel = page.rows(*columns, sort=("cost", True))
+        page.name_rows(panel, tag)
+        query = Query("A", _calls(f"{PAID}, {TALK}, {COST}", '"cost" >= 0', by=each(tag)), table=True)
+        title = page.say("panel.cost-totals").format(by=page.say(tag).lower())
+        page.add(panel, "cost-totals", (12, 9), query, empty="empty.cost", title=title)
+
+
+def _hourly(fields: str) -> str:
+    """Select from the hours in range in which something was spent."""
+    return select(fields, "traffic", PER_HOUR, SPENT)
+
+
+def _calls(fields: str, *conditions: str, by: str = "") -> str:
+    """Select from the calls in range; those without a cost have no such field."""
+    return select(fields, "call", *conditions, by=by)
