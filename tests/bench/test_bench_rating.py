@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
 CALLS = 20_000
+MILLION = 1_000_000
 ROUNDS = 20
 TARIFF = """class,carrier,hours,days,first_s,first_price,step_s,price
 local,,,,180,0.22,60,0.11
@@ -71,3 +73,30 @@ def test_class_holder_and_cost_beside_parsing(benchmark: BenchmarkFixture, tmp_p
             median(one / other for one, other in zip(ours, parsing, strict=True)), 2
         )
     assert all(call.cost is not None for call in calls if call.talk_s)
+
+
+def test_classifying_a_million_numbers_with_a_hot_cache(benchmark: BenchmarkFixture) -> None:
+    """An office calls the same numbers again and again: 5,000 of them, in any order."""
+    plan = Plan.load("cn", access=("9",))
+    chance = random.Random(7)
+    known = [f"9{chance.choice(NUMBERS).format(n)}" for n in range(5_000)]
+    numbers = [chance.choice(known) for _ in range(MILLION if benchmark.enabled else CALLS)]
+
+    def classify() -> None:
+        for number in numbers:
+            plan.classify("outgoing", number)
+
+    def look_up() -> None:
+        for number in numbers:
+            table[number]
+
+    table = dict.fromkeys(known)
+    classify()
+    benchmark.pedantic(classify, rounds=3)
+    if benchmark.enabled:
+        ours, plainest = in_turns(classify, look_up, rounds=5)
+        benchmark.extra_info["numbers_per_second"] = round(len(numbers) / min(ours))
+        benchmark.extra_info["times_a_look_up"] = round(
+            median(one / other for one, other in zip(ours, plainest, strict=True)), 2
+        )
+    assert {plan.classify("outgoing", number)[0] for number in known} == {"local", "mobile", "domestic"}
