@@ -34,6 +34,9 @@ SCAN_ABOVE_S = 45 * 86_400
 """Beyond this span reading the whole table in order beats one look-up per row of the hour index."""
 
 
+_LONGEST_S = 86_400
+"""A call that began longer before a span is not looked for in it."""
+
 _NO_OFFSET = (1 << 63) - 1
 """Behind every offset."""
 
@@ -76,6 +79,14 @@ class HourSums(NamedTuple):
 
     hour: int
     direction: str
+    sums: Sums
+
+
+class HourGroup(NamedTuple):
+    """One local hour (UTC second it begins at) and one value of a dimension; ``''`` where the calls have none."""
+
+    hour: int
+    value: str
     sums: Sums
 
 
@@ -182,6 +193,27 @@ def groups(connection: sqlite3.Connection, dimension: Dimension, span: Span, nar
         values,
     )
     return [GroupSums(value, Sums(*sums)) for value, *sums in rows]
+
+
+def hours_by(connection: sqlite3.Connection, dimension: Dimension, span: Span, narrowed: Filter) -> list[HourGroup]:
+    """Sum the rollups per hour and value of ``dimension``, in order of time."""
+    where, values = _rollups_where(span, narrowed)
+    rows = connection.execute(
+        f"SELECT hour, {dimension}, {_SUMS} FROM rollups WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2", values
+    )
+    return [HourGroup(hour, value, Sums(*sums)) for hour, value, *sums in rows]
+
+
+def held_trunks(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> list[tuple[int, int]]:
+    """The seconds [first, end) in which each call held a trunk, of calls that began in the span or the day before it."""
+    chosen = _chosen(narrowed)
+    where = "".join(f" AND coalesce(+{column}, '') = :{column}" for column in chosen)
+    rows = connection.execute(
+        "SELECT start, start + coalesce(ring_s, 0) + coalesce(talk_s, 0) + coalesce(hold_s, 0) FROM calls"
+        f" WHERE start >= :first - {_LONGEST_S} AND start < :last AND trunk IS NOT NULL{where}",
+        {**span._asdict(), **chosen},
+    )
+    return rows.fetchall()
 
 
 def values(connection: sqlite3.Connection) -> dict[Dimension, list[str]]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Options = dict[str, Any]
 
 FEW_BARS = 62
+COST: str = look.CLASSES["domestic"]
 
 
 def empty(theme: Theme) -> Options:
@@ -66,6 +67,42 @@ def traffic(summary: Traffic, labels: Sequence[str], beside: str, theme: Theme, 
         "yAxis": [_values(name, theme, grid=number) for number, name in enumerate(names)],
         "legend": _legend([*(bar["name"] for bar in bars), before["name"]], theme),
         "series": [*bars, before, talk, erlangs],
+    }
+
+
+def busiest_hours(peaks: Sequence[float], labels: Sequence[str], theme: Theme, language: Language) -> Options:
+    """Erlangs of the busiest hour of each bucket."""
+    name = word("console.busy_hour", language)
+    return {
+        **_base(theme),
+        "grid": {"left": 56, "right": 16, "top": 30, "bottom": 28},
+        "xAxis": _categories(labels, theme),
+        "yAxis": _values(word("console.erlangs_axis", language), theme),
+        "series": [_bars(name, [round(value, 3) for value in peaks], look.ERLANGS, unit="Erl")],
+    }
+
+
+def cost(
+    by_class: dict[str, list[int]], labels: Sequence[str], currency: str, theme: Theme, language: Language
+) -> Options:
+    """What calls of each class cost in each bucket; amounts are millionths."""
+    bars = [
+        _bars(
+            word(f"class.{class_}", language),
+            [round(micros / 1e6, 2) for micros in amounts],
+            look.CLASSES[class_],
+            stack="cost",
+            unit=currency,
+        )
+        for class_, amounts in by_class.items()
+    ]
+    return {
+        **_base(theme),
+        "grid": {"left": 64, "right": 16, "top": 48, "bottom": 28},
+        "xAxis": _categories(labels, theme),
+        "yAxis": _values(currency, theme),
+        "legend": _legend([bar["name"] for bar in bars], theme),
+        "series": bars,
     }
 
 

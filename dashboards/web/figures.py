@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ def decimal(number: float | None) -> str:
         return NONE
     places = 0 if abs(number) >= 100 else 1 if abs(number) >= 10 else 2 if abs(number) >= 1 or not number else 3
     return f"{number:,.{places}f}"
+
+
+def money(micros: int) -> str:
+    """Millionths of a currency as an amount with two places: ``1,234.50``."""
+    return f"{Decimal(micros).scaleb(-6):,.2f}"
 
 
 def percent(share: float | None) -> str:

@@ -53,6 +53,19 @@ OUTCOMES = {
     "failed": "#d1495b",
     "unknown": "#94a3b8",
 }
+CLASSES = {
+    "internal": "#8b7fc7",
+    "local": "#2f9e62",
+    "mobile": "#5fb98a",
+    "domestic": "#c98a2b",
+    "hk-macau-taiwan": "#dd6a1f",
+    "international": "#d1495b",
+    "premium": "#8f2d56",
+    "service": "#5b8fb9",
+    "emergency": "#b4532a",
+    "tollfree": "#3b7dd8",
+    "unknown": "#94a3b8",
+}
 PERCENTILES = {"median": "#3b7dd8", "p90": "#c98a2b", "p95": "#d1495b"}
 TALK = "#5b8fb9"
 ERLANGS = "#c2557a"

@@ -1,0 +1,49 @@
+"""What calls cost in a span: by bucket and class, against the span before, and what the month will come to."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from collector.store.queries import HourGroup, HourSums, Span
+
+_DAY_S = 86_400
+
+
+class Spending(NamedTuple):
+    """Amounts are millionths of the currency. ``by_class`` runs along the buckets, the dearest class first."""
+
+    now: int
+    before: int
+    calls: int
+    talk_s: int
+    by_class: dict[str, list[int]]
+
+
+def spending(rows: Iterable[HourGroup], buckets: Sequence[Span], before: Span) -> Spending:
+    """Summarise hourly sums by class; an hour counts where its calls began."""
+    starts, end = [bucket.first for bucket in buckets], buckets[-1].last
+    by_class: dict[str, list[int]] = {}
+    now = earlier = calls = talk_s = 0
+    for hour, class_, sums in rows:
+        if before.first <= hour < before.last:
+            earlier += sums.cost_micros
+        if starts[0] <= hour < end and sums.cost_micros:
+            now += sums.cost_micros
+            calls += sums.calls
+            talk_s += sums.talk_s
+            by_class.setdefault(class_, [0] * len(buckets))[bisect_right(starts, hour) - 1] += sums.cost_micros
+    ordered = sorted(by_class.items(), key=lambda item: (-sum(item[1]), item[0]))
+    return Spending(now, earlier, calls, talk_s, dict(ordered))
+
+
+def forecast(rows: Iterable[HourSums], month: Span, now: int) -> int | None:
+    """What the month comes to if it goes on as it has; None on its first day, of which nothing follows."""
+    past = now - month.first
+    if past < _DAY_S:
+        return None
+    spent = sum(row.sums.cost_micros for row in rows)
+    return round(spent * (month.last - month.first) / past)

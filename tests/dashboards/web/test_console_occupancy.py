@@ -1,0 +1,137 @@
+"""Lines and money on the console: figures of the trunks and cost pages, against counts made by other means."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from contextlib import closing
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from console_office import ZONE, Office
+from hypothesis import given
+from hypothesis import strategies as some
+
+from collector.store import queries
+from collector.store.queries import Filter, HourGroup, HourSums, Span, Sums
+from dashboards.web import figures, occupancy, spending
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+FIRST = int(datetime(2026, 1, 1, tzinfo=ZONE).timestamp())
+JANUARY = Span(FIRST, FIRST + 31 * 86_400)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    office = Office(tmp_path_factory.mktemp("occupancy"))
+    office.open()
+    office.fill()
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def db(filled: Office) -> Iterator[sqlite3.Connection]:
+    with closing(queries.connect(filled.data / "calls.db")) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("erlangs", "lines", "share"),
+    # from printed tables of Erlang's formula B
+    [(1, 4, 0.0154), (1, 5, 0.0031), (10, 17, 0.0129), (10, 18, 0.0071), (100, 117, 0.0098), (0, 5, 0), (3, 0, 1)],
+)
+def test_blocking_is_that_of_the_printed_tables(erlangs: float, lines: int, share: float) -> None:
+    assert occupancy.blocked(erlangs, lines) == pytest.approx(share, abs=0.00005)
+
+
+@pytest.mark.parametrize(("erlangs", "lines"), [(0, 0), (0.01, 1), (0.0102, 2), (1, 5), (10, 18), (100, 117)])
+def test_lines_needed_for_one_percent(erlangs: float, lines: int) -> None:
+    assert occupancy.lines_needed(erlangs) == lines
+
+
+@given(some.floats(0.001, 500), some.floats(0.0001, 0.5))
+def test_one_line_less_than_needed_blocks_more(erlangs: float, most: float) -> None:
+    lines = occupancy.lines_needed(erlangs, most)
+    assert occupancy.blocked(erlangs, lines) <= most
+    assert lines == 0 or occupancy.blocked(erlangs, lines - 1) > most
+
+
+@given(some.lists(some.tuples(some.integers(-50, 150), some.integers(0, 60)), max_size=30), some.integers(0, 5))
+def test_lines_held_at_once_are_those_of_a_count_second_by_second(calls: list[tuple[int, int]], lines: int) -> None:
+    span = Span(0, 100)
+    intervals = [(first, first + length) for first, length in calls]
+    counts = [sum(first <= second < end for first, end in intervals) for second in range(100)]
+    held = occupancy.held(intervals, lines, span)
+    assert held.most == max(counts, default=0)
+    assert held.full_s == (sum(count >= lines for count in counts) if lines else 0)
+    assert held.at == (counts.index(held.most) if held.most else None)
+
+
+def test_trunks_of_a_month_are_those_of_the_calls(db: sqlite3.Connection, filled: Office) -> None:
+    rows = [row for row in queries.hours_by(db, "trunk", JANUARY, Filter()) if row.value]
+    days = [Span(first, first + 86_400) for first in range(*JANUARY, 86_400)]
+    found = occupancy.occupancy(rows, days, JANUARY.last - JANUARY.first)
+    calls: Counter[str] = Counter()
+    held: dict[str, Counter[int]] = defaultdict(Counter)
+    for call in filled.calls:
+        if not call.trunk:
+            continue
+        if JANUARY.first <= call.start < JANUARY.last:
+            calls[call.trunk] += 1
+        second, end = call.start, call.start + (call.ring_s or 0) + (call.talk_s or 0) + (call.hold_s or 0)
+        while second < end:
+            until = min(end, second - second % 3600 + 3600)
+            if JANUARY.first <= second < JANUARY.last:
+                held[call.trunk][second - second % 3600] += until - second
+            second = until
+    assert {line.trunk: line.calls for line in found.lines} == calls
+    for line in found.lines:
+        assert line.erlangs == pytest.approx(held[line.trunk].total() / (31 * 86_400))
+        assert line.busiest == max(held[line.trunk].values()) / 3600
+    together: Counter[int] = Counter()
+    for hours in held.values():
+        together.update(hours)
+    assert found.busiest == max(together.values()) / 3600
+    peaks = [
+        max((held_s for hour, held_s in together.items() if one.first <= hour < one.last), default=0) for one in days
+    ]
+    assert found.peaks == [peak / 3600 for peak in peaks]
+    intervals = queries.held_trunks(db, JANUARY, Filter())
+    assert sorted(intervals) == sorted(
+        (call.start, call.start + (call.ring_s or 0) + (call.talk_s or 0) + (call.hold_s or 0))
+        for call in filled.calls
+        if call.trunk and JANUARY.first - 86_400 <= call.start < JANUARY.last
+    )
+
+
+def test_no_line_is_no_division_by_nothing() -> None:
+    found = occupancy.occupancy([], [Span(0, 3600)], 0)
+    assert (found.lines, found.busiest, found.needed, found.busiest_hour) == ([], 0, 0, None)
+
+
+def test_spending_is_put_into_its_bucket_and_the_time_before_apart() -> None:
+    def row(hour: int, class_: str, micros: int) -> HourGroup:
+        return HourGroup(hour * 3600, class_, Sums(calls=2, talk_s=60, cost_micros=micros))
+
+    buckets = [Span(36_000, 43_200), Span(43_200, 50_400)]
+    rows = [row(5, "local", 7), row(10, "local", 1), row(11, "mobile", 2), row(12, "mobile", 4), row(13, "service", 0)]
+    found = spending.spending(rows, buckets, Span(0, 36_000))
+    assert found == spending.Spending(7, 7, 6, 180, {"mobile": [2, 4], "local": [1, 0]})
+
+
+def test_a_month_goes_on_as_it_has() -> None:
+    month, rows = Span(0, 30 * 86_400), [HourSums(0, "outgoing", Sums(cost_micros=100))]
+    assert spending.forecast(rows, month, 86_399) is None
+    assert spending.forecast(rows, month, 86_400) == 3000
+    assert spending.forecast(rows, month, 15 * 86_400) == 200
+
+
+@given(some.integers(0, 10**15))
+def test_money_is_exact(micros: int) -> None:
+    assert math.isclose(float(figures.money(micros).replace(",", "")), micros / 1e6, abs_tol=0.0051, rel_tol=1e-12)
+    assert figures.money(1_234_500_000) == "1,234.50"
