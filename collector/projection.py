@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_PAID: frozenset[Direction] = frozenset({"outgoing", "tandem"})
-_FREE: frozenset[Outcome] = frozenset({"unanswered", "busy", "failed"})
+PAID: frozenset[Direction] = frozenset({"outgoing", "tandem"})
+"""Directions of calls that the office pays for."""
+FREE: frozenset[Outcome] = frozenset({"unanswered", "busy", "failed"})
+"""Outcomes of calls that nobody pays for."""
 _LIVE_S = 86_400
 """A record whose end is further than this from its receive time was not printed just now."""
 _DRIFT_RECORDS = 8
@@ -89,7 +91,7 @@ class Accounting:
 
     def prices(self, call: Call) -> bool:
         """Whether a call has a price at all: of an incoming one or one that failed there is none."""
-        return self._rater is not None and call.direction in _PAID and call.outcome not in _FREE
+        return self._rater is not None and call.direction in PAID and call.outcome not in FREE
 
     def charge(self, call: Call) -> Charge | None:
         """What a call costs by the tables as they are; None where no price is known for it."""

@@ -87,6 +87,26 @@ class Directory:
         then = [holder for holder in self._holders.get(extension, ()) if holder.first <= at < holder.end]
         return not then or any(not holder.may_call or class_ in holder.may_call for holder in then)
 
+    def restricted(self) -> frozenset[str]:
+        """The extensions that were, at any time, granted some classes of numbers and not all."""
+        return frozenset(
+            extension for extension, holders in self._holders.items() if any(holder.may_call for holder in holders)
+        )
+
+    def posts(self, extension: str, at: int) -> set[str]:
+        """The posts of those who hold an extension at a moment in UTC seconds."""
+        holders = self._holders.get(extension, ())
+        return {holder.post for holder in holders if holder.post and holder.first <= at < holder.end}
+
+    def days_of(self, person: str) -> list[tuple[float, float]]:
+        """When a person holds any extension: the first UTC second of each time, and the first behind it."""
+        return [
+            (holder.first, holder.end)
+            for holders in self._holders.values()
+            for holder in holders
+            if holder.person == person
+        ]
+
     def holding(self, at: int) -> list[tuple[str, str, str]]:
         """Department, person and post of every extension at a moment in UTC seconds, in the order of the file."""
         return [

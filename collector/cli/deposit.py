@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from collector.cli.options import Amount, by_option, config_option
+from collector.cli.options import Amount, Identity, by_option, config_option
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -16,19 +16,6 @@ if TYPE_CHECKING:
 
 _html = click.option("--html", "as_html", is_flag=True, help="Print a page of HTML instead of text.")
 _currency = click.option("--currency", default="CNY", show_default=True, metavar="CODE", help="The currency.")
-
-
-class Identity(click.ParamType[tuple[str, int]]):
-    """A call's identity, as ``pbx1:1234``."""
-
-    name = "call"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
-        """Return source and offset."""
-        source, _, offset = str(value).rpartition(":")
-        if not source or not offset.isdecimal():
-            self.fail(f'"{value}" is not a call; write its source and offset: pbx1:1234', param, ctx)
-        return source, int(offset)
 
 
 @click.group()

@@ -32,6 +32,7 @@ _COMMANDS: dict[str, str] = {
     "receipt": "collector.cli.deposit:receipt",
     "desk": "collector.cli.desk:desk",
     "performance": "collector.cli.desk:performance",
+    "violations": "collector.cli.violations:violations",
     "reparse": "collector.cli.rebuilding:reparse",
     "directory": "collector.cli.directory:directory",
     "numbers": "collector.cli.numbers:numbers",

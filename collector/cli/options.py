@@ -119,6 +119,19 @@ class Amount(click.ParamType["Decimal"]):
             self.fail("; ".join(error.args), param, ctx)
 
 
+class Identity(click.ParamType[tuple[str, int]]):
+    """A call's identity, as ``pbx1:1234``."""
+
+    name = "call"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """Return source and offset."""
+        source, _, offset = str(value).rpartition(":")
+        if not source or not offset.isdecimal():
+            self.fail(f'"{value}" is not a call; write its source and offset: pbx1:1234', param, ctx)
+        return source, int(offset)
+
+
 class Line(click.ParamType["Serial"]):
     """The settings of a serial line as technicians write them: ``9600 8N1``, ``1200 7E1 xonxoff``."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import re
 from contextlib import closing
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from collector.accounting.comparing import comparable
 from collector.accounting.plan import plan_of
 from collector.errors import UserError
 from collector.reconciliation.bill import read_bill
@@ -33,7 +33,6 @@ SELECT source, offset, number, carrier, start + coalesce(ring_s, 0), talk_s, cos
 WHERE start >= ? AND start < ? AND direction IN ('outgoing', 'tandem') AND talk_s > 0 AND number IS NOT NULL
 AND outcome NOT IN ('unanswered', 'busy', 'failed')
 """
-_COUNTRY = re.compile(r"^(?:\+|00)86|^86(?=1\d{10}$)")
 HEADINGS = (
     "result",
     "row",
@@ -68,7 +67,7 @@ def compare(config: Config, bill: Path, mapping_file: Path, span: tuple[dt.date,
     end = int(dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone).timestamp())
     plan = plan_of(config.site)
     ours = list(_ours(config.site.data / "calls.db", plan, begin - _MARGIN_S, end + _MARGIN_S))
-    found = reconcile(ours, theirs, mapping.tolerance, lambda number: _compared(number, mapping.area_code))
+    found = reconcile(ours, theirs, mapping.tolerance, lambda number: comparable(number, mapping.area_code))
     return found._replace(only_ours=[call for call in found.only_ours if begin <= call.start < end])
 
 
@@ -79,15 +78,8 @@ def _day(moment: int, zone: ZoneInfo) -> dt.date:
 def _ours(calls_db: Path, plan: Plan, begin: int, end: int) -> Iterator[OurCall]:
     with closing(open_reader(calls_db)) as db:
         for source, offset, number, carrier, start, talk_s, cost in db.execute(_CALLS, (begin, end)):
-            compared = _compared(plan.rest(number, carrier), "")
+            compared = comparable(plan.rest(number, carrier), "")
             yield OurCall(source, offset, compared, start, talk_s, Decimal(cost) if cost is not None else None)
-
-
-def _compared(number: str, area_code: str) -> str:
-    """A number as both sides are compared: without the own country and area, and without leading zeros."""
-    number = _COUNTRY.sub("", number).lstrip("0")
-    area = area_code.lstrip("0")
-    return number.removeprefix(area) if area and len(number) > len(area) + 5 else number
 
 
 def rows(found: Reconciliation, zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:

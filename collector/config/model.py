@@ -22,6 +22,7 @@ from pydantic import (
 from collector.accounting.amounts import amount_of
 from collector.config.link import FORMS, Link
 from collector.problems import choices
+from collector.rules.names import RuleName  # noqa: TC001  (pydantic reads the annotations)
 from collector.zones import zone_named
 
 if TYPE_CHECKING:
@@ -90,6 +91,13 @@ def _area(text: str) -> str:
 def _digits(text: str) -> str:
     if not text or not set(text) <= set("0123456789*#"):
         raise ValueError(f'"{text}" cannot be dialled', "use the digits 0 to 9, * and #")
+    return text
+
+
+def _night(text: str) -> str:
+    match = re.fullmatch(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)", text)
+    if match is None or match[1] == match[2]:
+        raise ValueError(f'"{text}" is not a span of hours', 'write it as "22:00-06:00"')
     return text
 
 
@@ -425,6 +433,87 @@ class Office(Table):
         description="CSV file of who is at the switchboard when: see [the switchboard](switchboard.md).",
         examples=["roster.csv"],
     )
+    codes: FilePath | None = Field(
+        default=None,
+        description="CSV file of who has which account or authorisation code: see [rules](rules.md).",
+        examples=["codes.csv"],
+    )
+
+
+class Rules(Table):
+    """What calls are judged by: see [rules](rules.md). A key is named after its rule."""
+
+    off: tuple[RuleName, ...] = Field(
+        default=(), description="Rules that calls are not judged by.", examples=[["ip-prefix"]]
+    )
+    duty_extensions: tuple[Dialled, ...] = Field(
+        default=(),
+        description="Phones that are on duty around the clock: off hours calls may be made from them, and are to be answered.",
+        examples=[["138"]],
+    )
+    ip_prefixes: tuple[Dialled, ...] = Field(
+        default=("17909",),
+        description="Prefixes of carriers that long-distance calls are to be dialled with; what the first would have saved "
+        "is told.",
+    )
+    approval_days: Annotated[StrictInt, Field(ge=0, le=366)] = Field(
+        default=3, description="Days after a long-distance call within which it may still be approved."
+    )
+    approval_factor: Annotated[str, AfterValidator(_amount)] = Field(
+        default="2",
+        description="How many times its cost a long-distance call is charged that was not approved in time.",
+    )
+    fine_domestic: Annotated[str, AfterValidator(_amount)] = Field(
+        default="50", description="Fine for a call to another area of the country without approval."
+    )
+    fine_hk_macau_taiwan: Annotated[str, AfterValidator(_amount)] = Field(
+        default="100", description="Fine for a call to Hong Kong, Macau or Taiwan without approval."
+    )
+    fine_international: Annotated[str, AfterValidator(_amount)] = Field(
+        default="500", description="Fine for a call to another country without approval."
+    )
+    private_minutes: Annotated[StrictInt, Field(ge=0, le=1440)] = Field(
+        default=3, description="Minutes that a private call may last."
+    )
+    private_codes: tuple[Text, ...] = Field(
+        default=(), description="Account or authorisation codes that private calls are made with.", examples=[["9"]]
+    )
+    private_numbers: tuple[Dialled, ...] = Field(
+        default=(),
+        description="Numbers of outside parties that are private ones.",
+        examples=[["13900000001"]],
+    )
+    missed_minutes: Annotated[StrictInt, Field(ge=1, le=10_080)] = Field(
+        default=60, description="Minutes within which a missed call is returned."
+    )
+    missed_posts: tuple[Text, ...] = Field(
+        default=(),
+        description="Posts that are to answer at any hour; others in working time.",
+        examples=[["manager"]],
+    )
+    missed_allowance: Annotated[str, AfterValidator(_amount)] = Field(
+        default="0",
+        description="Allowance of a month, which a missed call that was not returned takes away.",
+        examples=["100"],
+    )
+    missed_year_at: Annotated[StrictInt, Field(ge=1, le=12)] = Field(
+        default=3, description="At how many missed calls in a year the allowance of the whole year is taken away."
+    )
+    fraud_night_hours: Annotated[str, AfterValidator(_night)] = Field(
+        default="22:00-06:00", description="Hours of the night."
+    )
+    fraud_night_calls: Annotated[StrictInt, Field(ge=1, le=100_000)] = Field(
+        default=10, description="Calls of one phone in a night from which on they are suspicious."
+    )
+    fraud_short_seconds: Annotated[StrictInt, Field(ge=0, le=3600)] = Field(
+        default=10, description="Seconds of talk up to which a call is a short one."
+    )
+    fraud_short_calls: Annotated[StrictInt, Field(ge=1, le=100_000)] = Field(
+        default=30, description="Short calls of one phone in a day from which on they are suspicious."
+    )
+    fraud_country_days: Annotated[StrictInt, Field(ge=1, le=3660)] = Field(
+        default=90, description="Days without a call to a country after which it is a new one."
+    )
 
 
 class Ldap(Table):
@@ -593,5 +682,6 @@ class Config:
     office: Office = field(default_factory=Office)
     ldap: Ldap | None = None
     accounting: Accounting = field(default_factory=Accounting)
+    rules: Rules = field(default_factory=Rules)
     warnings: tuple[Problem, ...] = ()
     formats: tuple[Format, ...] = ()

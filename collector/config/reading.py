@@ -27,6 +27,7 @@ from collector.config.model import (
     Office,
     Output,
     Retention,
+    Rules,
     Serial,
     Site,
     Source,
@@ -34,6 +35,7 @@ from collector.config.model import (
 )
 from collector.office.approvers import load_approvers
 from collector.office.roster import Roster
+from collector.office.codes import load_codes
 from collector.problems import ConfigError, Problem, choices
 from collector.textfile import decode
 
@@ -60,8 +62,9 @@ _TABLES: dict[str, type[Table]] = {
     "office": Office,
     "ldap": Ldap,
     "accounting": Accounting,
+    "rules": Rules,
 }
-_ONCE = frozenset({"site", "calendar", "alarms", "metrics", "backup", "retention", "office", "ldap", "accounting"})
+_ONCE = frozenset(_TABLES.keys() - {"source", "output"})
 """The tables that stand once; the others may stand any number of times."""
 _NEEDED = frozenset({"site", "source"})
 
@@ -124,6 +127,7 @@ class _Reader:
         offices = [self._validated(Office, raw, path) for path, raw in self._tables("office")]
         ldaps = [self._validated(Ldap, raw, path) for path, raw in self._tables("ldap")]
         accountings = [self._validated(Accounting, raw, path) for path, raw in self._tables("accounting")]
+        rules = [self._validated(Rules, raw, path) for path, raw in self._tables("rules")]
         site_formats = self._site_formats()
         known = None if site_formats is None else [declared.name for declared in site_formats]
         for fault in find_faults(self.data, self.folder, known):
@@ -145,6 +149,7 @@ class _Reader:
             office=next(filter(None, offices), Office()),
             ldap=next(filter(None, ldaps), None),
             accounting=next(filter(None, accountings), Accounting()),
+            rules=next(filter(None, rules), Rules()),
             alarms=next(filter(None, alarms), Alarms()),
             warnings=tuple(self.problems),
             formats=site_formats or (),
@@ -185,6 +190,7 @@ class _Reader:
             (Tariff.load, tariff),
             (load_approvers, tables.get("approvers")),
             (lambda file: Roster.load(file, "UTC"), tables.get("roster")),
+            (load_codes, tables.get("codes")),
         ):
             if isinstance(name, str) and (self.folder / name).is_file():
                 try:

@@ -23,6 +23,7 @@ from collector.config.model import (
     Office,
     Output,
     Retention,
+    Rules,
     Serial,
     Site,
     Source,
@@ -49,6 +50,7 @@ _TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[office]", Office),
     ("[ldap]", Ldap),
     ("[accounting]", Accounting),
+    ("[rules]", Rules),
 )
 
 _INTRODUCTION = """\

@@ -41,6 +41,7 @@ def files_of(config: Config) -> dict[str, Path]:
         "calendar": config.calendar.exceptions,
         "budgets": config.office.budgets,
         "roster": config.office.roster,
+        "codes": config.office.codes,
     }
     return {table: file for table, file in files.items() if file}
 

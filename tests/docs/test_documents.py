@@ -37,6 +37,7 @@ TABLES = (
     "office",
     "ldap",
     "accounting",
+    "rules",
 )
 SITE = '[site]\nname = "hq"\ntimezone = "Asia/Shanghai"\n'
 

@@ -1,0 +1,193 @@
+"""``smdr violations``: calls that break the rules, and what is done about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from collector.cli.options import Amount, Identity, Month, by_option, config_option, json_option
+from collector.rules.names import RULES
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from decimal import Decimal
+    from pathlib import Path
+
+    from collector.rules.names import RuleName
+
+_rule = click.argument("rule", type=click.Choice(RULES))
+_call = click.argument("call", type=Identity())
+_reason = click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept.")
+
+
+@click.group()
+def violations() -> None:
+    """Calls that break the rules of [rules].
+
+    One is named by its rule and its call (source:offset). What is done about it is kept with who did it and why.
+    """
+
+
+@violations.command()
+@config_option
+@click.option("--month", type=Month(), help="A month, as 2026-05; the last one and this one if not given.")
+@json_option
+def judge(config_path: Path, month: dt.date | None, *, as_json: bool) -> None:
+    """Judge the calls of a month by the rules and tables as they are now.
+
+    Judged again, the same is found. What no longer breaks a rule has fallen away, and stays with what was done about it.
+    """
+    import datetime as dt
+    import json
+
+    from collector.accounting.budgets.statements import month_of
+    from collector.commands.budgets import today
+    from collector.commands.violations import judge_span
+    from collector.config import load
+
+    config = load(config_path)
+    now = today(config)
+    first = month or (now.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+    last = month_of(month or now)[1]
+    judged, entries = judge_span(config, first, last)
+    counts = {rule: sum(1 for entry in entries if entry.kept.violation.rule == rule) for rule in RULES}
+    counts = {rule: count for rule, count in counts.items() if count}
+    if as_json:
+        click.echo(json.dumps({"from": str(first), "to": str(last), **judged._asdict(), "rules": counts}))
+        return
+    for rule, count in counts.items():
+        click.echo(f"{count:>8,}  {rule}")
+    click.echo(
+        f"{first} to {last}: {judged.standing:,} violations, {judged.new:,} of them new; {judged.fallen:,} fell away."
+    )
+
+
+@violations.command("list")
+@config_option
+@click.option("--month", type=Month(), help="Calls of a month, as 2026-05; all if not given.")
+@click.option("--rule", "rules", type=click.Choice(RULES), multiple=True, help="Of this rule; may be given again.")
+@click.option(
+    "--state",
+    type=click.Choice(["open", "explained", "waived", "charged", "fallen"]),
+    help="In this state; `fallen` are those that no longer break the rule, which are not shown otherwise.",
+)
+@click.option("--department", default="", metavar="NAME", help="Of a department and those below it.")
+@click.option("--format", "kind", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True)
+def list_(
+    config_path: Path,
+    month: dt.date | None,
+    rules: tuple[RuleName, ...],
+    state: str | None,
+    department: str,
+    kind: str,
+) -> None:
+    """List violations in the order of their calls."""
+    import sys
+
+    from collector.accounting.budgets.statements import month_of
+    from collector.commands import violations_shown as shown
+    from collector.commands.violations import EVER, listed
+    from collector.config import load
+
+    config = load(config_path)
+    first, last = month_of(month) if month else EVER
+    entries = listed(
+        config, first, last, rules=rules, state=shown.state_of(state), fallen=state == "fallen", department=department
+    )
+    shown.write(entries, config, kind, sys.stdout)
+
+
+@violations.command()
+@config_option
+@_rule
+@_call
+@json_option
+def show(config_path: Path, rule: RuleName, call: tuple[str, int], *, as_json: bool) -> None:
+    """Show a violation and all that was done about it.
+
+    RULE and CALL (source:offset) are as `smdr violations list` prints them.
+    """
+    import json
+
+    from collector.commands import violations_shown as shown
+    from collector.commands.violations import found
+    from collector.config import load
+    from collector.rules.violation import Key
+
+    config = load(config_path)
+    entry, changes = found(config, Key(rule, *call))
+    if as_json:
+        click.echo(json.dumps(shown.with_history(entry, changes, config), ensure_ascii=False))
+        return
+    for line in shown.told(entry, changes, config):
+        click.echo(line)
+
+
+@violations.command()
+@config_option
+@_rule
+@_call
+@_reason
+@by_option
+def explain(config_path: Path, rule: RuleName, call: tuple[str, int], reason: str, by: str) -> None:
+    """Keep what somebody says for a violation; nothing is decided by it."""
+    from collector.commands import violations as office
+    from collector.config import load
+    from collector.rules.violation import Key
+
+    key = Key(rule, *call)
+    office.explain(load(config_path), key, by, reason)
+    click.echo(f"{key} is explained.")
+
+
+@violations.command()
+@config_option
+@_rule
+@_call
+@_reason
+@by_option
+def waive(config_path: Path, rule: RuleName, call: tuple[str, int], reason: str, by: str) -> None:
+    """Let a violation pass; a missed call then does not count."""
+    from collector.commands import violations as office
+    from collector.config import load
+    from collector.rules.violation import Key
+
+    key = Key(rule, *call)
+    office.waive(load(config_path), key, by, reason)
+    click.echo(f"{key} is waived.")
+
+
+@violations.command()
+@config_option
+@_rule
+@_call
+@click.option("--amount", type=Amount(), help="How much; what the rule says if not given.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; it is kept.")
+@by_option
+def charge(
+    config_path: Path, rule: RuleName, call: tuple[str, int], amount: Decimal | None, reason: str, by: str
+) -> None:
+    """Charge a violation: the amount stays as it is now, whatever changes later."""
+    from collector.accounting.amounts import written
+    from collector.commands import violations as office
+    from collector.config import load
+    from collector.rules.violation import Key
+
+    config, key = load(config_path), Key(rule, *call)
+    charged = office.charge(config, key, by, reason, amount)
+    click.echo(f"{key} is charged: {written(charged)} {config.accounting.currency}.")
+
+
+@violations.command()
+@config_option
+@_call
+@click.option("--not", "not_private", is_flag=True, help="It is not private after all.")
+@by_option
+def private(config_path: Path, call: tuple[str, int], by: str, *, not_private: bool) -> None:
+    """Mark CALL (source:offset) as a private one; it is judged as such the next time."""
+    from collector.commands import violations as office
+    from collector.config import load
+
+    office.mark(load(config_path), *call, by, private=not not_private)
+    click.echo(f"{call[0]}:{call[1]} is {'not ' if not_private else ''}marked as private.")

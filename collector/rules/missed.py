@@ -1,0 +1,73 @@
+"""The rule about missed calls: whoever misses one calls back within the hour."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from typing import TYPE_CHECKING, ClassVar
+
+from collector.rules.rule import Rule
+from collector.rules.violation import violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from collector.calls import Call
+    from collector.rules.names import RuleName
+    from collector.rules.tables import Tables
+    from collector.rules.violation import Violation
+    from parsers.records import Direction, Outcome
+
+
+class Missed(Rule):
+    """A call that nobody answered is returned in time: by a call to that number, or by answering the next one from it.
+
+    Anybody in the office may do so. What counts is missed in working time; by some posts, and on phones on duty, at any
+    hour. A caller whose number is not known cannot be called back.
+    """
+
+    name: ClassVar[RuleName] = "missed"
+
+    def __init__(self, tables: Tables) -> None:
+        super().__init__(tables)
+        self._missed: list[Call] = []
+        self._others: list[Call] = []
+        self._posts = frozenset(self.settings.missed_posts)
+
+    def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:  # noqa: ARG002  (as the base has it)
+        """Calls missed, answered, and made."""
+        return direction != "internal" and (direction != "incoming" or outcome in ("answered", "unanswered"))
+
+    def look(self, call: Call) -> None:
+        """Take note of a call with a number."""
+        if call.number is None:
+            return
+        is_missed = call.direction == "incoming" and call.outcome == "unanswered"
+        (self._missed if is_missed else self._others).append(call)
+
+    def found(self) -> Iterator[Violation]:
+        """The calls that were to be answered and were not returned in time, once the time is over."""
+        minutes = self.settings.missed_minutes
+        window_s = 60 * minutes
+        missed = [call for call in self._missed if self._counts(call) and call.start + window_s < self.tables.now]
+        wanted = {self.tables.outside(call) for call in missed}
+        contacts: dict[str, list[int]] = defaultdict(list)
+        for call in self._others:
+            number = self.tables.outside(call)
+            if number in wanted:
+                contacts[number].append(call.start)
+        for starts in contacts.values():
+            starts.sort()
+        for call in missed:
+            starts = contacts.get(self.tables.outside(call), [])
+            place = bisect_left(starts, call.start)
+            if place == len(starts) or starts[place] > call.start + window_s:
+                yield violation(self.name, call, f"missed, and not returned within {minutes} minutes")
+
+    def _counts(self, call: Call) -> bool:
+        """Whether somebody had to answer."""
+        if call.extension is None:
+            return False
+        if self.tables.hours.is_worked(call.start) or call.extension in self.settings.duty_extensions:
+            return True
+        return bool(self._posts) and not self._posts.isdisjoint(self.tables.directory.posts(call.extension, call.start))

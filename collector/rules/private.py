@@ -1,0 +1,55 @@
+"""The rule about private calls: they are short. One is private by its code, its number, or by being marked afterwards."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from collector.accounting.comparing import comparable
+from collector.rules.rule import Rule
+from collector.rules.violation import violation
+
+if TYPE_CHECKING:
+    from collector.calls import Call
+    from collector.rules.names import RuleName
+    from collector.rules.tables import Tables
+    from collector.rules.violation import Violation
+    from parsers.records import Direction, Outcome
+
+
+class Private(Rule):
+    """A private call lasts so many minutes at most, whoever called; what a longer one costs is the person's."""
+
+    name: ClassVar[RuleName] = "private"
+
+    def __init__(self, tables: Tables) -> None:
+        super().__init__(tables)
+        self._longest_s = 60 * self.settings.private_minutes
+        self._codes = frozenset(self.settings.private_codes)
+        area_code = tables.site.area_code
+        self._numbers = frozenset(comparable(number, area_code) for number in self.settings.private_numbers)
+
+    def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:  # noqa: ARG002  (as the base has it)
+        """Calls with the outside, where any can be known as private."""
+        known = self._codes or self._numbers or self.tables.marked
+        return bool(known) and direction != "internal"
+
+    def broken(self, call: Call) -> Violation | None:
+        """A private call that was too long."""
+        if (call.talk_s or 0) <= self._longest_s:
+            return None
+        told = self._told(call)
+        if told is None:
+            return None
+        what = f"{told} for {call.talk_s} s, more than {self.settings.private_minutes} minutes"
+        return violation(self.name, call, what, amount=Decimal(call.cost or 0))
+
+    def _told(self, call: Call) -> str | None:
+        """What tells that a call is private; None where nothing does."""
+        if (call.source, call.offset) in self.tables.marked:
+            return "marked as private,"
+        if not self._codes.isdisjoint((call.account_code, call.auth_code)):
+            return "with the code of private calls,"
+        if self._numbers and call.number and self.tables.outside(call) in self._numbers:
+            return "with a private number,"
+        return None

@@ -1,0 +1,173 @@
+"""What office.db has of violations: those that were judged, what was done about each, and calls marked as private."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from collector.rules.violation import Violation
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from collector.rules.names import RuleName
+    from collector.rules.violation import Key
+
+State = Literal["open", "explained", "waived", "charged"]
+
+_COLUMNS = "rule, source, offset, at, department, person, extension, number, class, cost, amount, saved, what"
+_KEEP = f"""
+INSERT INTO violations ({_COLUMNS}, judged) VALUES ({", ".join("?" * 14)})
+ON CONFLICT (rule, source, offset) DO UPDATE SET at = excluded.at, department = excluded.department,
+person = excluded.person, extension = excluded.extension, number = excluded.number, class = excluded.class,
+cost = excluded.cost, amount = excluded.amount, saved = excluded.saved, what = excluded.what, fallen = NULL
+"""
+_KEPT = f"""
+SELECT {", ".join(f"violations.{column}" for column in _COLUMNS.split(", "))}, judged, fallen,
+states.at, states.by, states.state, states.reason, states.amount
+FROM violations
+LEFT JOIN (SELECT max(id) AS last, rule, source, offset FROM violation_states GROUP BY rule, source, offset) AS latest
+USING (rule, source, offset)
+LEFT JOIN violation_states AS states ON states.id = latest.last
+"""
+
+
+class Change(NamedTuple):
+    """A step of a violation: when (POSIX seconds), by whom, to which state, why; ``amount`` is what was charged."""
+
+    at: float
+    by: str
+    state: State
+    reason: str
+    amount: Decimal | None
+
+
+class Kept(NamedTuple):
+    """A violation as it is kept: first found at ``judged``, fallen away at ``fallen``; ``last`` was done about it last."""
+
+    violation: Violation
+    judged: float
+    fallen: float | None
+    last: Change | None
+
+    @property
+    def state(self) -> State:
+        """How it stands; open where nothing was done."""
+        return self.last.state if self.last else "open"
+
+
+class Judged(NamedTuple):
+    """What judging made of a span: violations that stand, those among them that are new, those that fell away now."""
+
+    standing: int
+    new: int
+    fallen: int
+
+
+def keep(
+    db: sqlite3.Connection, found: Iterable[Violation], rules: Sequence[RuleName], first: float, end: float
+) -> Judged:
+    """Keep what was found in [first, end), POSIX seconds; what ``rules`` found there before and not now has fallen away.
+
+    What was done about a violation stays in either case.
+    """
+    now = time.time()
+    among = f"rule IN ({', '.join('?' * len(rules))}) AND at >= ? AND at < ?"
+    span = (*rules, first, end)
+    known = {tuple(key) for key in db.execute("SELECT rule, source, offset FROM violations")}
+    stood = f"SELECT rule, source, offset FROM violations WHERE {among} AND fallen IS NULL"
+    before = {tuple(key) for key in db.execute(stood, span)}
+    rows = [
+        (*one[:10], f"{one.amount:f}", None if one.saved is None else f"{one.saved:f}", one.what, now) for one in found
+    ]
+    db.executemany(_KEEP, rows)
+    standing = {row[:3] for row in rows}
+    gone = before - standing
+    db.executemany(
+        "UPDATE violations SET fallen = ? WHERE rule = ? AND source = ? AND offset = ?",
+        [(now, *key) for key in gone],
+    )
+    return Judged(len(standing), len(standing - known), len(gone))
+
+
+def kept(db: sqlite3.Connection, first: float, end: float) -> list[Kept]:
+    """All violations by calls that began in [first, end), POSIX seconds, in order."""
+    query = f"{_KEPT} WHERE violations.at >= ? AND violations.at < ? ORDER BY violations.at, source, offset, rule"
+    return [_kept(*row) for row in db.execute(query, (first, end))]
+
+
+def history(db: sqlite3.Connection, key: Key) -> list[Change]:
+    """All that was done about a violation, oldest first."""
+    rows = db.execute(
+        "SELECT at, by, state, reason, amount FROM violation_states WHERE (rule, source, offset) = (?, ?, ?) ORDER BY id",
+        key,
+    )
+    return [_change(*row) for row in rows]
+
+
+def note(db: sqlite3.Connection, key: Key, state: State, by: str, reason: str, amount: Decimal | None = None) -> None:
+    """Keep what is done about a violation."""
+    db.execute(
+        "INSERT INTO violation_states (rule, source, offset, at, by, state, reason, amount) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*key, time.time(), by, state, reason, None if amount is None else f"{amount:f}"),
+    )
+
+
+def mark(db: sqlite3.Connection, source: str, offset: int, by: str, *, private: bool) -> None:
+    """Keep that a call is private, or is not."""
+    db.execute(
+        "INSERT INTO private_calls (at, by, source, offset, private) VALUES (?, ?, ?, ?, ?)",
+        (time.time(), by, source, offset, private),
+    )
+
+
+def marked(db: sqlite3.Connection) -> frozenset[tuple[str, int]]:
+    """The identities of the calls that are marked as private."""
+    rows = db.execute("SELECT source, offset, private, max(id) FROM private_calls GROUP BY source, offset")
+    return frozenset((source, offset) for source, offset, private, _ in rows if private)
+
+
+def _kept(
+    rule: RuleName,
+    source: str,
+    offset: int,
+    at: int,
+    department: str,
+    person: str,
+    extension: str,
+    number: str,
+    class_: str,
+    cost: str,
+    amount: str,
+    saved: str | None,
+    what: str,
+    judged: float,
+    fallen: float | None,
+    done_at: float | None,
+    by: str,
+    state: State,
+    reason: str,
+    charged: str | None,
+) -> Kept:
+    violation = Violation(
+        rule,
+        source,
+        offset,
+        at,
+        department,
+        person,
+        extension,
+        number,
+        class_,
+        cost,
+        Decimal(amount),
+        None if saved is None else Decimal(saved),
+        what,
+    )
+    return Kept(violation, judged, fallen, None if done_at is None else _change(done_at, by, state, reason, charged))
+
+
+def _change(at: float, by: str, state: State, reason: str, amount: str | None) -> Change:
+    return Change(at, by, state, reason, None if amount is None else Decimal(amount))
