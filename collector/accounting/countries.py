@@ -94,3 +94,10 @@ def place(number: str, country: str, language: str) -> Place:
     where = geocoder.country_name_for_number(parsed, language)
     area = geocoder.description_for_valid_number(parsed, language)
     return Place(where, "" if area == where else area, carrier.name_for_number(parsed, language))
+
+
+@lru_cache
+def name_of_code(code: int, language: str) -> str:
+    """The country, or the largest of those, that is called with a code such as 44; '' where it is of none."""
+    example = phonenumbers.example_number(phonenumbers.region_code_for_country_code(code))
+    return geocoder.country_name_for_number(example, language) if example else ""

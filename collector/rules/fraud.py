@@ -9,7 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar
 
-from collector.accounting.countries import parse, place
+from collector.accounting.countries import name_of_code, parse
 from collector.rules.rule import Rule, in_order
 from collector.rules.violation import violation
 
@@ -124,5 +124,6 @@ class FraudCountry(Rule):
             since = last.get(code)
             last[code] = call.start
             if call.start >= recorded_since and (since is None or since < call.start - days * _DAY_S):
-                where = place(number, self.tables.site.country, "en").country or f"+{code}"
+                name = name_of_code(code, "en")
+                where = f"+{code} ({name})" if name else f"+{code}"
                 yield violation(self.name, call, f"the first call to {where} in {days} days")

@@ -26,11 +26,12 @@ cost = excluded.cost, amount = excluded.amount, saved = excluded.saved, what = e
 """
 _KEPT = f"""
 SELECT {", ".join(f"violations.{column}" for column in _COLUMNS.split(", "))}, judged, fallen,
-states.at, states.by, states.state, states.reason, states.amount
+done.at, done.by, done.state, done.reason, done.amount
 FROM violations
-LEFT JOIN (SELECT max(id) AS last, rule, source, offset FROM violation_states GROUP BY rule, source, offset) AS latest
-USING (rule, source, offset)
-LEFT JOIN violation_states AS states ON states.id = latest.last
+LEFT JOIN violation_states AS done ON done.id = (
+    SELECT max(id) FROM violation_states AS any
+    WHERE (any.rule, any.source, any.offset) = (violations.rule, violations.source, violations.offset)
+)
 """
 
 
@@ -94,7 +95,7 @@ def keep(
 
 def kept(db: sqlite3.Connection, first: float, end: float) -> list[Kept]:
     """All violations by calls that began in [first, end), POSIX seconds, in order."""
-    query = f"{_KEPT} WHERE violations.at >= ? AND violations.at < ? ORDER BY violations.at, source, offset, rule"
+    query = f"{_KEPT} WHERE violations.at >= ? AND violations.at < ? ORDER BY violations.at, violations.source, violations.offset, violations.rule"
     return [_kept(*row) for row in db.execute(query, (first, end))]
 
 
