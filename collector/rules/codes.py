@@ -35,14 +35,15 @@ class Code(Rule):
         """All calls with the outside."""
         return direction != "internal"
 
-    def look(self, call: Call) -> None:
+    def look(self, call: Call) -> Violation | None:
         """Take note of the codes of a call."""
         if call.account_code is None and call.auth_code is None:
-            return
+            return None
         known = self.tables.codes
         for code in {call.account_code, call.auth_code}:
             if code and (not known or code in known):
                 self._uses[code].append(call)
+        return None
 
     def found(self) -> Iterator[Violation]:
         """One violation for each call, of all that is wrong with its codes."""

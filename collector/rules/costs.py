@@ -13,6 +13,7 @@ from collector.rules.violation import violation
 if TYPE_CHECKING:
     from collector.calls import Call
     from collector.rules.names import RuleName
+    from collector.rules.tables import Tables
     from collector.rules.violation import Violation
     from parsers.records import Direction, Outcome
 
@@ -22,10 +23,13 @@ class OffHours(Rule):
 
     name: ClassVar[RuleName] = "off-hours"
 
-    def broken(self, call: Call) -> Violation | None:
+    def __init__(self, tables: Tables) -> None:
+        super().__init__(tables)
+        self._is_worked = tables.hours.is_worked
+
+    def look(self, call: Call) -> Violation | None:
         """A call with a cost that began outside working time."""
-        hours = self.tables.hours
-        if call.cost is None or hours.is_worked(call.start) or call.extension in self.settings.duty_extensions:
+        if call.cost is None or self._is_worked(call.start) or call.extension in self.settings.duty_extensions:
             return None
         cost = Decimal(call.cost)
         if cost <= 0:
@@ -43,7 +47,7 @@ class Premium(Rule):
         """Calls of that class."""
         return class_ == "premium" and super().concerns(direction, outcome, class_)
 
-    def broken(self, call: Call) -> Violation | None:
+    def look(self, call: Call) -> Violation | None:
         """Every one."""
         return violation(self.name, call, "a premium or information number", amount=Decimal(call.cost or 0))
 
@@ -57,7 +61,7 @@ class IpPrefix(Rule):
         """Calls far away."""
         return class_ in LONG_DISTANCE and super().concerns(direction, outcome, class_)
 
-    def broken(self, call: Call) -> Violation | None:
+    def look(self, call: Call) -> Violation | None:
         """A call without any of the prefixes."""
         prefixes = self.settings.ip_prefixes
         if not prefixes or call.carrier in prefixes:

@@ -55,20 +55,19 @@ class FraudNight(_Many):
 
     def __init__(self, tables: Tables) -> None:
         super().__init__(tables)
-        begin, end = self.settings.fraud_night_hours.split("-")
-        self._begin, self._end = dt.time.fromisoformat(begin), dt.time.fromisoformat(end)
+        self._begin, self._end = map(_minute, self.settings.fraud_night_hours.split("-"))
 
-    def look(self, call: Call) -> None:
+    def look(self, call: Call) -> Violation | None:
         """Count a call of the night to the day it began on."""
-        local = self.tables.hours.local(call.start)
-        time = local.time()
+        minute = self.tables.hours.minute_of_day(call.start)
         if self._begin < self._end:
-            if self._begin <= time < self._end:
-                self.count(call, local.date())
-        elif time >= self._begin:
-            self.count(call, local.date())
-        elif time < self._end:
-            self.count(call, local.date() - dt.timedelta(days=1))
+            if self._begin <= minute < self._end:
+                self.count(call, self.tables.hours.day(call.start))
+        elif minute >= self._begin:
+            self.count(call, self.tables.hours.day(call.start))
+        elif minute < self._end:
+            self.count(call, self.tables.hours.day(call.start) - dt.timedelta(days=1))
+        return None
 
     def found(self) -> Iterator[Violation]:
         """The first call of each such night."""
@@ -81,10 +80,11 @@ class FraudShort(_Many):
 
     name: ClassVar[RuleName] = "fraud-short"
 
-    def look(self, call: Call) -> None:
+    def look(self, call: Call) -> Violation | None:
         """Count a call whose short talk time is known."""
         if call.talk_s is not None and call.talk_s <= self.settings.fraud_short_seconds:
             self.count(call, self.tables.hours.day(call.start))
+        return None
 
     def found(self) -> Iterator[Violation]:
         """The first call of each such day."""
@@ -106,9 +106,10 @@ class FraudCountry(Rule):
         """Calls to other countries."""
         return class_ in ("international", "hk-macau-taiwan") and super().concerns(direction, outcome, class_)
 
-    def look(self, call: Call) -> None:
+    def look(self, call: Call) -> Violation | None:
         """Take note of a call."""
         self._calls.append(call)
+        return None
 
     def found(self) -> Iterator[Violation]:
         """The first call to a country after so many days."""
@@ -127,3 +128,8 @@ class FraudCountry(Rule):
                 name = name_of_code(code, "en")
                 where = f"+{code} ({name})" if name else f"+{code}"
                 yield violation(self.name, call, f"the first call to {where} in {days} days")
+
+
+def _minute(text: str) -> int:
+    hour, minute = text.split(":")
+    return int(hour) * 60 + int(minute)

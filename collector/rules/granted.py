@@ -44,7 +44,7 @@ class _Granted(Rule):
     def is_granted(self, call: Call) -> bool:
         """Whether the phone may call such numbers."""
         extension = call.extension
-        if extension is None or extension not in self._restricted:
+        if extension not in self._restricted or extension is None:
             return True
         return self.tables.directory.may_call(extension, call.class_, call.start)
 
@@ -60,7 +60,7 @@ class ClassOfService(_Granted):
     name: ClassVar[RuleName] = "class-of-service"
     classes: ClassVar[frozenset[str]] = _OTHERS
 
-    def broken(self, call: Call) -> Violation | None:
+    def look(self, call: Call) -> Violation | None:
         """A call of another class, not far away."""
         if self.is_granted(call):
             return None
@@ -72,7 +72,7 @@ class Approval(_Granted):
 
     name: ClassVar[RuleName] = "approval"
 
-    def broken(self, call: Call) -> Violation | None:
+    def look(self, call: Call) -> Violation | None:
         """A call approved too late, or never."""
         if self.is_granted(call):
             return None
@@ -91,7 +91,7 @@ class Fine(_Granted):
 
     name: ClassVar[RuleName] = "fine"
 
-    def broken(self, call: Call) -> Violation | None:
+    def look(self, call: Call) -> Violation | None:
         """A call never approved, where there is a fine for its class."""
         settings = self.settings
         fines = {

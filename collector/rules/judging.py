@@ -39,13 +39,16 @@ ALL: tuple[type[Rule], ...] = (
 def judge(calls: Iterable[Call], tables: Tables) -> list[Violation]:
     """The violations of all rules that are not switched off, in order of their calls."""
     rules = [rule(tables) for rule in ALL if rule.name not in tables.settings.off]
-    looks: dict[tuple[str, str, str], tuple[Callable[[Call], None], ...]] = {}
+    found: list[Violation] = []
+    looks: dict[tuple[str, str, str], tuple[Callable[[Call], Violation | None], ...]] = {}
     for call in calls:
         kind = call.direction, call.outcome, call.class_
         concerned = looks.get(kind)
         if concerned is None:
             concerned = looks[kind] = tuple(rule.look for rule in rules if rule.concerns(*kind))
         for look in concerned:
-            look(call)
-    found = [violation for rule in rules for violation in rule.found()]
+            broken = look(call)
+            if broken is not None:
+                found.append(broken)
+    found += [broken for rule in rules for broken in rule.found()]
     return sorted(found, key=lambda one: (one.at, one.source, one.offset, one.rule))

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar
 
 from collector.rules.rule import Rule
+from collector.rules.tables import TAIL
 from collector.rules.violation import violation
 
 if TYPE_CHECKING:
@@ -38,12 +39,12 @@ class Missed(Rule):
         """Calls missed, answered, and made."""
         return direction != "internal" and (direction != "incoming" or outcome in ("answered", "unanswered"))
 
-    def look(self, call: Call) -> None:
+    def look(self, call: Call) -> Violation | None:
         """Take note of a call with a number."""
-        if call.number is None:
-            return
-        is_missed = call.direction == "incoming" and call.outcome == "unanswered"
-        (self._missed if is_missed else self._others).append(call)
+        if call.number is not None:
+            is_missed = call.outcome == "unanswered" and call.direction == "incoming"
+            (self._missed if is_missed else self._others).append(call)
+        return None
 
     def found(self) -> Iterator[Violation]:
         """The calls that were to be answered and were not returned in time, once the time is over."""
@@ -51,10 +52,10 @@ class Missed(Rule):
         window_s = 60 * minutes
         missed = [call for call in self._missed if self._counts(call) and call.start + window_s < self.tables.now]
         wanted = {self.tables.outside(call) for call in missed}
+        tails = {number[TAIL:] for number in wanted}
         contacts: dict[str, list[int]] = defaultdict(list)
         for call in self._others:
-            number = self.tables.outside(call)
-            if number in wanted:
+            if (call.number or "")[TAIL:] in tails and (number := self.tables.outside(call)) in wanted:
                 contacts[number].append(call.start)
         for starts in contacts.values():
             starts.sort()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from collector.accounting.comparing import comparable
 from collector.rules.rule import Rule
+from collector.rules.tables import TAIL
 from collector.rules.violation import violation
 
 if TYPE_CHECKING:
@@ -28,13 +29,14 @@ class Private(Rule):
         self._codes = frozenset(self.settings.private_codes)
         area_code = tables.site.area_code
         self._numbers = frozenset(comparable(number, area_code) for number in self.settings.private_numbers)
+        self._tails = frozenset(number[TAIL:] for number in self._numbers)
 
     def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:  # noqa: ARG002  (as the base has it)
         """Calls with the outside, where any can be known as private."""
         known = self._codes or self._numbers or self.tables.marked
         return bool(known) and direction != "internal"
 
-    def broken(self, call: Call) -> Violation | None:
+    def look(self, call: Call) -> Violation | None:
         """A private call that was too long."""
         if (call.talk_s or 0) <= self._longest_s:
             return None
@@ -50,6 +52,6 @@ class Private(Rule):
             return "marked as private,"
         if not self._codes.isdisjoint((call.account_code, call.auth_code)):
             return "with the code of private calls,"
-        if self._numbers and call.number and self.tables.outside(call) in self._numbers:
+        if (call.number or "")[TAIL:] in self._tails and self.tables.outside(call) in self._numbers:
             return "with a private number,"
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from collector.projection import FREE, PAID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from collector.calls import Call
     from collector.rules.names import RuleName
@@ -17,32 +17,25 @@ if TYPE_CHECKING:
 
 
 class Rule:
-    """A rule. Most tell from a call alone whether it is broken: they have `broken`. Others overrule `look` and `found`."""
+    """A rule. Most tell from a call alone whether it is broken, others when they have seen all: see `look` and `found`."""
 
     name: ClassVar[RuleName]
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         self.settings = tables.settings
-        self._found: list[Violation] = []
 
     def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:  # noqa: ARG002  (for others)
         """Whether calls of a kind have to be looked at; without more, those that went through and are paid for."""
         return direction in PAID and outcome not in FREE
 
-    def look(self, call: Call) -> None:
-        """Take note of a call."""
-        broken = self.broken(call)
-        if broken is not None:
-            self._found.append(broken)
-
-    def broken(self, call: Call) -> Violation | None:
-        """The violation that a call is."""
+    def look(self, call: Call) -> Violation | None:
+        """Look at a call; the violation that it is, where that can be told already."""
         raise NotImplementedError
 
-    def found(self) -> Iterator[Violation]:
-        """All violations by the calls that were looked at, in any order."""
-        yield from self._found
+    def found(self) -> Iterable[Violation]:
+        """The violations that can be told only now that all calls were looked at, in any order."""
+        return ()
 
 
 def in_order(call: Call) -> tuple[int, str, int]:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 LONG_DISTANCE = ("domestic", "hk-macau-taiwan", "international")
 """Classes of numbers that are far away."""
 
+TAIL = -3
+"""Where the last digits of a number begin that are the same however it is written: those with others need no comparing."""
+
 _MINUTE_S = 60
 _REMEMBERED = 65_536  # minutes: a month has 44,640
 
@@ -36,6 +39,7 @@ class Hours:
         self._calendar = calendar
         self._zone = zone
         self._worked = lru_cache(_REMEMBERED)(self._is_worked)
+        self._minute = lru_cache(_REMEMBERED)(self._minute_of_day)
         self._local = lru_cache(_REMEMBERED)(self._to_local)
 
     def is_worked(self, at: int) -> bool:
@@ -50,12 +54,20 @@ class Hours:
         """A POSIX second as the site's clocks show it, to the minute."""
         return self._local(at // _MINUTE_S)
 
+    def minute_of_day(self, at: int) -> int:
+        """The minutes since midnight by the site's clocks at a POSIX second."""
+        return self._minute(at // _MINUTE_S)
+
     def day(self, at: int) -> dt.date:
         """The day of the site that a POSIX second is in."""
         return self._local(at // _MINUTE_S).date()
 
     def _is_worked(self, minute: int) -> bool:
         return self._calendar.is_working_time(self._local(minute).replace(tzinfo=None))
+
+    def _minute_of_day(self, minute: int) -> int:
+        local = self._local(minute)
+        return local.hour * 60 + local.minute
 
     def _to_local(self, minute: int) -> dt.datetime:
         return dt.datetime.fromtimestamp(minute * _MINUTE_S, self._zone)
@@ -86,5 +98,6 @@ class Tables:
     def outside(self, call: Call) -> str:
         """The number of the outside party, comparable with that of other calls of either direction."""
         number = call.number or ""
-        rest = number if call.direction == "incoming" else self.plan.rest(number, call.carrier)
-        return comparable(rest, self.site.area_code)
+        if call.direction != "incoming":
+            number = self.plan.rest(number, call.carrier)
+        return comparable(number, self.site.area_code)
