@@ -73,7 +73,14 @@ def judge(config_path: Path, month: dt.date | None, *, as_json: bool) -> None:
     help="In this state; `fallen` are those that no longer break the rule, which are not shown otherwise.",
 )
 @click.option("--department", default="", metavar="NAME", help="Of a department and those below it.")
-@click.option("--format", "kind", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["text", "csv", "json"]),
+    default="text",
+    show_default=True,
+    help="What is printed.",
+)
 def list_(
     config_path: Path,
     month: dt.date | None,

@@ -34,8 +34,8 @@ from collector.config.model import (
     Table,
 )
 from collector.office.approvers import load_approvers
-from collector.office.roster import Roster
 from collector.office.codes import load_codes
+from collector.office.roster import Roster
 from collector.problems import ConfigError, Problem, choices
 from collector.textfile import decode
 
