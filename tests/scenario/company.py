@@ -142,14 +142,14 @@ def price(class_: str, carrier: str | None, talk_s: int, day: dt.date) -> Decima
     """What the company pays for a call, by the contract in words."""
     minutes = -(-talk_s // 60)
     sixes = -(-talk_s // 6)
+    if carrier:
+        return Decimal("0.30") * minutes
     if class_ in ("local", "mobile"):  # 0.22 for the first three minutes, then 0.11 a minute
         return Decimal("0.22") + Decimal("0.11") * max(0, minutes - 3)
     if class_ == "premium":
         return 2 * Decimal(minutes)
     if class_ == "international":  # 0.50 for the connection, 0.80 for six seconds, at least 1
         return max(Decimal(1), Decimal("0.50") + Decimal("0.80") * sixes)
-    if carrier:
-        return Decimal("0.30") * minutes
     return (Decimal("0.07") if day < NEW_PRICES else Decimal("0.06")) * sixes
 
 
@@ -245,8 +245,8 @@ class Company:
         (folder / "calls.log").write_bytes("".join(map(line, self.calls)).encode())
 
 
-def line(call: TrueCall) -> str:
-    """What the switchboard prints of a call."""
+def line(call: TrueCall, account: str = "") -> str:
+    """What the switchboard prints of a call, with the account code that was dialled."""
     printed = {"outgoing": call.number, "incoming": f"<I>{call.number}", "internal": f"EXT{call.number}"}[
         call.direction
     ]
@@ -254,4 +254,4 @@ def line(call: TrueCall) -> str:
     lasted = f"{call.talk_s // 3600:02}:{call.talk_s // 60 % 60:02}'{call.talk_s % 60:02}" if call.answered else ""
     trunk = "" if call.direction == "internal" else "01"
     code = "" if call.answered else "NA"
-    return f"{call.at:%d/%m/%y %H:%M}     {call.extension:<3} {trunk:<2} {printed:<26}{ring:>4} {lasted:<8} {'':<10} {code:<2} \r\n"
+    return f"{call.at:%d/%m/%y %H:%M}     {call.extension:<3} {trunk:<2} {printed:<26}{ring:>4} {lasted:<8} {account:<10} {code:<2} \r\n"

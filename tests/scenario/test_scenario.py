@@ -28,6 +28,7 @@ from collector.store.office_db import reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from company import TrueCall
 
@@ -44,6 +45,11 @@ def company() -> Company:
 def site(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Config:
     folder = tmp_path_factory.mktemp("company")
     company.write(folder)
+    return collected(folder)
+
+
+def collected(folder: Path) -> Config:
+    """What was printed in a folder, collected there."""
     config = load(folder / "smdr.toml")
     journal = Journal(config.site.data / "journal", lambda: dt.datetime(2026, 3, 1, tzinfo=ZONE).timestamp())
     journal.append([("pbx1", 0, (folder / "calls.log").read_bytes(), False, False)])

@@ -1,0 +1,99 @@
+"""Fourteen months in which rules are broken on purpose: what was planted is found, with its amount, and nothing else."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+from breaches import Breach, Breaches
+from company import FIRST, LAST
+from test_scenario import collected
+
+from collector.commands.violations import judge_span, listed
+from collector.office import approvals
+from collector.office.approvals import Application
+from collector.store.office_db import writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from collector.commands.violations import Entry
+    from collector.config import Config
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = dt.datetime(2026, 4, 1, tzinfo=ZONE).timestamp()
+
+
+@pytest.fixture(scope="module")
+def breaches() -> Breaches:
+    return Breaches()
+
+
+@pytest.fixture(scope="module")
+def judged(breaches: Breaches, tmp_path_factory: pytest.TempPathFactory) -> Config:
+    folder = tmp_path_factory.mktemp("breaches")
+    breaches.write(folder)
+    config = collected(folder)
+    with writing(config.site.data) as db:
+        for wish in breaches.wishes:
+            asked = Application("销售部", wish.caller, "", wish.number, "外地", "客户", "订货", wish.day, wish.day)
+            number = approvals.file(db, asked, wish.caller)
+            if wish.after is not None:
+                noon = dt.datetime.combine(wish.day + dt.timedelta(days=wish.after), dt.time(12), ZONE)
+                db.execute("INSERT INTO decisions VALUES (?, ?, '赵总', 1, '')", (number, noon.timestamp()))
+    judge(config)
+    return config
+
+
+def judge(config: Config) -> None:
+    """Month by month, as it is done."""
+    for first in months():
+        last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
+        judge_span(config, first, last, now=NOW)
+
+
+def months() -> Iterator[dt.date]:
+    first = FIRST
+    while first <= LAST:
+        yield first
+        first = (first + dt.timedelta(days=31)).replace(day=1)
+
+
+def found(config: Config) -> list[Breach]:
+    return sorted(map(breach, listed(config, FIRST, LAST)), key=lambda one: (one.at, one.rule))
+
+
+def breach(entry: Entry) -> Breach:
+    one = entry.kept.violation
+    at = dt.datetime.fromtimestamp(one.at, ZONE).replace(tzinfo=None)
+    months = entry.nth.months if entry.nth else None
+    return Breach(one.rule, at, one.extension, entry.amount, one.saved, months)
+
+
+def test_what_was_planted_is_found_and_nothing_else(breaches: Breaches, judged: Config) -> None:
+    assert Counter(one.rule for one in breaches.truth) == Counter(one.rule for one in found(judged))
+    assert found(judged) == breaches.truth
+    assert {one.rule for one in breaches.truth} == {
+        "off-hours", "premium", "ip-prefix", "class-of-service", "approval", "fine", "private", "code", "missed",
+        "fraud-night", "fraud-short", "fraud-country",
+    }  # fmt: skip
+
+
+def test_fines_of_a_year_add_up(breaches: Breaches, judged: Config) -> None:
+    fines = sum((one.amount for one in found(judged) if one.rule == "fine" and one.at.year == 2025), Decimal(0))
+    assert fines == 12 * (50 + 100 + 500)
+    taken = [
+        one.months for one in breaches.truth if one.rule == "missed" and one.extension == "101" and one.at.year == 2025
+    ]
+    assert taken == [1, 1, 10, *[1] * 9]
+
+
+def test_judged_again_they_are_the_same(judged: Config) -> None:
+    before = listed(judged, FIRST, LAST)
+    judge(judged)
+    assert listed(judged, FIRST, LAST) == before
