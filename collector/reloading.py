@@ -13,6 +13,7 @@ from collector.accounting.budgets.table import load_budgets
 from collector.accounting.calendar import WorkingCalendar
 from collector.assembly import accounting_of
 from collector.keeping.versions import files_of, keep
+from collector.office.codes import load_codes
 from collector.problems import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Reloading:
         """All tables, from their files. Raises ConfigError with the faults of the first that has any."""
         if self._config.office.budgets:
             _ = load_budgets(self._config.office.budgets)
+        if self._config.office.codes:
+            _ = load_codes(self._config.office.codes)
         return accounting_of(self._config), WorkingCalendar.load(self._config.calendar)
 
 

@@ -50,13 +50,12 @@ def judge(config_path: Path, month: dt.date | None, *, as_json: bool) -> None:
     now = today(config)
     first = month or (now.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
     last = month_of(month or now)[1]
-    judged, entries = judge_span(config, first, last)
-    counts = {rule: sum(1 for entry in entries if entry.kept.violation.rule == rule) for rule in RULES}
-    counts = {rule: count for rule, count in counts.items() if count}
+    judged, counts = judge_span(config, first, last)
+    by_rule = {rule: counts[rule] for rule in RULES if counts[rule]}
     if as_json:
-        click.echo(json.dumps({"from": str(first), "to": str(last), **judged._asdict(), "rules": counts}))
+        click.echo(json.dumps({"from": str(first), "to": str(last), **judged._asdict(), "rules": by_rule}))
         return
-    for rule, count in counts.items():
+    for rule, count in by_rule.items():
         click.echo(f"{count:>8,}  {rule}")
     click.echo(
         f"{first} to {last}: {judged.standing:,} violations, {judged.new:,} of them new; {judged.fallen:,} fell away."

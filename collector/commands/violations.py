@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import time
+from collections import Counter
 from contextlib import closing, contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
@@ -59,10 +60,11 @@ class Entry(NamedTuple):
     nth: Count | None
 
 
-def judge_span(config: Config, first: dt.date, last: dt.date, now: float | None = None) -> tuple[Judged, list[Entry]]:
+def judge_span(config: Config, first: dt.date, last: dt.date, now: float | None = None) -> tuple[Judged, Counter[str]]:
     """Judge the calls of the days from ``first`` to ``last`` at the site by everything as it is now, and keep the result.
 
-    What was done about violations stays. Raises `UserError` where nothing is collected, or calls of that time are removed.
+    Returns what became of violations, and how many there are of each rule. What was done about them stays. Raises
+    `UserError` where nothing is collected, or calls of that time are removed.
     """
     _refuse_removed(config, first)
     zone = ZoneInfo(config.site.timezone)
@@ -75,10 +77,11 @@ def judge_span(config: Config, first: dt.date, last: dt.date, now: float | None 
         since = db.execute("SELECT min(start) FROM stored_calls").fetchone()[0] or 0
         tables = tables_of(config, (first, last), since, time.time() if now is None else now)
         found = judge(_calls(db, begin, end, config.rules), tables)
+    within = [one for one in found if begin <= one.at < end]
     on = [rule for rule in RULES if rule not in config.rules.off]
     with writing(config.site.data) as office:
-        judged = store.keep(office, [one for one in found if begin <= one.at < end], on, begin, end)
-    return judged, listed(config, first, last)
+        judged = store.keep(office, within, on, begin, end)
+    return judged, Counter(one.rule for one in within)
 
 
 def tables_of(config: Config, days: tuple[dt.date, dt.date], recorded_since: int, now: float) -> Tables:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal  # noqa: TC003  (msgspec reads the annotations)
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from collector.accounting.amounts import ZERO
+from collector.rules.names import RuleName  # noqa: TC001  (as above)
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from collector.calls import Call
-    from collector.rules.names import RuleName
 
 
 class Key(NamedTuple):
@@ -25,7 +26,7 @@ class Key(NamedTuple):
         return f"{self.rule} {self.source}:{self.offset}"
 
 
-class Violation(NamedTuple):
+class Violation(msgspec.Struct, frozen=True, gc=False):
     """``at`` is when the call began, POSIX seconds; texts are '' where not known.
 
     ``amount`` is what the rule charges, ``saved`` what the call would have cost less as the rule wants it. Of a missed

@@ -6,6 +6,8 @@ import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import msgspec
+
 from collector.rules.violation import Violation
 
 if TYPE_CHECKING:
@@ -80,9 +82,7 @@ def keep(
     known = {tuple(key) for key in db.execute("SELECT rule, source, offset FROM violations")}
     stood = f"SELECT rule, source, offset FROM violations WHERE {among} AND fallen IS NULL"
     before = {tuple(key) for key in db.execute(stood, span)}
-    rows = [
-        (*one[:10], f"{one.amount:f}", None if one.saved is None else f"{one.saved:f}", one.what, now) for one in found
-    ]
+    rows = [_row(one, now) for one in found]
     db.executemany(_KEEP, rows)
     standing = {row[:3] for row in rows}
     gone = before - standing
@@ -91,6 +91,12 @@ def keep(
         [(now, *key) for key in gone],
     )
     return Judged(len(standing), len(standing - known), len(gone))
+
+
+def _row(one: Violation, now: float) -> tuple[object, ...]:
+    """A violation in the order of the columns, amounts as text."""
+    *columns, amount, saved, what = msgspec.structs.astuple(one)
+    return (*columns, f"{amount:f}", None if saved is None else f"{saved:f}", what, now)
 
 
 def kept(db: sqlite3.Connection, first: float, end: float) -> list[Kept]:

@@ -178,3 +178,17 @@ async def test_the_versions_are_in_a_backup(site: Site, tmp_path: Path) -> None:
     (site.data / "tables").rmdir()
     restore(made.folder, site.config)
     assert site.kept() == kept
+
+
+async def test_a_faulty_table_of_codes_is_refused_too(site: Site) -> None:
+    codes = site.directory.with_name("codes.csv")
+    codes.write_text("code,person\n1,first\n", encoding="utf-8")
+    path = site.config.path
+    path.write_text(path.read_text(encoding="utf-8") + '[office]\ncodes = "codes.csv"\n', encoding="utf-8")
+    site.config = load(path)
+    site.reloading = site.started()
+    await site.settle()
+    codes.write_text("code,person,until\n1,first,soon\n", encoding="utf-8")
+    await site.settle()
+    assert 'codes.csv:2:9: "soon" is not a day' in standing(site.data)[0][3]
+    assert [one.table for one in versions.versions(site.data)].count("codes") == 1
