@@ -26,6 +26,7 @@ _COMMANDS: dict[str, str] = {
     "doctor": "collector.cli.doctor:doctor",
     "calls": "collector.cli.calls:calls",
     "import": "collector.cli.importing:import_",
+    "report": "collector.cli.report:report",
     "budget": "collector.cli.budget:budget",
     "approval": "collector.cli.approval:approval",
     "deposit": "collector.cli.deposit:deposit",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import xlsxwriter
 
+from collector.spreadsheets import harmless
 from collector.store import queries, search
 from dashboards.web import figures
 
@@ -32,7 +33,6 @@ COLUMNS = (
 
 _AT_ONCE = 1000
 _LONGEST_S = 1.0
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Cell = str | int
 
@@ -62,7 +62,7 @@ def csv_of(table: Iterator[list[Cell]]) -> Iterator[str]:
     yield "\ufeff"
     for row in table:
         line = io.StringIO()
-        csv.writer(line).writerow([_harmless(cell) for cell in row])
+        csv.writer(line).writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
         yield line.getvalue()
 
 
@@ -96,7 +96,3 @@ def _row(call: Call, viewer: Viewer) -> list[Cell]:
     }
     values = (shown[key] if key in shown else getattr(call, key) for key in COLUMNS)
     return ["" if value is None else value for value in values]
-
-
-def _harmless(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

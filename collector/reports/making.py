@@ -1,0 +1,133 @@
+"""Making a report: what is asked of calls.db, or of the ledger of budgets, and how it is laid out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from collector.accounting.budgets.statements import statements
+from collector.accounting.plan import plan_of
+from collector.commands import budgets
+from collector.errors import UserError
+from collector.problems import nearest
+from collector.reports import sums
+from collector.reports.layout import Layout
+from collector.reports.table import Report
+from collector.store.database import open_reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from collector.config import Config
+    from collector.reports.period import Period
+    from collector.reports.sums import Figures, Narrowed
+    from collector.reports.table import Section
+    from collector.store.queries import Span
+    from dashboards.words import Language
+
+ReportKind = Literal["department", "person", "trunk", "number", "budgets"]
+
+FIELDS: dict[ReportKind, tuple[str, str]] = {
+    "department": ("department", "class"),
+    "person": ("department", "person"),
+    "trunk": ("trunk", "direction"),
+}
+"""The fields whose values are the lines of a report; the first is what subtotals are of."""
+
+
+class Asked(NamedTuple):
+    """A report that is asked for: ``of`` narrows it to one department, person or trunk.
+
+    With ``calls`` each call stands in it; with ``unmasked`` with all its digits.
+    """
+
+    kind: ReportKind
+    period: Period
+    language: Language
+    of: str | None = None
+    calls: bool = False
+    unmasked: bool = False
+
+
+def make(config: Config, asked: Asked) -> Report:
+    """Make a report. Raises `UserError` where there is nothing to make it of."""
+    zone = ZoneInfo(config.site.timezone)
+    made = dt.datetime.now(zone).replace(microsecond=0)
+    layout = Layout(asked.language, zone, masked=not asked.unmasked)
+    if asked.kind == "budgets":
+        if asked.of or asked.calls:
+            raise UserError("A report of budgets has no calls, and is of all of them.")
+        sections, currency = [_budgets(config, asked.period, layout)], None
+    else:
+        sections, currency = (
+            list(_sections(config, asked, layout, asked.period.seconds(zone))),
+            config.accounting.currency,
+        )
+    about = layout.about(config.site.name, asked.period, currency, asked.of, made, calls=asked.calls)
+    return Report(layout.say(f"report.{asked.kind}"), about, sections, asked.language, made)
+
+
+def _sections(config: Config, asked: Asked, layout: Layout, span: Span) -> Iterator[Section]:
+    try:
+        db = open_reader(config.site.data / "calls.db")
+    except sqlite3.OperationalError:
+        raise UserError(f"Nothing is stored in {config.site.data} yet; start the collector with `smdr run`.") from None
+    with closing(db):
+        db.execute("BEGIN")  # sums and calls are of one moment
+        if asked.kind == "number":
+            yield from _numbers(config, asked, layout, span, db)
+            return
+        fields = FIELDS[asked.kind]
+        narrowed = _narrowed(db, asked)
+        yield layout.sums(fields, sums.sums(db, span, fields, narrowed))
+        if asked.calls:
+            keys = fields if asked.kind == "person" else fields[:1]
+            yield layout.calls(keys, sums.lines(db, span, keys, narrowed))
+
+
+def _narrowed(db: sqlite3.Connection, asked: Asked) -> Narrowed | None:
+    if asked.of is None:
+        return None
+    known = sums.known(db, asked.kind)
+    if asked.of not in known:
+        near = nearest(asked.of, known)
+        meant = f' Did you mean "{near}"?' if near else ""
+        raise UserError(f'No call is of {asked.kind} "{asked.of}".{meant}')
+    return sums.Narrowed(asked.kind, asked.of)
+
+
+def _numbers(config: Config, asked: Asked, layout: Layout, span: Span, db: sqlite3.Connection) -> Iterator[Section]:
+    from collector.reports.ranges import Ranges  # noqa: PLC0415  (large tables: only where asked for)
+
+    if asked.of:
+        raise UserError("A report of numbers is of all of them.")
+    plan, ranges = plan_of(config.site), Ranges(config.site.country, asked.language)
+    by_range: dict[tuple[str, str], Figures] = {}
+    by_carrier: dict[tuple[str, str], Figures] = {}
+    places: dict[str, str] = {}
+    nothing = sums.Figures()
+    for (direction, class_, carrier, number), figures in sums.sums(
+        db, span, ("direction", "class", "carrier", "number")
+    ):
+        rest = number if direction == "incoming" else plan.rest(number, carrier)
+        prefix, place = ranges.of(class_, rest)
+        by_range[class_, prefix] = by_range.get((class_, prefix), nothing).with_(figures)
+        places[prefix] = min(filter(None, (place, places.get(prefix))), key=lambda name: (len(name), name), default="")
+        if carrier:
+            by_carrier[carrier, class_] = by_carrier.get((carrier, class_), nothing).with_(figures)
+    placed = [((class_, prefix, places[prefix]), figures) for (class_, prefix), figures in by_range.items()]
+    yield layout.sums(("class", "range", "place"), placed)
+    if by_carrier:
+        yield layout.sums(("carrier", "class"), list(by_carrier.items()))
+    if asked.calls:
+        yield layout.calls(("class",), sums.lines(db, span, ("class",)))
+
+
+def _budgets(config: Config, period: Period, layout: Layout) -> Section:
+    ledger = budgets.ledger(config, period.last)
+    if not ledger.proves():
+        raise UserError("The ledger does not prove: its accounts are not what its postings make of them.")
+    return layout.budgets(statements(ledger, period.first, period.last), budgets.FIGURES)
