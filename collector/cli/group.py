@@ -21,6 +21,7 @@ _COMMANDS: dict[str, str] = {
     "check": "collector.cli.check:check",
     "run": "collector.cli.run:run",
     "web": "collector.cli.web:web",
+    "user": "collector.cli.user:user",
     "status": "collector.cli.status:status",
     "links": "collector.cli.links:links",
     "doctor": "collector.cli.doctor:doctor",

@@ -1,0 +1,35 @@
+"""Passwords: hashed with argon2id (RFC 9106, 64 MiB), compared in a time that tells nothing."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from collector.errors import UserError
+
+SHORTEST, LONGEST = 10, 200
+"""Characters."""
+
+_hasher = PasswordHasher()
+
+
+def hashed(password: str) -> str:
+    """The hash to be kept. Raises `UserError` where the password is too short to be one."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise UserError(f"A password has {SHORTEST} to {LONGEST} characters; a few words will do.")
+    return _hasher.hash(password)
+
+
+def fits(kept: str | None, password: str) -> bool:
+    """Whether a password is the one of a hash. Without a hash (there is no such user) it takes as long, and is not."""
+    try:
+        return _hasher.verify(kept or _of_nobody(), password[: LONGEST + 1]) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _of_nobody() -> str:
+    return _hasher.hash("nobody has this password")
