@@ -17,11 +17,13 @@ from collector import config as configuration
 from collector import status
 from collector.commands.importing import import_file
 from collector.errors import UserError
+from collector.office import users
 from collector.running import is_running
 from collector.simulator.office import Profile
 from collector.simulator.printing import Pace, print_lines, reported, simulate
 from collector.simulator.targets import open_target
 from collector.simulator.traffic import Traffic
+from collector.store.office_db import writing
 from parsers import formats
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
 ZONE = "Asia/Shanghai"
 CONSOLE_PORT = 8080
+
+PASSWORD = "demonstration"  # noqa: S105  (printed, and of made-up data that only this computer can reach)
+"""Of all its users."""
 
 _HISTORY = timedelta(days=365)
 _BUFFERED = timedelta(minutes=5)
@@ -115,6 +120,8 @@ def run(folder: Path, say: Say, *, seconds: float | None, console: bool, port: i
         )
     links = Links(folder / f"{_SERIAL.name}.tty", _free_port(), _free_port())
     config = _configure(folder, links, language)
+    if console:
+        _employ(config)
     _back_fill(folder, config, say)
     port = port or (CONSOLE_PORT if _is_free(CONSOLE_PORT) else _free_port())
     asyncio.run(_Show(config, links, say).run(seconds, port if console else None))
@@ -138,6 +145,21 @@ def _directory() -> str:
         for extension, department in sorted(pbx.live.directory().items(), key=lambda item: int(item[0]))
     ]
     return "\n".join(["extension,department,person,from,until", *rows, ""])
+
+
+def _employ(config: Config) -> None:
+    """Make users for the console, unless there are some."""
+    sales = _SERIAL.live.departments[0].name
+    made = (
+        users.User(0, "admin", "administrator"),
+        users.User(0, "manager", "manager"),
+        users.User(0, "operator", "operator"),
+        users.User(0, "sales", "department-head", sales),
+    )
+    with writing(config.site.data) as db:
+        if not users.users(db):
+            for user in made:
+                users.add(db, user, PASSWORD, "demo")
 
 
 def _toml(links: Links, language: str) -> str:
@@ -236,7 +258,8 @@ class _Show:
         self._say(f"Three PBXs are printing. The configuration is {self._config.path}.")
         if port:
             await self._unless_over(_answers(port))
-            self._say(f"\n    Console: http://127.0.0.1:{port}\n")
+            self._say(f"\n    Console: http://127.0.0.1:{port}")
+            self._say(f"    Log in as admin, manager, operator or sales; the password is {PASSWORD}.\n")
 
     async def _child(self, parts: AsyncExitStack, name: str, *arguments: str) -> None:
         child = await _Child.start(name, arguments, self._folder / f"{name}.log")

@@ -35,6 +35,13 @@ def prove(data: Path, name: str, password: str, code: str) -> User | None:
         return user if take_code(db, name, secret.totp, code, time.time()) else None
 
 
+def knows_password(data: Path, name: str, password: str) -> bool:
+    """Whether somebody who is logged in as ``name`` knows the password, too. Raises `UserError`."""
+    with reading(data) as db:
+        secret = users.secret(db, name)
+    return passwords.fits(secret.password if secret else None, password)
+
+
 def take_code(db: sqlite3.Connection, name: str, secret: str, code: str, now: float) -> bool:
     """Whether a code is one of now, and was not used before; from now on it is."""
     generator, step = pyotp.TOTP(secret), int(now) // _STEP_S

@@ -7,8 +7,6 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from collector.errors import UserError
-
 SHORTEST, LONGEST = 10, 200
 """Characters."""
 
@@ -16,9 +14,7 @@ _hasher = PasswordHasher()
 
 
 def hashed(password: str) -> str:
-    """The hash to be kept. Raises `UserError` where the password is too short to be one."""
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise UserError(f"A password has {SHORTEST} to {LONGEST} characters; a few words will do.")
+    """The hash to be kept."""
     return _hasher.hash(password)
 
 

@@ -21,17 +21,21 @@ from dashboards.web import exporting
 from dashboards.web.answering import AnsweringView
 from dashboards.web.call import CallView
 from dashboards.web.calls import CallsView
+from dashboards.web.doors import Doors
+from dashboards.web.gate import Gate, logged_in, watch_pages
 from dashboards.web.lines import LinesView
 from dashboards.web.live import LiveView
-from dashboards.web.page import STATIC, Console, Frame, viewer_of, why_nothing
+from dashboards.web.login import Entrance, refused
+from dashboards.web.page import STATIC, Console, Frame, enter, why_nothing
 from dashboards.web.rejected import Choice, ExplainedView, RejectedView
 from dashboards.web.searching import Choice as Searched
 from dashboards.web.store import NothingStoredError, Store, Watcher
 from dashboards.web.traffic import TrafficView
+from dashboards.web.users import AccountView, Changes, UsersView
 from dashboards.web.view import chosen_from
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from starlette.responses import Response
@@ -43,11 +47,6 @@ ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#2563b0"/>'
     '<path d="M3 11h2v2H3zM7 7h2v6H7zM11 3h2v10h-2z" fill="#fff"/></svg>'
 )
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-"""The browser itself refuses to load anything from elsewhere, whatever a page asks for."""
 
 
 def serve(
@@ -69,13 +68,19 @@ def serve(
         tls = dict(zip(("ssl_certfile", "ssl_keyfile"), certificate, strict=True))
     path = config.site.data / "calls.db"
     console = Console(config, Store(path), Watcher(path), language or config.site.language)
+    doors = Doors(config.site.data)
     scheme = "https" if certificate else "http"
-    _secure(host)
-    _pages(console)
+    _guard(host, console, doors)
+    Entrance(console, doors).serve()
+    Changes(doors).serve()
+    _pages_of_calls(console)
+    _pages_of_lines(console)
+    _pages_of_users(console)
     _exports(console)
     app.add_static_files("/console", STATIC)
     app.on_startup(lambda: background_tasks.create_lazy(console.watcher.run(), name="watch calls.db"))
-    app.on_startup(lambda: background_tasks.create_lazy(_announce(host, port, scheme), name="announce"))
+    app.on_startup(lambda: background_tasks.create_lazy(watch_pages(doors.sessions), name="watch pages"))
+    app.on_startup(lambda: background_tasks.create_lazy(_announce(host, port, scheme, doors.code), name="announce"))
     ui.run(
         host=host,
         port=port,
@@ -90,82 +95,104 @@ def serve(
     )
 
 
-async def _announce(host: str, port: int, scheme: str) -> None:
+async def _announce(host: str, port: int, scheme: str, code: str) -> None:
     while not Server.instance.started:  # noqa: ASYNC110  (the server has no event for it)
         await asyncio.sleep(0.05)
-    print(announcement(host, port, scheme), flush=True)  # noqa: T201  (what the command prints)
+    print(announcement(host, port, scheme, code), flush=True)  # noqa: T201  (what the command prints)
 
 
-def announcement(host: str, port: int, scheme: str = "http") -> str:
-    """Return what the command says once it listens: the address, and who can reach it."""
+def announcement(host: str, port: int, scheme: str = "http", code: str = "") -> str:
+    """Return what the command says once it listens: the address, who can reach it, and how the first user is made."""
     shown = f"[{host}]" if ":" in host else host
-    reach = (
-        "Only this computer can reach it (loopback)."
-        if _is_loopback(host)
-        else "Everyone who can reach this address sees who called whom: there is no login yet."
-    )
-    return f"Console: {scheme}://{shown}:{port}\n{reach}"
+    lines = [f"Console: {scheme}://{shown}:{port}"]
+    if _is_loopback(host):
+        lines.append("Only this computer can reach it (loopback).")
+    elif scheme == "https":
+        lines.append("Other computers can reach it, over HTTPS.")
+    else:
+        lines.append(
+            "Other computers can reach it, and passwords pass the network readable: give --certificate and --key."
+        )
+    if code:
+        lines.append(f"There is no user yet: open it and enter the code {code} to make the first administrator.")
+    return "\n".join(lines)
 
 
-def _pages(console: Console) -> None:
+def _pages_of_calls(console: Console) -> None:
     @ui.page("/")
     def traffic(request: Request) -> None:
-        viewer = viewer_of(console, request)
-        TrafficView(console, viewer, Frame(console, viewer, "/"), chosen_from(request.query_params, viewer))
+        seen, viewer = enter(console, request)
+        TrafficView(seen, viewer, Frame(seen, viewer, "/"), chosen_from(request.query_params, viewer))
 
     @ui.page("/answering")
     def answering(request: Request) -> None:
-        viewer = viewer_of(console, request)
-        AnsweringView(console, viewer, Frame(console, viewer, "/answering"), chosen_from(request.query_params, viewer))
+        seen, viewer = enter(console, request)
+        AnsweringView(seen, viewer, Frame(seen, viewer, "/answering"), chosen_from(request.query_params, viewer))
 
     @ui.page("/calls")
     def calls(request: Request) -> Response | None:
-        viewer = viewer_of(console, request)
+        seen, viewer = enter(console, request)
         chosen = Searched.of(request.query_params)
         if chosen.written() != urlencode(request.query_params):
             return RedirectResponse(f"/calls?{chosen.written()}".rstrip("?"), status_code=303)
-        Frame(console, viewer, "/calls")
-        CallsView(console, viewer, chosen)
+        Frame(seen, viewer, "/calls")
+        CallsView(seen, viewer, chosen)
         return None
 
     @ui.page("/calls/{source}/{offset}")
     def call(request: Request, source: str, offset: int) -> None:
-        viewer = viewer_of(console, request)
-        Frame(console, viewer, "/calls")
-        CallView(console, viewer, source, offset)
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/calls")
+        CallView(seen, viewer, source, offset)
 
     @ui.page("/live")
     def live(request: Request) -> None:
-        viewer = viewer_of(console, request)
-        Frame(console, viewer, "/live")
-        LiveView(console, viewer)
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/live")
+        LiveView(seen, viewer)
 
+
+def _pages_of_lines(console: Console) -> None:
     @ui.page("/lines")
     def lines(request: Request) -> None:
-        viewer = viewer_of(console, request)
-        Frame(console, viewer, "/lines")
-        LinesView(console, viewer)
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/lines")
+        LinesView(seen, viewer)
 
     @ui.page("/lines/{source}")
     def rejected(request: Request, source: str) -> None:
-        viewer = viewer_of(console, request)
-        Frame(console, viewer, "/lines")
-        RejectedView(console, viewer, _source_called(console, source), Choice.of(request.query_params))
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/lines")
+        RejectedView(seen, viewer, _source_called(console, source), Choice.of(request.query_params))
 
     @ui.page("/lines/{source}/{offset}")
     def explained(request: Request, source: str, offset: int) -> None:
-        viewer = viewer_of(console, request)
-        Frame(console, viewer, "/lines")
-        ExplainedView(console, viewer, _source_called(console, source), offset)
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/lines")
+        ExplainedView(seen, viewer, _source_called(console, source), offset)
+
+
+def _pages_of_users(console: Console) -> None:
+    @ui.page("/users")
+    def users(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/users")
+        UsersView(seen, viewer, logged_in(request))
+
+    @ui.page("/account")
+    def account(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/account")
+        AccountView(viewer, logged_in(request))
 
 
 def _exports(console: Console) -> None:
     def asked(request: Request) -> Iterator[list[exporting.Cell]]:
-        viewer = viewer_of(console, request)
-        if not console.store.path.exists():
-            raise HTTPException(404, why_nothing(NothingStoredError(), console, viewer))
+        seen, viewer = enter(console, request)
+        if not seen.store.path.exists():
+            raise HTTPException(404, why_nothing(NothingStoredError(), seen, viewer))
         question = Searched.of(request.query_params).search(viewer.zone)
-        return exporting.rows(console.store.path, question, viewer)
+        return exporting.rows(seen.store, question, viewer)
 
     @app.get("/calls.csv")
     def as_csv(request: Request) -> Response:
@@ -187,18 +214,11 @@ def _source_called(console: Console, name: str) -> Source:
     return found
 
 
-def _secure(host: str) -> None:
-    """Answer to our own name only, so that a page elsewhere cannot reach us through a name of its own."""
+def _guard(host: str, console: Console, doors: Doors) -> None:
+    """Put the gate before everything, and answer to our own name only: a page elsewhere may have a name for us, too."""
+    app.add_middleware(Gate, doors=doors, refused=lambda request, session: refused(console, request, session))
     if _is_loopback(host) and ":" not in host:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", host])
-
-    @app.middleware("http")
-    async def policy(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
-        return response
 
 
 def _try_to_listen(host: str, port: int) -> None:

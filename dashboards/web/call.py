@@ -61,6 +61,9 @@ class CallView:
         if read is None:
             self._content.content = notice(say("console.no_such_call"), say("console.no_such_call_why"))
             return
+        if self._viewer.sight.masked:
+            self._content.content = call_without_lines(read[0], self._viewer)
+            return
         self._content.content = call_page(await asyncio.to_thread(told, config, *read), self._viewer)
 
     def _read(self, connection: sqlite3.Connection) -> tuple[Call, list[ReceivedLeg]] | None:
@@ -88,6 +91,11 @@ def call_page(shown: Told, viewer: Viewer) -> Markup:
         parts.append(leg(number, one, viewer))
         parts.append(tag("pre", line) if line else tag("p", say("console.line_gone"), class_="note"))
     return join(parts)
+
+
+def call_without_lines(call: Call, viewer: Viewer) -> Markup:
+    """Return what one sees of a call from whom digits are hidden: the lines have all of them."""
+    return join((facts(call, viewer), tag("p", viewer.say("console.lines_hidden"), class_="note")))
 
 
 def _line(heard: ReceivedLeg, zone: ZoneInfo) -> str:

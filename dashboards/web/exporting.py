@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import xlsxwriter
 
 from collector.spreadsheets import harmless
-from collector.store import queries, search
+from collector.store import search
 from dashboards.web import figures
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collector.calls import Call
     from collector.store.search import Search
     from dashboards.web.page import Viewer
+    from dashboards.web.store import Store
 
 MOST_ROWS = 100_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -37,12 +38,12 @@ _LONGEST_S = 1.0
 Cell = str | int
 
 
-def rows(database: Path, question: Search, viewer: Viewer) -> Iterator[list[Cell]]:
+def rows(store: Store, question: Search, viewer: Viewer) -> Iterator[list[Cell]]:
     """Headings, then a row for each call, newest first; where there are more than `MOST_ROWS`, the last row says so.
 
-    Raises `FileNotFoundError` and `sqlite3.Error` as `queries.connect` does.
+    Raises `FileNotFoundError` and `sqlite3.Error` as `Store.connect` does.
     """
-    with closing(queries.connect(database)) as connection:
+    with closing(store.connect()) as connection:
         yield [viewer.say(f"field.{key}") for key in COLUMNS]
         written, place = 0, None
         while True:

@@ -10,14 +10,17 @@ from zoneinfo import ZoneInfo
 from nicegui import ui
 
 from collector.running import is_running
-from dashboards.web import look
+from collector.store.sight import Sight
+from dashboards.web import gate, look
 from dashboards.web.markup import Markup, join, tag
+from dashboards.web.permissions import MASKED, may
 from dashboards.words import Language, word
 
 if TYPE_CHECKING:
-    from fastapi import Request
+    from starlette.requests import Request
 
     from collector.config import Config
+    from collector.office.users import User
     from dashboards.web.look import Theme
     from dashboards.web.store import NothingStoredError, Store, Watcher
 
@@ -28,7 +31,10 @@ PAGES = {
     "/calls": "console.calls",
     "/live": "console.live",
     "/lines": "console.lines",
+    "/users": "console.users",
+    "/account": "console.account",
 }
+"""In their order; one's own account is under one's name."""
 LANGUAGE_COOKIE, THEME_COOKIE = "smdr_language", "smdr_theme"
 
 REMEMBER = "document.cookie = '{name}={value};path=/;max-age=31536000;samesite=lax'; location.reload()"
@@ -57,10 +63,16 @@ class Viewer(NamedTuple):
     language: Language
     theme: Theme
     zone: ZoneInfo
+    user: User
 
     def say(self, key: str, **values: object) -> str:
         """Return the catalogue's words for ``key`` with ``values`` filled in."""
         return word(key, self.language).format(**values)
+
+    @property
+    def sight(self) -> Sight:
+        """What the viewer may see of the calls."""
+        return Sight(self.user.department, self.user.role in MASKED)
 
     def today(self) -> date:
         """Return the site's local date."""
@@ -73,12 +85,23 @@ class Viewer(NamedTuple):
         return self.say(f"{dimension}.{value}") if dimension in ("direction", "outcome", "class") else value
 
 
-def viewer_of(console: Console, request: Request) -> Viewer:
-    """Read language and theme from the viewer's cookies."""
-    wanted = request.cookies.get(LANGUAGE_COOKIE)
-    language: Language = wanted if wanted in ("en", "zh") else console.language  # type: ignore[assignment]
+def enter(console: Console, request: Request) -> tuple[Console, Viewer]:
+    """The console as the one who is logged in may see it, and how it is to be shown: by the viewer's cookies.
+
+    The gate lets nobody else come here.
+    """
+    user = gate.logged_in(request).user
     theme = look.DARK if request.cookies.get(THEME_COOKIE) == "dark" else look.LIGHT
-    return Viewer(language, theme, ZoneInfo(console.config.site.timezone))
+    viewer = Viewer(language_of(console, request, user), theme, ZoneInfo(console.config.site.timezone), user)
+    return console._replace(store=console.store.seen_by(viewer.sight)), viewer
+
+
+def language_of(console: Console, request: Request, user: User | None = None) -> Language:
+    """The language that was chosen in this browser, else the user's, else the console's."""
+    wanted = request.cookies.get(LANGUAGE_COOKIE)
+    if wanted in ("en", "zh"):
+        return wanted  # type: ignore[return-value]
+    return user.language if user and user.language else console.language
 
 
 class Frame:
@@ -96,16 +119,22 @@ class Frame:
         with ui.element("header").classes("bar"):
             ui.html(_brand(console.config.site.name), sanitize=False).classes("brand")
             with ui.element("nav"):
-                self._links = {path: ui.link(viewer.say(key), path) for path, key in PAGES.items()}
-            self._links[active].classes("active").props('aria-current="page"')
+                self._links = {
+                    path: ui.link(viewer.say(key), path)
+                    for path, key in PAGES.items()
+                    if may(viewer.user.role, path) and path != "/account"
+                }
+            if active in self._links:
+                self._links[active].classes("active").props('aria-current="page"')
             self._running = ui.html(sanitize=False).classes("running")
             with ui.element("div").classes("preferences"):
                 self._preference(viewer)
+            ui.html(_leaving(viewer), sanitize=False).classes("user")
         ui.timer(2.0, lambda: self._show_running(is_running(console.config.site.data)))
 
     def carry(self, parameters: str) -> None:
         """Take the view's choice along to the other page that has one."""
-        for path in ("/", "/answering"):
+        for path in {"/", "/answering"} & self._links.keys():
             self._links[path].props(f'href="{path}?{parameters}"')
 
     def _preference(self, viewer: Viewer) -> None:
@@ -151,6 +180,12 @@ def title(heading: str, note: str) -> Markup:
 
 def _brand(site: str) -> Markup:
     return join((tag("b", "smdr"), tag("span", site)))
+
+
+def _leaving(viewer: Viewer) -> Markup:
+    name = tag("a", viewer.user.name, href="/account", title=viewer.say(f"role.{viewer.user.role}"))
+    button = tag("button", viewer.say("console.logout"), type="submit", class_="plain")
+    return join((name, tag("form", button, method="post", action="/logout")))
 
 
 def _remember(label: str, cookie: str, value: str) -> ui.element:

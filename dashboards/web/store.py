@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 from nicegui import Event
 
 from collector.store import queries
+from collector.store.sight import narrow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from collector.store.queries import StoredCall
+    from collector.store.sight import Sight
 
 Answer = TypeVar("Answer")
 
@@ -29,10 +31,27 @@ class NothingStoredError(Exception):
 
 
 class Store:
-    """Asks ``calls.db`` without holding up the event loop."""
+    """Asks ``calls.db`` without holding up the event loop, for one who may see this much; None: nothing."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sight: Sight | None = None) -> None:
         self.path = path
+        self._sight = sight
+
+    def seen_by(self, sight: Sight) -> Store:
+        """The same for one who may see this much."""
+        return Store(self.path, sight)
+
+    def connect(self) -> sqlite3.Connection:
+        """Open it for reading. Raises as `queries.connect` does, and `PermissionError` where nobody is named to see it."""
+        if self._sight is None:
+            raise PermissionError("nobody may see this")
+        connection = queries.connect(self.path)
+        try:
+            narrow(connection, self._sight)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     async def ask(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """Answer ``question`` from one snapshot; raises `NothingStoredError`."""
@@ -40,7 +59,7 @@ class Store:
 
     def _ask(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
         try:
-            with closing(queries.connect(self.path)) as connection:
+            with closing(self.connect()) as connection:
                 connection.execute("BEGIN")
                 return question(connection)
         except FileNotFoundError:

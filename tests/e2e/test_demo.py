@@ -12,9 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 import pytest
+
+from collector.demo import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +77,9 @@ def test_the_console_answers_at_the_address_it_prints_until_the_demo_is_ended(fo
     with demo(folder) as (process, output):
         address = next(line.split()[1] for line in output if "Console:" in line)
         assert page_status(address) == 200
+        login = next(line for line in output if "Log in as" in line)
+        assert f"admin, manager, operator or sales; the password is {PASSWORD}." in login
+        assert logged_in(address, "sales")
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
     with pytest.raises(URLError):
@@ -146,6 +152,13 @@ def status(folder: Path) -> list[dict[str, Any]]:
 def collector(folder: Path) -> int:
     """Process id of the collector that holds the data folder, or held it last."""
     return int((folder / "data" / "collector.lock").read_text())
+
+
+def logged_in(address: str, name: str) -> bool:
+    form = urlencode({"name": name, "password": PASSWORD}).encode()
+    request = Request(f"{address}/login", form, {"Origin": address})  # noqa: S310  (an address on loopback)
+    with build_opener(HTTPCookieProcessor()).open(request, timeout=30) as page:
+        return bool(page.url == f"{address}/")
 
 
 def page_status(address: str) -> int:

@@ -16,10 +16,16 @@ from console_office import Office
 from playwright.async_api import async_playwright
 from servers import free_port
 
+from collector.config import load
+from collector.office import users
+from collector.office.users import Role, User
+from collector.store.office_db import writing
+from dashboards.web.gate import COOKIE
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from playwright.async_api import Browser, BrowserContext, Page
+    from playwright.async_api import APIResponse, Browser, BrowserContext, Page
 
 CHROMIUM = "/usr/bin/chromium"
 SHOTS = Path(__file__).parents[3] / "test-output" / "console"
@@ -31,14 +37,24 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+PASSWORD = "correct horse battery staple"  # noqa: S105  (of users that are made up)
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
-class Console:
-    """A running `smdr web`."""
+def employ(config: Path, role: Role = "administrator", department: str | None = None) -> None:
+    """Make a user who is named like the role."""
+    with writing(load(config).site.data) as db:
+        if role not in users.users(db):
+            users.add(db, User(0, role, role, department), PASSWORD, "test")
 
-    def __init__(self, config: Path, *options: str, scheme: str = "http") -> None:
-        port = free_port()
+
+class Console:
+    """A running `smdr web`, with an administrator unless ``new``."""
+
+    def __init__(self, config: Path, *options: str, scheme: str = "http", new: bool = False, port: int = 0) -> None:
+        if not new:
+            employ(config)
+        port = port or free_port()
         self.address = f"{scheme}://127.0.0.1:{port}"
         command = "from collector.cli import main; main()"
         self._process = subprocess.Popen(
@@ -49,7 +65,7 @@ class Console:
             env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
         )
         assert self._process.stdout
-        self.said = [self._process.stdout.readline().strip() for _ in range(2)]
+        self.said = [self._process.stdout.readline().strip() for _ in range(3 if new else 2)]
 
     def stop(self) -> int:
         """End it as a user does, by Ctrl-C."""
@@ -122,9 +138,21 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def visit(browser: Browser, address: str, size: dict[str, int], **cookies: str) -> tuple[BrowserContext, Visit]:
-    """Open an empty page of a viewer with ``cookies``; the caller closes the context."""
+async def log_in(
+    context: BrowserContext, address: str, name: str, password: str = PASSWORD, **more: str
+) -> APIResponse:
+    """Send the form of the login as its page does."""
+    form = {"name": name, "password": password} | more
+    return await context.request.post(f"{address}/login", form=form, headers={"Origin": address}, max_redirects=0)
+
+
+async def visit(
+    browser: Browser, address: str, size: dict[str, int], user: str = "administrator", **cookies: str
+) -> tuple[BrowserContext, Visit]:
+    """Open an empty page of a user with ``cookies``; the caller closes the context."""
     context = await browser.new_context(viewport=size, base_url=address)  # type: ignore[arg-type]
+    assert (await log_in(context, address, user)).status == 303
+    assert COOKIE in {cookie["name"] for cookie in await context.cookies()}
     for name, value in cookies.items():
         await context.add_cookies([{"name": name, "value": value, "url": address}])
     page = await context.new_page()

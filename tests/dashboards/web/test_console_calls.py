@@ -14,15 +14,18 @@ import pytest
 from conftest import DESKTOP, Console, assert_untroubled, visit
 from console_office import HOSTILE_DEPARTMENT, HOSTILE_EXTENSION, HOSTILE_NUMBER, ZONE, Office
 
+from collector.office.users import User
 from collector.store import queries, search
 from collector.store.calls_db import CALL_COLUMNS
 from collector.store.queries import Span
 from collector.store.search import Place, Search
+from collector.store.sight import EVERYTHING as EVERYTHING_SEEN
 from dashboards.web import exporting
 from dashboards.web.exporting import csv_of, rows
 from dashboards.web.look import LIGHT
 from dashboards.web.page import Viewer
 from dashboards.web.searching import Choice
+from dashboards.web.store import Store
 from dashboards.words import WORDS
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from collector.calls import Call
 
 EVERYTHING = Span(0, 2**40)
-VIEWER = Viewer("en", LIGHT, ZONE)
+VIEWER = Viewer("en", LIGHT, ZONE, User(1, "administrator", "administrator"))
 ENDLESS_S = 60.0
 
 
@@ -158,19 +161,26 @@ def test_an_address_keeps_what_makes_sense() -> None:
 
 def test_an_export_that_is_cut_says_so(kept: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "MOST_ROWS", 1500)
-    table = list(rows(kept.data / "calls.db", Search(EVERYTHING, {}), VIEWER))
+    table = list(rows(Store(kept.data / "calls.db", EVERYTHING_SEEN), Search(EVERYTHING, {}), VIEWER))
     assert len(table) == 1 + 1500 + 1
     assert table[-1] == ["Cut off here: only the newest 1,500 calls are exported. Choose fewer dates."]
     sales = sum(call.outcome == "failed" for call in kept.calls)
-    assert len(list(rows(kept.data / "calls.db", Search(EVERYTHING, {"outcome": "failed"}), VIEWER))) == 1 + sales
+    assert (
+        len(
+            list(
+                rows(Store(kept.data / "calls.db", EVERYTHING_SEEN), Search(EVERYTHING, {"outcome": "failed"}), VIEWER)
+            )
+        )
+        == 1 + sales
+    )
 
 
 def test_no_cell_becomes_a_formula(kept: Office) -> None:
     question = Search(EVERYTHING, {"cost_from": "9"})
-    text = "".join(csv_of(rows(kept.data / "calls.db", question, VIEWER)))
+    text = "".join(csv_of(rows(Store(kept.data / "calls.db", EVERYTHING_SEEN), question, VIEWER)))
     headings, *calls = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
     assert [row[headings.index("Number")] for row in calls] == ["'=1+1", "'+8613900"]
-    path = exporting.xlsx_of(rows(kept.data / "calls.db", question, VIEWER))
+    path = exporting.xlsx_of(rows(Store(kept.data / "calls.db", EVERYTHING_SEEN), question, VIEWER))
     sheet = openpyxl.load_workbook(path).active
     path.unlink()
     assert sheet is not None

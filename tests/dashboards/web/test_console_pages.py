@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from certificates import issue
-from conftest import DESKTOP, Console, assert_untroubled, visit
+from conftest import DESKTOP, Console, assert_untroubled, log_in, visit
 from console_office import HOSTILE_DEPARTMENT, HOSTILE_EXTENSION, HOSTILE_NUMBER, TARGET_S, ZONE, Office
 from servers import http
 
 from collector.store.events_db import EventsDb
+from dashboards.web.gate import COOKIE
 from dashboards.words import WORDS
 
 if TYPE_CHECKING:
@@ -362,6 +363,9 @@ async def test_with_a_certificate_the_console_is_served_over_https(browser: Brow
     try:
         assert console.said[0] == f"Console: {console.address}"
         context = await browser.new_context(ignore_https_errors=True)
+        assert (await log_in(context, console.address, "administrator")).status == 303
+        cookie = next(one for one in await context.cookies() if one["name"] == COOKIE)
+        assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (True, True, "Strict")
         page = await context.new_page()
         await page.goto(console.address)
         await page.locator(".notice strong").first.wait_for()
@@ -397,6 +401,8 @@ async def test_a_foreign_name_for_this_computer_is_refused(browser: Browser, con
     context = await browser.new_context(extra_http_headers={"Host": "elsewhere.example"})
     answer = await context.request.get(console.address, headers={"Host": "elsewhere.example"})
     assert answer.status == 400
+    await context.close()
+    context = await browser.new_context()
     policy = (await context.request.get(console.address)).headers["content-security-policy"]
     assert "default-src 'self'" in policy
     await context.close()

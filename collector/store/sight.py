@@ -1,0 +1,48 @@
+"""What one may see of calls.db: views of this connection alone stand in front of its tables, under their names.
+
+So whatever is asked through the connection, now or in a later release, meets only the rows and digits that are meant for
+the one who asks: a search finds by the digits that are shown, a sum counts the calls that are shown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import sqlite3
+
+HIDDEN = "****"
+"""Stands for the last digits of an outside number; a shorter number is hidden whole."""
+_OF_DEPARTMENT = ("calls", "rollups", "combinations")
+_MASKED = {
+    "number": f"CASE WHEN number IS NOT NULL THEN substr(number, 1, max(0, length(number) - {len(HIDDEN)})) || '{HIDDEN}' END",
+    "auth_code": f"CASE WHEN auth_code IS NOT NULL THEN '{HIDDEN}' END",
+}
+
+
+class Sight(NamedTuple):
+    """``department``: only the calls of it (None: all); ``masked``: without the last digits of outside numbers."""
+
+    department: str | None = None
+    masked: bool = False
+
+
+EVERYTHING = Sight()
+
+
+def narrow(connection: sqlite3.Connection, sight: Sight) -> None:
+    """Let a connection that reads see no more than this."""
+    if sight == EVERYTHING:
+        return
+    connection.execute("PRAGMA query_only = OFF")  # views of a connection are written down somewhere, too
+    for table in _OF_DEPARTMENT:
+        columns = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
+        shown = (f"{_MASKED[one]} AS {one}" if sight.masked and one in _MASKED else one for one in columns)
+        where = "" if sight.department is None else f" WHERE department = {_quoted(sight.department)}"
+        connection.execute(f"CREATE TEMP VIEW {table} AS SELECT {', '.join(shown)} FROM main.{table}{where}")
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _quoted(text: str) -> str:
+    """A text in SQL: a view takes no parameters."""
+    return "'" + text.replace("'", "''") + "'"

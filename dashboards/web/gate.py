@@ -1,0 +1,193 @@
+"""The gate before every page, download and socket of the console: who may pass, and what the browser is told to refuse.
+
+Nothing is served around it. A page that is not in `PERMISSIONS` is for nobody; a socket gets only the page that its own
+session opened; what changes something is taken only from a page of the console itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from nicegui import Client
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.websockets import WebSocket
+
+from collector.errors import UserError
+from dashboards.web.permissions import first_page, permission_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from collector.office.audit import Action
+    from dashboards.web.doors import Doors
+    from dashboards.web.sessions import Session, Sessions
+
+COOKIE = "smdr_session"
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; form-action 'self'; "
+    "frame-src 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""The browser itself refuses to load anything from elsewhere, whatever a page asks for."""
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+
+_WITHOUT_LOGIN = ("/login", "/setup", "/favicon.ico", "/console/console.css")
+_SOCKET = "/_nicegui_ws/"
+_FILES = ("/_nicegui/", "/console/")
+"""Scripts and styles: the same for everybody who is logged in."""
+_SAFE = ("GET", "HEAD")
+_LONGEST_FORM = 64 * 1024
+_SESSION = "smdr.session"
+_LOOK_S = 1.0
+
+
+class Gate:
+    """The outermost layer of the server. ``refused`` makes the page for one who may not have what was asked for."""
+
+    def __init__(self, app: ASGIApp, doors: Doors, refused: Callable[[Request, Session], Response]) -> None:
+        self._app = app
+        self._doors = doors
+        self._refused = refused
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request or a socket through, or answer it here."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        session = self._doors.sessions.of(connection.cookies.get(COOKIE))
+        scope[_SESSION] = session
+        if scope["type"] == "websocket":
+            passes = _is_own(connection) and _may_have_client(connection, session)
+            await (self._app(scope, receive, send) if passes else WebSocket(scope, receive, send).close(1008))
+            return
+        answer = await self._answer(Request(scope, receive), session)
+        await (answer or self._app)(scope, receive, _with_headers(scope["path"], send))
+
+    async def _answer(self, request: Request, session: Session | None) -> Response | None:
+        """What is answered instead of the page; None lets the request through."""
+        path = request.url.path
+        if request.method not in _SAFE and not _is_own(request):
+            return PlainTextResponse("This did not come from a page of the console.", 403)
+        if path.startswith(_SOCKET):
+            return None if _may_have_client(request, session) else PlainTextResponse("This page is not yours.", 403)
+        if request.method not in _SAFE and not _is_short(request):
+            return PlainTextResponse("This is too long.", 413)
+        if path in _WITHOUT_LOGIN:
+            return None
+        if session is None:
+            return self._to_login(request)
+        return None if path.startswith(_FILES) or path == "/logout" else await self._page(request, session)
+
+    def _to_login(self, request: Request) -> Response:
+        if not self._doors.users():
+            return RedirectResponse("/setup", 303)
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        further = f"?next={quote(wanted, safe='')}" if request.method == "GET" and wanted != "/" else ""
+        return RedirectResponse(f"/login{further}", 303)
+
+    async def _page(self, request: Request, session: Session) -> Response | None:
+        """Ask the table, and note who looks at what before it is shown: what cannot be noted is not shown."""
+        path, user = request.url.path, session.user
+        permission = permission_of(path)
+        if permission is None:
+            return self._refused(request, session)
+        allowed = user.role in permission.roles
+        if path == "/" and not allowed:
+            return RedirectResponse(first_page(user.role), 303)
+        action: Action = "refused" if not allowed else "export" if permission.kind == "export" else "view"
+        if request.method in _SAFE or not allowed:
+            try:
+                await self._doors.note(user, user.name, address_of(request), action, path, unquote(request.url.query))
+            except UserError as error:
+                return PlainTextResponse(f"What is looked at cannot be noted, so nothing is shown. {error}", 503)
+        return None if allowed else self._refused(request, session)
+
+
+def session_of(connection: HTTPConnection) -> Session | None:
+    """Whose request this is; None where nobody is logged in."""
+    session: Session | None = connection.scope[_SESSION]
+    return session
+
+
+def logged_in(connection: HTTPConnection) -> Session:
+    """The session of a request that came through the gate to a page for users."""
+    session = session_of(connection)
+    if session is None:
+        raise PermissionError("nobody is logged in")
+    return session
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Where a request comes from."""
+    return connection.client.host if connection.client else ""
+
+
+async def watch_pages(sessions: Sessions) -> None:
+    """Have open pages of sessions that ended load anew, which leads to the login, and close them; until cancelled.
+
+    An open page keeps its session from being idle.
+    """
+    told: set[str] = set()
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        open_pages = list(Client.instances.values())
+        told &= {client.id for client in open_pages}
+        for client in open_pages:
+            session = session_of(client.request)
+            if session and sessions.lasts(session):
+                if client.has_socket_connection:
+                    sessions.use(session)
+            elif client.id in told:
+                client.delete()
+            else:
+                client.run_javascript("location.reload()")
+                told.add(client.id)
+
+
+def _is_own(connection: HTTPConnection) -> bool:
+    """Whether a page of this console asks: browsers tell where a form or a socket comes from, and no page can change that."""
+    origin = connection.headers.get("origin")
+    return bool(origin) and urlsplit(origin).netloc == connection.headers.get("host")
+
+
+def _is_short(request: Request) -> bool:
+    length = request.headers.get("content-length", "")
+    return length.isdecimal() and int(length) <= _LONGEST_FORM
+
+
+def _may_have_client(connection: HTTPConnection, session: Session | None) -> bool:
+    """Whether a socket asks for a page that its session opened; or for one that is gone, which has the browser load it anew."""
+    asked = parse_qs(connection.url.query)
+    if asked.get("implicit_handshake") != ["true"] or len(asked.get("client_id", [])) != 1:
+        return False
+    client = Client.instances.get(asked["client_id"][0])
+    return client is None or (session is not None and session_of(client.request) is session)
+
+
+def _with_headers(path: str, send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            if not path.startswith(_FILES):
+                headers["Cache-Control"] = "no-store"
+        await send(message)
+
+    return sending

@@ -1,0 +1,61 @@
+"""Which page and export is for whom: one table, asked in one place (`gate`). What is not in it is for nobody."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from starlette.routing import compile_path
+
+from collector.office.users import ROLES, Role
+
+MASKED: frozenset[Role] = frozenset({"manager", "auditor"})
+"""Roles that see outside numbers without their last digits, and no line as the PBX printed it."""
+
+_ALL = frozenset(ROLES)
+_FIGURES: frozenset[Role] = frozenset({"supervisor", "manager", "department-head", "auditor", "administrator"})
+_CALLS: frozenset[Role] = _FIGURES | {"operator"}
+_ADMINISTRATOR: frozenset[Role] = frozenset({"administrator"})
+_LINES: frozenset[Role] = frozenset({"technician", "administrator"})
+
+
+class Permission(NamedTuple):
+    """Who may have what is at a path: a page, an export that leaves the console, or what a form is sent to."""
+
+    roles: frozenset[Role]
+    kind: Literal["page", "export", "form"] = "page"
+
+
+PERMISSIONS: dict[str, Permission] = {
+    "/": Permission(_FIGURES),
+    "/answering": Permission(_FIGURES),
+    "/calls": Permission(_CALLS),
+    "/calls/{source}/{offset}": Permission(_CALLS),
+    "/calls.csv": Permission(_FIGURES, "export"),
+    "/calls.xlsx": Permission(_FIGURES, "export"),
+    "/live": Permission(frozenset({"operator", "supervisor", "administrator"})),
+    "/lines": Permission(_LINES),
+    "/lines/{source}": Permission(_LINES),
+    "/lines/{source}/{offset}": Permission(_LINES),
+    "/account": Permission(_ALL),
+    "/account/password": Permission(_ALL, "form"),
+    "/users": Permission(_ADMINISTRATOR),
+    "/users/change": Permission(_ADMINISTRATOR, "form"),
+}
+
+_PATTERNS = [(compile_path(path)[0], permission) for path, permission in PERMISSIONS.items()]
+
+
+def permission_of(path: str) -> Permission | None:
+    """The permission of an address's path; None where there is no such page."""
+    return next((permission for pattern, permission in _PATTERNS if pattern.match(path)), None)
+
+
+def may(role: Role, path: str) -> bool:
+    """Whether a role may have what is at a path."""
+    permission = permission_of(path)
+    return permission is not None and role in permission.roles
+
+
+def first_page(role: Role) -> str:
+    """Where one of this role begins."""
+    return next(path for path, permission in PERMISSIONS.items() if role in permission.roles)

@@ -1,0 +1,315 @@
+"""Getting into the console, staying in it, and being kept out: a real server, a real browser."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pyotp
+import pytest
+from conftest import DESKTOP, PASSWORD, Console, assert_untroubled, employ, log_in, visit
+from console_office import Office
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from collector.office import logins, users
+from collector.store.office_db import reading, writing
+from dashboards.web.gate import COOKIE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.async_api import Browser
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Office]:
+    office = Office(tmp_path)
+    office.open()
+    yield office
+    office.close()
+
+
+async def test_the_code_of_the_start_makes_the_first_administrator_once(browser: Browser, place: Office) -> None:
+    console = Console(place.config, new=True)
+    try:
+        code = re.search(r"the code ([\dA-Z-]{14}) to make", console.said[2])
+        assert code
+        context = await browser.new_context(base_url=console.address)
+        page = await context.new_page()
+        await page.goto("/calls")
+        assert urlsplit(page.url).path == "/setup"
+
+        async def fill(typed: str, password: str) -> None:
+            await page.get_by_label("Code").fill(typed)
+            await page.get_by_label("Name").fill("Li Hong")
+            await page.get_by_label("Password", exact=True).fill(password)
+            await page.get_by_label("Password again").fill(password)
+            await page.get_by_role("button").click()
+
+        await fill("AAAA-AAAA-AAAA", PASSWORD)
+        assert await page.get_by_role("alert").inner_text() == "This is not the code."
+        await fill(code[1].lower(), "short")
+        assert "10 to 200 characters" in await page.get_by_role("alert").inner_text()
+        await fill(code[1].lower(), PASSWORD)
+        await page.locator("header .user", has_text="Li Hong").wait_for()
+        again = {"code": code[1], "name": "other", "password": PASSWORD, "again": PASSWORD}
+        answer = await context.request.post("/setup", form=again, headers={"Origin": console.address})
+        assert answer.status == 422
+        assert (await context.request.get("/setup", max_redirects=0)).headers["location"] == "/login"
+        with reading(place.data) as db:
+            assert [(one.name, one.role) for one in users.users(db).values()] == [("Li Hong", "administrator")]
+    finally:
+        console.stop()
+    second = Console(place.config)
+    assert second.said[1:] == ["Only this computer can reach it (loopback)."]
+    second.stop()
+
+
+async def test_one_logs_in_comes_to_the_page_that_was_asked_for_and_logs_out(
+    browser: Browser, console: Console
+) -> None:
+    context = await browser.new_context(base_url=console.address)
+    page = await context.new_page()
+    await page.goto("/lines?x=1")
+    assert urlsplit(page.url).path == "/login"
+    await page.get_by_label("Name").fill("administrator")
+    await page.get_by_label("Password").fill("something else")
+    await page.get_by_role("button").click()
+    assert await page.get_by_role("alert").inner_text() == "Name, password or code is wrong."
+    await page.get_by_label("Name").fill("administrator")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button").click()
+    await page.locator(".source").first.wait_for()
+    assert urlsplit(page.url).path == "/lines"
+    cookie = next(one for one in await context.cookies() if one["name"] == COOKIE)
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["expires"]) == (True, "Strict", -1)
+    other = await context.new_page()
+    await other.goto("/live")
+    await page.get_by_role("button", name="Log out").click()
+    await page.get_by_label("Name").wait_for()
+    await other.get_by_label("Name").wait_for()  # the other page left by itself
+    assert (await context.request.get("/calls.csv", max_redirects=0)).status == 303
+    stolen = {"Cookie": f"{COOKIE}={cookie['value']}"}
+    assert (await context.request.get("/lines", headers=stolen, max_redirects=0)).status == 303
+    await context.close()
+
+
+async def test_after_the_login_one_stays_on_the_console(browser: Browser, console: Console) -> None:
+    context = await browser.new_context()
+    for wanted in ("https://elsewhere.example/", "//elsewhere.example/lines", "/\\elsewhere.example", "/nowhere"):
+        form = {"name": "administrator", "password": PASSWORD}
+        answer = await context.request.post(
+            f"{console.address}/login",
+            params={"next": wanted},
+            form=form,
+            headers={"Origin": console.address},
+            max_redirects=0,
+        )
+        assert (answer.status, answer.headers["location"]) == (303, "/")
+    await context.close()
+
+
+async def test_who_fails_often_has_to_wait_and_so_does_the_right_password(browser: Browser, place: Office) -> None:
+    console = Console(place.config)
+    try:
+        context = await browser.new_context()
+        for _ in range(5):
+            assert (await log_in(context, console.address, "administrator", "wrong password")).status == 401
+        assert (await log_in(context, console.address, "administrator", "wrong password")).status == 429
+        assert (await log_in(context, console.address, "administrator")).status == 429
+        assert "wait 1 s" in await (await log_in(context, console.address, "administrator")).text()
+        await asyncio.sleep(1.1)
+        assert (await log_in(context, console.address, "administrator")).status == 303
+        await context.close()
+    finally:
+        console.stop()
+
+
+async def test_a_user_who_is_changed_is_logged_out_at_once(browser: Browser, place: Office) -> None:
+    employ(place.config, "operator")
+    console = Console(place.config)
+    try:
+        context, seen = await visit(browser, console.address, DESKTOP, "operator")
+        page = await seen.open("/live", ".notice")
+        with writing(place.data) as db:
+            users.change(db, users.found(db, "operator")._replace(disabled=True), "test")
+        await page.get_by_label("Name").wait_for()
+        assert (await log_in(context, console.address, "operator")).status == 401
+        await context.close()
+    finally:
+        console.stop()
+
+
+async def test_a_console_that_starts_anew_asks_for_the_login_and_goes_on_where_one_was(
+    browser: Browser, place: Office
+) -> None:
+    first = Console(place.config)
+    context, seen = await visit(browser, first.address, DESKTOP)
+    page = await seen.open("/lines", ".source")
+    assert first.stop() == 130
+    second = Console(place.config, port=int(first.address.rpartition(":")[2]))
+    try:
+        await page.get_by_label("Name").wait_for(timeout=60_000)
+        await page.get_by_label("Name").fill("administrator")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button").click()
+        await page.locator(".source").first.wait_for()
+        assert urlsplit(page.url).path == "/lines"
+        await context.close()
+    finally:
+        second.stop()
+
+
+async def test_a_one_time_code_is_asked_for_and_works_once(browser: Browser, place: Office) -> None:
+    console = Console(place.config)
+    secret = logins.new_secret()
+    with writing(place.data) as db:
+        users.set_totp(db, "administrator", secret, "test")
+    try:
+        context = await browser.new_context()
+        code = pyotp.TOTP(secret).now()
+        assert (await log_in(context, console.address, "administrator")).status == 401
+        assert (await log_in(context, console.address, "administrator", code=f"{code[:3]} {code[3:]}")).status == 303
+        assert (await log_in(context, console.address, "administrator", code=code)).status == 401
+        await context.close()
+    finally:
+        console.stop()
+
+
+async def test_a_code_of_long_ago_is_none(place: Office) -> None:
+    employ(place.config)
+    secret, now = logins.new_secret(), time.time()
+    generator = pyotp.TOTP(secret)
+    with writing(place.data) as db:
+        users.set_totp(db, "administrator", secret, "test")
+        assert not logins.take_code(db, "administrator", secret, generator.at(int(now) - 90), now)
+        assert not logins.take_code(db, "administrator", secret, "", now)
+        assert logins.take_code(db, "administrator", secret, generator.at(int(now)), now)
+        assert not logins.take_code(db, "administrator", secret, generator.at(int(now) - 30), now)
+
+
+async def test_what_comes_from_another_page_changes_nothing(browser: Browser, console: Console, office: Office) -> None:
+    context, _ = await visit(browser, console.address, DESKTOP)
+    form = {"do": "add", "name": "intruder", "role": "administrator", "password": PASSWORD}
+    for origin in ({"Origin": "http://127.0.0.1:1"}, {"Origin": "null"}, {}):
+        answer = await context.request.post(f"{console.address}/users/change", form=form, headers=origin)
+        assert answer.status == 403
+    with reading(office.data) as db:
+        assert "intruder" not in users.users(db)
+    long = {"name": "x" * 100_000, "password": "x"}
+    answer = await context.request.post(f"{console.address}/login", form=long, headers={"Origin": console.address})
+    assert answer.status == 413
+    await context.close()
+
+
+async def test_a_socket_gets_only_the_page_its_own_session_opened(
+    browser: Browser, console: Console, office: Office
+) -> None:
+    employ(office.config, "operator")
+    context, seen = await visit(browser, console.address, DESKTOP)
+    page = await seen.open("/lines", ".source")
+    client = await page.evaluate("window.clientId")
+    own = f"{COOKIE}={next(one['value'] for one in await context.cookies() if one['name'] == COOKIE)}"
+    operator, _ = await visit(browser, console.address, DESKTOP, "operator")
+    others = f"{COOKIE}={next(one['value'] for one in await operator.cookies() if one['name'] == COOKIE)}"
+    query = f"EIO=4&implicit_handshake=true&client_id={client}&document_id=x&tab_id=x&next_message_id=0"
+    address = f"{console.address}/_nicegui_ws/socket.io/?{query}"
+
+    async def status(cookie: str, origin: str) -> int:
+        try:
+            async with connect(
+                f"{address.replace('http', 'ws', 1)}&transport=websocket",
+                additional_headers={"Cookie": cookie},
+                origin=origin,  # type: ignore[arg-type]
+            ):
+                return 101
+        except InvalidStatus as error:
+            return error.response.status_code
+
+    assert await status(own, console.address) == 101
+    assert await status(own, "http://elsewhere.example") == 403
+    assert await status(others, console.address) == 403
+    assert await status("", console.address) == 403
+    polling = await operator.request.get(f"{address}&transport=polling")
+    assert polling.status == 403
+    for each in (context, operator):
+        await each.close()
+
+
+async def test_the_browser_is_told_what_to_refuse(browser: Browser, console: Console) -> None:
+    context, _ = await visit(browser, console.address, DESKTOP)
+    page = (await context.request.get(console.address)).headers
+    assert "object-src 'none'" in page["content-security-policy"]
+    assert "http" not in page["content-security-policy"]
+    await context.clear_cookies()
+    entrance = (await context.request.get(f"{console.address}/login")).headers
+    assert "script" not in entrance["content-security-policy"]
+    assert "default-src 'none'" in entrance["content-security-policy"]
+    for headers in (page, entrance):
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+    await context.close()
+
+
+async def test_an_administrator_makes_and_changes_users(browser: Browser, place: Office) -> None:
+    console = Console(place.config)
+    try:
+        context, seen = await visit(browser, console.address, DESKTOP)
+        page = await seen.open("/users", ".users tbody tr")
+        form = page.locator("section", has_text="Another user")
+        await form.get_by_label("Name").fill("<b>Wang</b>")
+        await form.get_by_label("Role").select_option("department-head")
+        await form.get_by_label("New password").fill(PASSWORD)
+        await form.get_by_role("button").click()
+        await page.get_by_role("status", name="").filter(has_text="A department head has a department").wait_for()
+        form = page.locator("section", has_text="Another user")
+        await form.get_by_label("Name").fill("<b>Wang</b>")
+        await form.get_by_label("Role").select_option("department-head")
+        await form.get_by_label("Department", exact=True).fill("Sales")
+        await form.get_by_label("New password").fill(PASSWORD)
+        await form.get_by_role("button").click()
+        row = page.locator(".users tbody tr", has_text="<b>Wang</b>")
+        await row.wait_for()
+        await seen.keep("users-desktop")
+        await row.get_by_role("button", name="Disable").click()
+        await row.get_by_text("disabled").wait_for()
+        await page.locator(".users tbody tr").first.get_by_role("button", name="Disable").click()
+        await page.get_by_text("This is the last administrator").wait_for()
+        with reading(place.data) as db:
+            made = users.users(db)["<b>Wang</b>"]
+            assert (made.role, made.department, made.disabled) == ("department-head", "Sales", True)
+            assert not users.users(db)["administrator"].disabled
+        assert_untroubled(seen, console.address)
+        await context.close()
+    finally:
+        console.stop()
+
+
+async def test_everybody_sets_a_password_and_logs_in_with_it(browser: Browser, place: Office) -> None:
+    employ(place.config, "operator")
+    console = Console(place.config)
+    try:
+        context, seen = await visit(browser, console.address, DESKTOP, "operator")
+        for old, new, becomes in (
+            ("wrong password", "another password", ".trouble"),
+            (PASSWORD, "another password", "h1"),
+        ):
+            page = await seen.open("/account", "form.form")
+            await page.get_by_label("Present password").fill(old)
+            await page.get_by_label("New password", exact=True).fill(new)
+            await page.get_by_label("New password again").fill(new)
+            await page.get_by_role("button", name="Set").click()
+            await page.locator(becomes).wait_for()
+        assert (await log_in(context, console.address, "operator")).status == 401
+        assert (await log_in(context, console.address, "operator", "another password")).status == 303
+        await context.close()
+    finally:
+        console.stop()

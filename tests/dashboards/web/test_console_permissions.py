@@ -1,0 +1,200 @@
+"""Every page, export and form as every role: what the server answers is what docs/permissions.md says.
+
+`SMDR_WRITE_EXPECTED=1` writes that page anew from the answers.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import DESKTOP, Console, assert_untroubled, employ, log_in, visit
+
+from collector.office import audit
+from collector.office.users import ROLES
+from collector.store.office_db import reading
+from dashboards.web.permissions import PERMISSIONS, first_page
+from dashboards.words import WORDS
+
+if TYPE_CHECKING:
+    from console_office import Office
+    from playwright.async_api import Browser, BrowserContext
+
+    from collector.calls import Call
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PAGE = Path(__file__).parents[3] / "docs/permissions.md"
+TOP = """# Who may see what
+
+What the console answers to each role, written from the test that asks for every page, export and form as each of them
+(`tests/dashboards/web/test_console_permissions.py`). What is not named here is for nobody. The table that the console
+itself asks is `dashboards/web/permissions.py`.
+"""
+
+
+def example(path: str) -> str:
+    """An address of a path that has places to fill in."""
+    return path.replace("{source}", "pbx1").replace("{offset}", "0")
+
+
+async def answers(browser: Browser, console: Console, office: Office) -> dict[str, dict[str, bool]]:
+    """Path -> role -> whether the server gave it."""
+    given: dict[str, dict[str, bool]] = {path: {} for path in PERMISSIONS}
+    for role in ROLES:
+        employ(office.config, role, "Sales" if role == "department-head" else None)
+        context = await browser.new_context(base_url=console.address)
+        answer = await log_in(context, console.address, role)
+        assert answer.headers["location"] == first_page(role)
+        for path, permission in PERMISSIONS.items():
+            origin = {"Origin": console.address}
+            if permission.kind == "form":
+                answer = await context.request.post(path, headers=origin, form={"do": "none"}, max_redirects=0)
+                assert answer.status in (303, 400, 403)
+                given[path][role] = answer.status != 403
+                continue
+            answer = await context.request.get(example(path), max_redirects=0)
+            assert answer.status in (200, 303 if path == "/" else 403)
+            given[path][role] = answer.status == 200
+        await context.close()
+    return given
+
+
+def written(given: dict[str, dict[str, bool]]) -> str:
+    """The page of these answers."""
+    names = [WORDS[f"role.{role}"]["en"] for role in ROLES]
+    lines = [TOP, "| | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    for path, roles in given.items():
+        kind = PERMISSIONS[path].kind
+        told = f"`{path}`" + ("" if kind == "page" else f" ({kind})")
+        lines.append(f"| {told} | " + " | ".join("yes" if roles[role] else "" for role in ROLES) + " |")
+    return "\n".join(lines) + "\n"
+
+
+async def test_the_server_answers_each_role_as_the_document_says(
+    browser: Browser, console: Console, office: Office
+) -> None:
+    given = await answers(browser, console, office)
+    assert given == {path: {role: role in one.roles for role in ROLES} for path, one in PERMISSIONS.items()}
+    if os.environ.get("SMDR_WRITE_EXPECTED"):
+        PAGE.write_text(written(given), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8").startswith(written(given))
+    with reading(office.data) as db:
+        refused = {(one.user, one.page) for one in audit.entries(db, action="refused")}
+    assert ("operator", "/users") in refused
+
+
+async def test_without_a_login_there_is_nothing(browser: Browser, console: Console) -> None:
+    context = await browser.new_context(base_url=console.address)
+    for path in [*map(example, PERMISSIONS), "/nowhere", "/docs", "/openapi.json"]:
+        answer = await context.request.get(path, max_redirects=0)
+        assert (answer.status, answer.headers["location"].partition("?")[0]) == (303, "/login"), path
+    script = await context.request.get("/_nicegui/3.18.0/static/nicegui.js", max_redirects=0)
+    assert script.status == 303
+    await context.close()
+
+
+async def test_what_is_not_in_the_table_is_for_nobody(browser: Browser, console: Console) -> None:
+    context = await browser.new_context(base_url=console.address)
+    await log_in(context, console.address, "administrator")
+    for path in ("/nowhere", "/docs", "/openapi.json", "/calls/pbx1", "/users/", "/calls//"):
+        assert (await context.request.get(path, max_redirects=0)).status == 404, path
+    await context.close()
+
+
+async def test_the_menu_shows_what_one_may_open(browser: Browser, console: Console, office: Office) -> None:
+    employ(office.config, "technician")
+    context = await browser.new_context(base_url=console.address)
+    await log_in(context, console.address, "technician")
+    page = await context.new_page()
+    await page.goto("/")
+    await page.locator(".source").first.wait_for()
+    assert await page.locator("nav a").all_inner_texts() == ["Lines"]
+    await page.goto("/calls")
+    assert "This page is not for the role technician." in await page.locator("main").inner_text()
+    await context.close()
+
+
+def in_department(call: Call) -> bool:
+    return call.department == "Sales"
+
+
+def address_of(call: Call) -> str:
+    return f"/calls/{call.source}/{call.offset}"
+
+
+async def exported(context: BrowserContext, question: str = "") -> list[dict[str, str]]:
+    answer = await context.request.get(f"/calls.csv?{question}")
+    assert answer.status == 200
+    return list(csv.DictReader(io.StringIO((await answer.text()).lstrip("\ufeff"))))
+
+
+async def test_a_department_head_sees_the_calls_of_the_department_and_no_other(
+    browser: Browser, console: Console, office: Office
+) -> None:
+    employ(office.config, "department-head", "Sales")
+    context, seen = await visit(browser, console.address, DESKTOP, "department-head")
+    own = [call for call in office.calls if in_department(call)]
+    other = next(call for call in office.calls if call.department == "Service" and call.number)
+    assert other.number
+    quarter = "period=month&from=2026-01-01&to=2026-03-31"
+
+    await seen.open(f"/?{quarter}", ".kpi")
+    assert (await seen.key_figures())["Calls"] == f"{len(own):,}"
+    page = seen.page
+    for dimension in ("Department", "Extension"):
+        await page.get_by_role("combobox", name=dimension).click()
+        await page.get_by_role("option").first.wait_for()
+        shown = {one.strip() for one in await page.get_by_role("option").all_inner_texts()}
+        assert shown == {str(getattr(call, dimension.lower())) for call in own}
+        await page.keyboard.press("Escape")
+        await page.get_by_role("option").first.wait_for(state="hidden")
+    await seen.open(f"/?{quarter}&department=Service", ".notice strong")
+    await seen.open(f"/answering?{quarter}", ".kpi")
+    answered = [call for call in own if call.direction == "incoming"]
+    unanswered = sum(call.outcome == "unanswered" for call in answered)
+    assert (await seen.key_figures())["Unanswered"] == f"{unanswered:,}"
+    await seen.open(f"/answering?{quarter}&extension={other.extension}", ".notice strong")
+
+    for question in ("", "department=Service", f"contains={other.number}", f"extension={other.extension}", "person=x"):
+        rows = await exported(context, question)
+        assert {row["Department"] for row in rows} <= {"Sales"}
+        assert other.number not in {row["Number"] for row in rows}
+    assert len(await exported(context)) == len(own)
+    await seen.open(f"/calls?contains={other.number}", ".card p strong")
+    assert "No call" in await page.locator(".board").inner_text()
+    options = await page.locator("datalist option").evaluate_all("all => all.map(one => one.value)")
+    assert "Service" not in options
+    assert other.extension not in options
+    await seen.open(address_of(other), ".explained .notice")
+    assert other.number not in await page.content()
+    await seen.open(address_of(own[0]), ".explained .facts")
+    await context.close()
+
+
+async def test_digits_are_hidden_from_a_manager_on_every_page_and_from_the_search(
+    browser: Browser, console: Console, office: Office
+) -> None:
+    employ(office.config, "manager")
+    context, seen = await visit(browser, console.address, DESKTOP, "manager")
+    call = next(call for call in office.calls if call.number and call.number.startswith("13") and call.talk_s)
+    number = str(call.number)
+    rows = await exported(context, f"begins={number[:-4]}")
+    assert f"{number[:-4]}****" in {row["Number"] for row in rows}
+    for question in (f"begins={number[:-3]}", f"contains={number[-4:]}", f"contains={number}"):
+        assert not [row for row in await exported(context, question) if row["Number"].startswith(number[:-4])]
+    assert len(await exported(context)) == len(office.calls)
+    page = await seen.open(address_of(call), ".explained .facts")
+    text = await page.content()
+    assert f"{number[:-4]}****" in text
+    assert number not in text
+    assert await page.locator(".leg, pre").count() == 0
+    await seen.open("/calls", ".calls tbody tr")
+    assert not re.search(r"\b13\d{9}\b", await page.locator(".calls").inner_text())
+    assert_untroubled(seen, console.address)
+    await context.close()
