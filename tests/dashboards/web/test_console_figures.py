@@ -198,4 +198,6 @@ def test_reasons_and_noise_say_the_same_as_the_parsers() -> None:
 def test_the_announcement_says_who_can_reach_the_console() -> None:
     assert "Only this computer" in app.announcement("127.0.0.1", 8080)
     assert "Only this computer" in app.announcement("::1", 8080)
-    assert "no login" in app.announcement("0.0.0.0", 8080)  # noqa: S104
+    assert "passwords pass the network readable" in app.announcement("0.0.0.0", 8080)  # noqa: S104
+    assert "over HTTPS" in app.announcement("0.0.0.0", 8080, "https")  # noqa: S104
+    assert "the code AAAA-BBBB-CCCC to" in app.announcement("::1", 8080, code="AAAA-BBBB-CCCC")
