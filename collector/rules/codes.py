@@ -1,6 +1,6 @@
 """The rule about account and authorisation codes: they are personal, and nobody lends one.
 
-Where no table says who has which, every code that calls are made with is taken for a personal one.
+Where no table says who has which, every code is taken for a personal one but those that mark private calls.
 """
 
 from __future__ import annotations
@@ -39,11 +39,14 @@ class Code(Rule):
         """Take note of the codes of a call."""
         if call.account_code is None and call.auth_code is None:
             return None
-        known = self.tables.codes
         for code in {call.account_code, call.auth_code}:
-            if code and (not known or code in known):
+            if code and self._is_personal(code):
                 self._uses[code].append(call)
         return None
+
+    def _is_personal(self, code: str) -> bool:
+        known = self.tables.codes
+        return code in known if known else code not in self.settings.private_codes
 
     def found(self) -> Iterator[Violation]:
         """One violation for each call, of all that is wrong with its codes."""

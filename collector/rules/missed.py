@@ -32,7 +32,7 @@ class Missed(Rule):
     def __init__(self, tables: Tables) -> None:
         super().__init__(tables)
         self._missed: list[Call] = []
-        self._others: list[Call] = []
+        self._others: dict[tuple[str, str | None, Direction], list[int]] = defaultdict(list)
         self._posts = frozenset(self.settings.missed_posts)
 
     def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:  # noqa: ARG002  (as the base has it)
@@ -42,8 +42,10 @@ class Missed(Rule):
     def look(self, call: Call) -> Violation | None:
         """Take note of a call with a number."""
         if call.number is not None:
-            is_missed = call.outcome == "unanswered" and call.direction == "incoming"
-            (self._missed if is_missed else self._others).append(call)
+            if call.outcome == "unanswered" and call.direction == "incoming":
+                self._missed.append(call)
+            else:
+                self._others[call.number, call.carrier, call.direction].append(call.start)
         return None
 
     def found(self) -> Iterator[Violation]:
@@ -51,19 +53,26 @@ class Missed(Rule):
         minutes = self.settings.missed_minutes
         window_s = 60 * minutes
         missed = [call for call in self._missed if self._counts(call) and call.start + window_s < self.tables.now]
-        wanted = {self.tables.outside(call) for call in missed}
-        tails = {number[TAIL:] for number in wanted}
-        contacts: dict[str, list[int]] = defaultdict(list)
-        for call in self._others:
-            if (call.number or "")[TAIL:] in tails and (number := self.tables.outside(call)) in wanted:
-                contacts[number].append(call.start)
-        for starts in contacts.values():
-            starts.sort()
+        contacts = self._contacts({self._number(call) for call in missed})
         for call in missed:
-            starts = contacts.get(self.tables.outside(call), [])
+            starts = contacts[self._number(call)]
             place = bisect_left(starts, call.start)
             if place == len(starts) or starts[place] > call.start + window_s:
                 yield violation(self.name, call, f"missed, and not returned within {minutes} minutes")
+
+    def _contacts(self, wanted: set[str]) -> dict[str, list[int]]:
+        """When each of the numbers was called or answered, in order."""
+        tails = {number[TAIL:] for number in wanted}
+        contacts: dict[str, list[int]] = {number: [] for number in wanted}
+        for (number, carrier, direction), starts in self._others.items():
+            if number[TAIL:] in tails and (outside := self.tables.outside(number, carrier, direction)) in wanted:
+                contacts[outside] += starts
+        for found in contacts.values():
+            found.sort()
+        return contacts
+
+    def _number(self, call: Call) -> str:
+        return self.tables.outside(call.number or "", None, "incoming")
 
     def _counts(self, call: Call) -> bool:
         """Whether somebody had to answer."""

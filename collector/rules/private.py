@@ -52,6 +52,12 @@ class Private(Rule):
             return "marked as private,"
         if not self._codes.isdisjoint((call.account_code, call.auth_code)):
             return "with the code of private calls,"
-        if (call.number or "")[TAIL:] in self._tails and self.tables.outside(call) in self._numbers:
+        if self._has_private_number(call):
             return "with a private number,"
         return None
+
+    def _has_private_number(self, call: Call) -> bool:
+        number = call.number or ""
+        if number[TAIL:] not in self._tails:
+            return False
+        return self.tables.outside(number, call.carrier, call.direction) in self._numbers

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collector.accounting.directory import Directory
     from collector.accounting.plan import Plan
     from collector.accounting.rating import Rater
-    from collector.calls import Call
     from collector.config.model import Rules, Site
     from collector.office.approvals import Filed
     from collector.office.codes import Codes
     from collector.projection import Accounting
+    from parsers.records import Direction
 
 LONG_DISTANCE = ("domestic", "hk-macau-taiwan", "international")
 """Classes of numbers that are far away."""
@@ -95,9 +95,7 @@ class Tables:
     recorded_since: int
     now: float
 
-    def outside(self, call: Call) -> str:
-        """The number of the outside party, comparable with that of other calls of either direction."""
-        number = call.number or ""
-        if call.direction != "incoming":
-            number = self.plan.rest(number, call.carrier)
-        return comparable(number, self.site.area_code)
+    def outside(self, number: str, carrier: str | None, direction: Direction) -> str:
+        """The number of the outside party of a call, comparable with that of other calls of either direction."""
+        rest = number if direction == "incoming" else self.plan.rest(number, carrier)
+        return comparable(rest, self.site.area_code)

@@ -76,6 +76,7 @@ def test_without_a_table_every_code_is_personal(court: Court) -> None:
     calls = [court.call(MONDAY, extension=one, talk_s=600, account_code="77") for one in ("101", "102")]
     assert court.judge("code", *calls) == []
     assert len(court.judge("code", *calls, codes=False)) == 1
+    assert court.judge("code", *calls, codes=False, private_codes=("77",)) == []
 
 
 def test_a_code_is_not_used_after_leaving(court: Court) -> None:
