@@ -26,7 +26,7 @@ from collector.projection import Accounting
 from collector.rules.escalation import counted
 from collector.rules.judging import judge
 from collector.rules.names import RULES
-from collector.rules.tables import LONG_DISTANCE, Hours, Tables
+from collector.rules.tables import ABROAD, Hours, Tables
 from collector.store import violations as store
 from collector.store.calls_db import CALL_COLUMNS, call_of
 from collector.store.database import open_reader
@@ -46,7 +46,7 @@ _DAY_S = 86_400
 _MARGIN_S = _DAY_S
 """Calls so near to a span are looked at, too: what is within may depend on them."""
 _SELECT = f"SELECT {', '.join(CALL_COLUMNS)} FROM calls WHERE start >= ? AND start < ? AND direction != 'internal'"
-_FAR = f" AND class IN ({', '.join('?' * len(LONG_DISTANCE))})"
+_ABROAD = f" AND class IN ({', '.join('?' * len(ABROAD))})"
 
 EVER = dt.date(1970, 1, 1), dt.date(9998, 12, 31)
 """All days that calls can be of."""
@@ -122,10 +122,10 @@ def _refuse_removed(config: Config, first: dt.date) -> None:
 
 
 def _calls(db: sqlite3.Connection, begin: float, end: float, rules: Rules) -> Iterator[Call]:
-    """The calls of a span and those near it; of the time before, for so many days more, those that went far away."""
+    """The calls of a span and those near it; of the time before, for so many days more, those to other countries."""
     earliest = begin - _MARGIN_S
-    far = (earliest - rules.fraud_country_days * _DAY_S, earliest, *LONG_DISTANCE)
-    for row in db.execute(_SELECT + _FAR, far):
+    before = (earliest - rules.fraud_country_days * _DAY_S, earliest, *ABROAD)
+    for row in db.execute(_SELECT + _ABROAD, before):
         yield call_of(row)
     for row in db.execute(_SELECT, (earliest, end + _MARGIN_S + 60 * rules.missed_minutes)):
         yield call_of(row)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from collector.accounting.countries import name_of_code, parse
 from collector.rules.rule import Rule, in_order
+from collector.rules.tables import ABROAD
 from collector.rules.violation import violation
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class FraudCountry(Rule):
 
     def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:
         """Calls to other countries."""
-        return class_ in ("international", "hk-macau-taiwan") and super().concerns(direction, outcome, class_)
+        return class_ in ABROAD and super().concerns(direction, outcome, class_)
 
     def look(self, call: Call) -> Violation | None:
         """Take note of a call."""

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collector.projection import Accounting
     from parsers.records import Direction
 
-LONG_DISTANCE = ("domestic", "hk-macau-taiwan", "international")
-"""Classes of numbers that are far away."""
+ABROAD = ("hk-macau-taiwan", "international")
+LONG_DISTANCE = ("domestic", *ABROAD)
+"""Classes of numbers that are far away, those with a country code of their own among them."""
 
 TAIL = -3
 """Where the last digits of a number begin that are the same however it is written: those with others need no comparing."""
