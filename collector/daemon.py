@@ -242,6 +242,10 @@ def _watching(
         tasks.append(_serve_metrics(config.metrics, config, liveness))
     if config.backup:
         tasks.append(keep_backups(config, config.backup, board))
+    if config.reports:
+        from collector.reports.publishing import Publisher  # noqa: PLC0415  (costs memory: only where one is configured)
+
+        tasks.append(Publisher(config, events, board).run())
     if config.retention:
         tasks.append(keep_to(config.retention, config, projector, events))
     return tasks

@@ -1,8 +1,9 @@
-"""Telling of alarms by e-mail."""
+"""E-mail, and telling of alarms by it."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import smtplib
 import ssl
 from datetime import datetime
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collector.config import Alarms, Site
     from collector.store.events_db import Delivery
 
+_log = logging.getLogger(__name__)
+
 _TIMEOUT_S = 15.0
 
 
@@ -30,7 +33,7 @@ class Mail:
 
     async def tell(self, delivery: Delivery) -> None:
         """Hand it to the server."""
-        await asyncio.to_thread(self._send, self._message(delivery))
+        await asyncio.to_thread(send, self._alarms, self._message(delivery))
 
     def _message(self, delivery: Delivery) -> EmailMessage:
         message = EmailMessage()
@@ -47,21 +50,24 @@ class Mail:
         message.set_content("\n".join(lines))
         return message
 
-    def _send(self, message: EmailMessage) -> None:
-        alarms, server = self._alarms, urlsplit(self._alarms.mail_server)
-        context = ssl.create_default_context()
-        if server.scheme == "smtps":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.hostname or "", server.port or 465, timeout=_TIMEOUT_S, context=context
-            )
-        else:
-            smtp = smtplib.SMTP(server.hostname or "", server.port or 25, timeout=_TIMEOUT_S)
-        try:
-            with smtp:
-                if server.scheme == "smtp+starttls":
-                    smtp.starttls(context=context)
-                if alarms.mail_user and alarms.mail_password_file:
-                    smtp.login(alarms.mail_user, secret(alarms.mail_password_file))
-                smtp.send_message(message)
-        except smtplib.SMTPException as error:
-            raise OSError(str(error)) from error
+
+def send(alarms: Alarms, message: EmailMessage) -> None:
+    """Hand a mail to the server of a configuration. Raises OSError or SecretError where that fails now."""
+    server, context = urlsplit(alarms.mail_server), ssl.create_default_context()
+    if server.scheme == "smtps":
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            server.hostname or "", server.port or 465, timeout=_TIMEOUT_S, context=context
+        )
+    else:
+        smtp = smtplib.SMTP(server.hostname or "", server.port or 25, timeout=_TIMEOUT_S)
+    try:
+        with smtp:
+            if server.scheme == "smtp+starttls":
+                smtp.starttls(context=context)
+            if alarms.mail_user and alarms.mail_password_file:
+                smtp.login(alarms.mail_user, secret(alarms.mail_password_file))
+            refused = smtp.send_message(message)
+    except smtplib.SMTPException as error:
+        raise OSError(str(error)) from error
+    if refused:
+        _log.warning("The mail server refused %s; others got the mail.", ", ".join(refused))

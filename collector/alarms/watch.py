@@ -203,4 +203,5 @@ class Watch:
     def _known(self) -> dict[AlarmKind, set[str]]:
         sources: set[str] = {source.name for source in self._config.sources}
         outputs: Any = {output.name for output in self._config.outputs}
-        return {"silence": sources, "link": sources, "clock": sources, "output": outputs}
+        reports: set[str] = {report.name for report in self._config.reports}
+        return {"silence": sources, "link": sources, "clock": sources, "output": outputs, "report": reports}

@@ -45,9 +45,10 @@ def find_faults(data: dict[str, Any], folder: Path, site_formats: Sequence[str] 
 
     ``site_formats`` are the names of the site's own formats; None where they are not known, as one is faulty.
     """
-    sources, outputs = _tables(data, "source"), _tables(data, "output")
+    sources, outputs, reports = (_tables(data, name) for name in ("source", "output", "report"))
     yield from _same_names(sources)
     yield from _same_names(outputs)
+    yield from _same_names(reports)
     yield from _same_inputs(sources, folder)
     for path, source in sources:
         yield from _source_faults(path, source, site_formats)
@@ -63,10 +64,13 @@ def find_faults(data: dict[str, Any], folder: Path, site_formats: Sequence[str] 
         for key in ("token_file", "password_file"):
             if isinstance(output.get(key), str):
                 yield from _secret_faults((*path, key), output[key], folder)
+    for path, report in reports:
+        yield from _report_faults(path, report, data)
+    if isinstance(data.get("alarms"), dict):
+        yield from _alarm_faults(data["alarms"], folder, mails_reports=any("to" in report for _, report in reports))
     for name, faults in (
         ("site", _missing_files),
         ("calendar", _missing_exceptions),
-        ("alarms", _alarm_faults),
         ("retention", _retention_faults),
         ("office", _missing_tables),
         ("accounting", _missing_tariff),
@@ -257,13 +261,27 @@ def _secret_faults(path: tuple[str | int, ...], written: str, folder: Path) -> I
         yield Fault(path, "other users can read this file", f"chmod 600 {written}", warning=True)
 
 
-def _alarm_faults(alarms: dict[str, Any], folder: Path) -> Iterator[Fault]:
+def _report_faults(path: tuple[str | int, ...], report: dict[str, Any], data: dict[str, Any]) -> Iterator[Fault]:
+    if "to" not in report and "folder" not in report:
+        hint = 'write: folder = "reports", or to = ["office@example.com"]'
+        yield Fault(path, '[[report]] needs "folder" or "to"', hint, on_key=True)
+    kind = report.get("kind")
+    if "of" in report and kind in ("number", "budgets"):
+        yield Fault((*path, "of"), f'a report of kind "{kind}" is of all', "remove this key", on_key=True)
+    if report.get("calls") is True and kind == "budgets":
+        yield Fault((*path, "calls"), "a report of budgets has no calls", "remove this key", on_key=True)
+    office = data.get("office")
+    if kind == "budgets" and not (isinstance(office, dict) and "budgets" in office):
+        yield Fault((*path, "kind"), "there are no budgets", 'write [office] with budgets = "budgets.csv"')
+
+
+def _alarm_faults(alarms: dict[str, Any], folder: Path, *, mails_reports: bool) -> Iterator[Fault]:
     for key, needed in (
         ("webhook_token_file", "webhook"),
         ("mail_password_file", "mail_user"),
         ("mail_user", "mail_to"),
     ):
-        if key in alarms and needed not in alarms:
+        if key in alarms and needed not in alarms and not (needed == "mail_to" and mails_reports):
             yield Fault(("alarms", key), f'"{key}" has no effect without "{needed}"', "", on_key=True, warning=True)
         if key.endswith("_file") and isinstance(alarms.get(key), str):
             yield from _secret_faults(("alarms", key), alarms[key], folder)

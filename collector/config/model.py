@@ -398,6 +398,43 @@ class Accounting(Table):
     )
 
 
+class PublishedReport(Table):
+    """A report that the collector publishes by itself, once its period is over."""
+
+    name: Name = Field(
+        description="Name of the report, and of its files. What was published is known by it: a new name begins anew.",
+        examples=["departments"],
+    )
+    kind: Literal["department", "person", "trunk", "number", "budgets"] = Field(
+        description="What it is of: see [reports](reports.md).", examples=["department"]
+    )
+    period: Literal["day", "week", "month", "quarter", "year"] = Field(
+        default="month", description="The period it is of, in the calendar of the site."
+    )
+    at: Annotated[str, AfterValidator(_time_of_day)] = Field(
+        default="06:00", description="Time of day at the site at which it is published, on the day after the period."
+    )
+    format: Literal["text", "csv", "xlsx", "pdf"] = Field(default="pdf", description="How it is written.")
+    language: Literal["zh", "en"] | None = Field(
+        default=None, description="Its language; the site's if not given.", examples=["zh"]
+    )
+    of: Text | None = Field(default=None, description="Of one department, person or trunk only.", examples=["Sales"])
+    calls: StrictBool | None = Field(
+        default=None, description="Whether each call stands in it; if not given, in that of persons.", examples=[False]
+    )
+    unmasked: StrictBool = Field(
+        default=False, description="Show all digits of outside numbers; else the last four are masked."
+    )
+    to: tuple[Annotated[str, AfterValidator(_mail)], ...] = Field(
+        default=(),
+        description="Addresses it is mailed to, through the mail server of `[alarms]`.",
+        examples=[["office@example.com"]],
+    )
+    folder: FilePath | None = Field(
+        default=None, description="Folder it is written to; this, or `to`, or both.", examples=["/srv/reports"]
+    )
+
+
 class Retention(Table):
     """For how long things are kept, in months; without this table for ever. Hourly sums always stay."""
 
@@ -679,6 +716,7 @@ class Config:
     metrics: Metrics | None = None
     backup: Backups | None = None
     retention: Retention | None = None
+    reports: tuple[PublishedReport, ...] = ()
     office: Office = field(default_factory=Office)
     ldap: Ldap | None = None
     accounting: Accounting = field(default_factory=Accounting)

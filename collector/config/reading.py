@@ -26,6 +26,7 @@ from collector.config.model import (
     Metrics,
     Office,
     Output,
+    PublishedReport,
     Retention,
     Rules,
     Serial,
@@ -59,12 +60,13 @@ _TABLES: dict[str, type[Table]] = {
     "metrics": Metrics,
     "backup": Backups,
     "retention": Retention,
+    "report": PublishedReport,
     "office": Office,
     "ldap": Ldap,
     "accounting": Accounting,
     "rules": Rules,
 }
-_ONCE = frozenset(_TABLES.keys() - {"source", "output"})
+_ONCE = frozenset(_TABLES.keys() - {"source", "output", "report"})
 """The tables that stand once; the others may stand any number of times."""
 _NEEDED = frozenset({"site", "source"})
 
@@ -124,6 +126,7 @@ class _Reader:
         metrics = [self._validated(Metrics, raw, path) for path, raw in self._tables("metrics")]
         backups = [self._validated(Backups, raw, path) for path, raw in self._tables("backup")]
         retentions = [self._validated(Retention, raw, path) for path, raw in self._tables("retention")]
+        reports = [self._validated(PublishedReport, raw, path) for path, raw in self._tables("report")]
         offices = [self._validated(Office, raw, path) for path, raw in self._tables("office")]
         ldaps = [self._validated(Ldap, raw, path) for path, raw in self._tables("ldap")]
         accountings = [self._validated(Accounting, raw, path) for path, raw in self._tables("accounting")]
@@ -146,6 +149,7 @@ class _Reader:
             metrics=next(filter(None, metrics), None),
             backup=next(filter(None, backups), None),
             retention=next(filter(None, retentions), None),
+            reports=tuple(report for report in reports if report),
             office=next(filter(None, offices), Office()),
             ldap=next(filter(None, ldaps), None),
             accounting=next(filter(None, accountings), Accounting()),

@@ -22,6 +22,7 @@ from collector.config.model import (
     Metrics,
     Office,
     Output,
+    PublishedReport,
     Retention,
     Rules,
     Serial,
@@ -47,6 +48,7 @@ _TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[metrics]", Metrics),
     ("[backup]", Backups),
     ("[retention]", Retention),
+    ("[[report]]", PublishedReport),
     ("[office]", Office),
     ("[ldap]", Ldap),
     ("[accounting]", Accounting),
@@ -109,7 +111,7 @@ def sample() -> str:
 
 
 def _sample_line(key: str, field: FieldInfo) -> str:
-    if field.examples and (field.is_required() or key in ("format", "database")):
+    if field.examples and (field.is_required() or key in ("format", "database", "folder")):
         return f"{key} = {to_toml(field.examples[0])}"
     if isinstance(field.default, Serial):
         settings = ", ".join(f"{name} = {to_toml(value)}" for name, value in field.default)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Event = Literal["raised", "cleared"]
 Removed = Literal["raw", "calls", "personal"]
-AlarmKind = Literal["silence", "link", "clock", "output", "disk", "backup", "tables"]
+AlarmKind = Literal["silence", "link", "clock", "output", "disk", "backup", "tables", "report"]
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -86,7 +86,7 @@ class EventsDb:
 
     async def standing(self) -> list[Alarm]:
         """The alarms that stand, oldest first."""
-        return await self._run(
+        return await self.run(
             lambda db: [
                 Alarm(*row)
                 for row in db.execute(
@@ -108,7 +108,7 @@ class EventsDb:
             _to_tell(db, row[0], "raised", channels)
             return Alarm(row[0], kind, subject, at, sentence)
 
-        return await self._run(write)
+        return await self.run(write)
 
     async def clear_alarm(self, alarm: Alarm, at: float, recovery: str, channels: Sequence[str]) -> None:
         """Keep that an alarm is over, to be told on ``channels``."""
@@ -117,11 +117,11 @@ class EventsDb:
             db.execute("UPDATE alarms SET cleared = ?, recovery = ? WHERE id = ?", (at, recovery, alarm.id))
             _to_tell(db, alarm.id, "cleared", channels)
 
-        await self._run(write)
+        await self.run(write)
 
     async def due(self) -> list[Delivery]:
         """What is still to be told, oldest first."""
-        return await self._run(lambda db: [Delivery(*row) for row in db.execute(_DUE)])
+        return await self.run(lambda db: [Delivery(*row) for row in db.execute(_DUE)])
 
     async def delivered(self, delivery: Delivery, at: float) -> None:
         """It was told."""
@@ -165,7 +165,7 @@ class EventsDb:
         written.add_done_callback(_say_failure)
 
     async def _tried(self, delivery: Delivery, at: float | None, error: str | None) -> None:
-        await self._run(
+        await self.run(
             lambda db: db.execute(
                 "UPDATE deliveries SET delivered = ?, error = ?, attempts = attempts + 1 "
                 "WHERE alarm = ? AND event = ? AND channel = ?",
@@ -173,7 +173,7 @@ class EventsDb:
             )
         )
 
-    async def _run(self, job: Callable[[sqlite3.Connection], _Result]) -> _Result:
+    async def run(self, job: Callable[[sqlite3.Connection], _Result]) -> _Result:
         """Run ``job`` on the thread that owns the file, as a transaction."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, job)
 

@@ -33,6 +33,7 @@ TABLES = (
     "alarms",
     "metrics",
     "backup",
+    "report",
     "retention",
     "office",
     "ldap",
