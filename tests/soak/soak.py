@@ -14,6 +14,7 @@ import asyncio
 import sys
 import tempfile
 import time
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -235,24 +236,30 @@ class Soak:
             yield f"Memory grows by {slope:.1f} MB/h, more than {MOST_MB_PER_HOUR:.0f}."
 
     def _output(self, config: Config, influxd: Influxd, database: str) -> Iterator[str]:
+        """Every call is in InfluxDB, once but for old points that it kept though it had confirmed their deletion."""
         db = open_reader(config.site.data / "calls.db")
-        calls, quarantined = db.execute(
-            "SELECT (SELECT count(*) FROM calls WHERE NOT open), (SELECT count(*) FROM quarantine)"
-        ).fetchone()
+        rows = db.execute("SELECT source, offset, former != '[]' FROM calls WHERE NOT open").fetchall()
+        (quarantined,) = db.execute("SELECT count(*) FROM quarantine").fetchone()
         db.close()
-        shown = _points(influxd, database)
-        # InfluxDB 1.6 forgets in memory which series a shard has where a DELETE meets the writing of its cache:
-        # their points are on its disk, and shown again when it has read that
+        changed = {(source, offset): bool(was_other) for source, offset, was_other in rows}
+        shown = _points(influxd, database).total()
+        # InfluxDB 1.6 forgets in memory which series a shard has where a DELETE meets the writing of its cache: their points
+        # are on its disk, and shown again when it has read that; a DELETE in between does not find them
         influxd.stop()
         influxd.start()
         points = _points(influxd, database)
+        there = len(points.keys() & changed.keys())
+        old = {call: count - 1 for call, count in points.items() if count > 1}
         self._say(
-            f"{calls:,} calls, {points:,} of them in InfluxDB ({shown:,} shown before it was started anew), "
+            f"{len(changed):,} calls, {there:,} of them in InfluxDB ({shown:,} points shown before it was started anew), "
+            f"{sum(old.values())} old points that it kept though it had confirmed their deletion, "
             f"{quarantined} points quarantined."
         )
-        if (points, quarantined) != (calls, 0):
-            yield f"InfluxDB has {points:,} of {calls:,} calls, {quarantined} points are quarantined."
+        if points.keys() != changed.keys() or quarantined:
+            yield f"InfluxDB has {there:,} of {len(changed):,} calls, {quarantined} points are quarantined."
             yield from self._missing(config, influxd, database)
+        if twice := [call for call in old if not changed.get(call)]:
+            yield f"{len(twice)} calls that never changed are in InfluxDB twice."
 
     def _missing(self, config: Config, influxd: Influxd, database: str) -> Iterator[str]:
         """Of each source, where the calls are that InfluxDB lacks."""
@@ -271,8 +278,10 @@ class Soak:
             )
 
 
-def _points(influxd: Influxd, database: str) -> int:
-    return sum(row["n"] for row in influxd.rows('SELECT count("calls") AS n FROM "call"', database))
+def _points(influxd: Influxd, database: str) -> Counter[tuple[str, int]]:
+    """How many points there are of each call."""
+    rows = influxd.rows('SELECT "offset" FROM "call" GROUP BY "source"', database)
+    return Counter((row["source"], row["offset"]) for row in rows)
 
 
 def slope_per_hour(samples: list[Sample]) -> float:
