@@ -1,0 +1,276 @@
+"""The operator's desk: the last incoming calls, a form for what was said, messages to deliver, handing over, searching.
+
+What is being typed is written down as it is typed: a browser that is closed, or a console that is killed, loses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from nicegui import ui
+
+from collector.errors import UserError
+from collector.office import desk, drafts
+from collector.office.desk import About, Message, Note
+from collector.store.office_db import reading, writing
+from dashboards.web import figures
+from dashboards.web.markup import Markup, join, table, tag
+from dashboards.web.page import card
+from dashboards.web.searching import address_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable
+
+    from collector.calls import Call
+    from collector.store.queries import StoredCall
+    from dashboards.web.page import Console, Viewer
+
+Answer = TypeVar("Answer")
+
+CALLS_SHOWN = 8
+FOUND_SHOWN = 50
+ABOUT = About._fields
+MESSAGE = ("recipient", "contact", "text")
+FIELDS = (*ABOUT, *MESSAGE, "call")
+"""What a draft holds; ``call`` is the identity of the call it is about, as source:offset."""
+LONGEST = 2000
+REFRESH_S = 2.0
+
+
+class DeskView:
+    """One operator's desk."""
+
+    def __init__(self, console: Console, viewer: Viewer) -> None:
+        self._console = console
+        self._viewer = viewer
+        self._user = viewer.user.name
+        self._draft = dict.fromkeys(FIELDS, "") | self._read(lambda db: drafts.draft(db, self._user))
+        self._inputs: dict[str, ui.input | ui.textarea] = {}
+        self._waiting: list[Message] | None = None
+        say = viewer.say
+        with ui.element("div").classes("board"):
+            with card(say("console.desk.calls"), say("console.desk.calls_note"), wide="third"):
+                self._calls = ui.element("div").classes("desk-calls")
+            with card(say("console.desk.note"), self._user, wide="third"):
+                self._form()
+            with card(say("console.desk.open"), wide="third"):
+                self._messages = ui.element("div")
+            with card(say("console.desk.handover"), say("console.desk.handover_note"), wide="third"):
+                self._handing_over()
+            with card(say("console.desk.search"), wide="two-thirds"):
+                box = ui.input(label=say("console.desk.search")).props("dense outlined debounce=300 maxlength=200")
+                box.on_value_change(lambda: self._search(str(box.value or "")))
+                self._found = ui.html(sanitize=False).classes("scrolled")
+        self._show_calls()
+        self._show_messages()
+        console.watcher.arrived.subscribe(self._arrived)
+        ui.timer(REFRESH_S, self._show_messages)
+
+    def _form(self) -> None:
+        say = self._viewer.say
+        self._about = ui.html(sanitize=False)
+        for name in (*ABOUT, *MESSAGE):
+            if name == MESSAGE[0]:
+                ui.html(tag("h3", say("console.desk.message")), sanitize=False)
+            make = ui.textarea if name == "text" else ui.input
+            box = make(label=say(f"console.desk.{name}"), value=self._draft[name])
+            box.props(f"dense outlined debounce=200 maxlength={LONGEST}").classes("desk-field")
+            box.on_value_change(self._typed)
+            self._inputs[name] = box
+        with ui.element("div").classes("desk-buttons"):
+            ui.button(say("console.desk.keep"), on_click=self._keep).props("no-caps unelevated")
+            ui.button(say("console.desk.clear"), on_click=self._clear).props("no-caps flat")
+        self._show_about()
+
+    def _handing_over(self) -> None:
+        say = self._viewer.say
+        successor = ui.input(label=say("console.desk.successor")).props("dense outlined maxlength=200")
+        said = ui.textarea(label=say("console.desk.shift_note")).props(f"dense outlined maxlength={LONGEST}")
+
+        async def hand_over() -> None:
+            name = str(successor.value or "").strip()
+            if not name or name == self._user:
+                ui.notify(say("console.desk.no_successor"), type="warning")
+                return
+            waiting = await self._write(lambda db: desk.hand_over(db, name, str(said.value or "").strip(), self._user))
+            if waiting is not None:
+                ui.notify(say("console.desk.handed_over", name=name, count=len(waiting)), type="positive")
+                successor.value = said.value = ""
+
+        ui.button(say("console.desk.hand_over"), on_click=hand_over).props("no-caps unelevated")
+
+    def _arrived(self, calls: list[StoredCall] | None) -> None:
+        if calls is None or any(one.call.direction == "incoming" for one in calls):
+            self._show_calls()
+
+    def _show_calls(self) -> None:
+        incoming = [one.call for one in self._console.watcher.newest if one.call.direction == "incoming"]
+        self._calls.clear()
+        with self._calls:
+            for call in incoming[:CALLS_SHOWN]:
+                button = ui.element("button").classes("plain desk-call")
+                button.on("click", lambda call=call: self._take(call))
+                with button:
+                    ui.html(_said_of(call, self._viewer), sanitize=False, tag="span")
+            if not incoming:
+                ui.html(tag("p", self._viewer.say("console.feed_empty"), class_="note"), sanitize=False)
+
+    async def _take(self, call: Call) -> None:
+        """Begin a note of a call, keeping what was typed already."""
+        self._draft["call"] = f"{call.source}:{call.offset}"
+        self._inputs["number"].value = call.number or ""
+        self._show_about()
+        await self._typed()
+
+    def _show_about(self) -> None:
+        source, _, offset = self._draft["call"].rpartition(":")
+        link = tag("a", self._viewer.say("console.call_page"), href=address_of(source, int(offset))) if source else ""
+        self._about.content = tag("p", link, class_="note")
+
+    async def _typed(self) -> None:
+        self._draft |= {name: str(box.value or "") for name, box in self._inputs.items()}
+        fields = dict(self._draft)
+        await self._write(lambda db: drafts.put(db, self._user, fields))
+
+    async def _clear(self) -> None:
+        self._draft = dict.fromkeys(FIELDS, "")
+        for box in self._inputs.values():
+            box.value = ""
+        self._show_about()
+        await self._write(lambda db: drafts.put(db, self._user, {}))
+
+    async def _keep(self) -> None:
+        """Keep the note, and the message where there is one: both, or none of them."""
+        say = self._viewer.say
+        typed = {name: str(box.value or "").strip() for name, box in self._inputs.items()}
+        about = About(*(typed[name] for name in ABOUT))
+        message = tuple(typed[name] for name in MESSAGE)
+        if any(message) and not (typed["recipient"] and typed["text"]):
+            ui.notify(say("console.desk.no_recipient"), type="warning")
+            return
+        if not any(about) and not any(message):
+            ui.notify(say("console.desk.nothing"), type="warning")
+            return
+        source, _, offset = self._draft["call"].rpartition(":")
+
+        def keep(db: sqlite3.Connection) -> bool:
+            number = desk.note(db, about, self._user, (source, int(offset)) if source else None) if any(about) else None
+            if any(message):
+                taken = (typed["recipient"], about.caller, typed["contact"], typed["text"])
+                desk.take(db, taken, self._user, number)
+            drafts.put(db, self._user, {})
+            return True
+
+        if await self._write(keep):
+            ui.notify(say("console.desk.kept"), type="positive")
+            await self._clear()
+            self._show_messages()
+
+    def _show_messages(self) -> None:
+        waiting = self._read(desk.open_messages)
+        if waiting == self._waiting:
+            return
+        self._waiting = waiting
+        say = self._viewer.say
+        self._messages.clear()
+        with self._messages:
+            for one in waiting:
+                with ui.element("div").classes("desk-message"):
+                    ui.html(_told_of(one, self._viewer), sanitize=False)
+                    receiver = ui.input(label=say("console.desk.receiver"), value=one.recipient)
+                    receiver.props("dense outlined maxlength=200")
+                    ui.button(
+                        say("console.desk.delivered"),
+                        on_click=lambda number=one.id, box=receiver: self._deliver(
+                            number, str(box.value or "").strip()
+                        ),
+                    ).props("no-caps flat dense")
+            if not waiting:
+                ui.html(tag("p", say("console.desk.none_open"), class_="note"), sanitize=False)
+
+    async def _deliver(self, number: int, receiver: str) -> None:
+        await self._write(lambda db: desk.deliver(db, number, receiver, self._user))
+        self._show_messages()
+
+    async def _search(self, text: str) -> None:
+        if not text.strip():
+            self._found.content = ""
+            return
+        notes, messages = await asyncio.to_thread(self._read, lambda db: desk.search(db, text.strip()))
+        self._found.content = found(notes, messages, self._viewer)
+
+    def _read(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        with reading(self._console.config.site.data) as db:
+            return question(db)
+
+    async def _write(self, change: Callable[[sqlite3.Connection], Answer]) -> Answer | None:
+        """Write in one transaction; what cannot be kept is said, and stays in the form."""
+
+        def write() -> Answer:
+            with writing(self._console.config.site.data) as db:
+                return change(db)
+
+        try:
+            return await asyncio.to_thread(write)
+        except UserError as error:
+            ui.notify(self._viewer.say("console.desk.not_kept", why=error), type="negative")
+            return None
+
+
+def found(notes: Iterable[Note], messages: Iterable[Message], viewer: Viewer) -> Markup:
+    """Return a table of notes and messages, the newest first."""
+    say = viewer.say
+    rows = [(one.at, "note", one.by, "; ".join(filter(None, one.about))) for one in notes]
+    rows += [
+        (one.at, "message", one.by, f"{one.caller} → {one.recipient}: {one.text}" + _state(one, viewer))
+        for one in messages
+    ]
+    newest = sorted(rows, key=lambda row: -row[0])[:FOUND_SHOWN]
+    if not newest:
+        return tag("p", say("console.desk.none_found"), class_="note")
+    headings = [say(f"console.desk.{key}") for key in ("at", "kind", "by", "said")]
+    return table(
+        headings,
+        [
+            [
+                tag("td", figures.moment(at, viewer.zone)),
+                tag("td", say(f"console.desk.{kind}")),
+                tag("td", by),
+                tag("td", said),
+            ]
+            for at, kind, by, said in newest
+        ],
+        "found",
+    )
+
+
+def _state(message: Message, viewer: Viewer) -> str:
+    if message.receiver is None:
+        return ""
+    return " (" + viewer.say("console.desk.delivered_to", name=message.receiver) + ")"
+
+
+def _said_of(call: Call, viewer: Viewer) -> Markup:
+    outcome = viewer.name("outcome", call.outcome)
+    return join(
+        (
+            tag("b", call.number or figures.NONE),
+            tag(
+                "span",
+                f"{figures.moment(call.start, viewer.zone)[5:16]} · {call.extension or ''} · {outcome}",
+                class_="note",
+            ),
+        )
+    )
+
+
+def _told_of(message: Message, viewer: Viewer) -> Markup:
+    caller = " · ".join(filter(None, (message.caller, message.contact)))
+    waited = figures.duration(time.time() - message.at)
+    note = f"{figures.moment(message.at, viewer.zone)[5:16]} · {message.by} · {waited}"
+    return join(
+        (tag("b", f"{message.recipient}: {message.text}"), tag("div", caller), tag("span", note, class_="note"))
+    )
