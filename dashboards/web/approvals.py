@@ -1,0 +1,142 @@
+"""Applications for calls: to file one, and for those who may, to decide."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+
+from collector.commands import office
+from collector.errors import UserError
+from collector.office import approvals
+from collector.office.approvals import Application, Filed
+from collector.store.office_db import reading
+from dashboards.web import figures
+from dashboards.web.markup import Markup, tag
+from dashboards.web.page import card
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dashboards.web.page import Console, Viewer
+
+SHOWN = 100
+FIELDS = ("department", "caller", "place", "organisation", "purpose", "number", "extension")
+NEEDED = FIELDS[:5]
+
+
+class ApprovalsView:
+    """One viewer's page."""
+
+    def __init__(self, console: Console, viewer: Viewer) -> None:
+        self._console = console
+        self._viewer = viewer
+        say = viewer.say
+        self._inputs: dict[str, ui.input] = {}
+        with ui.element("div").classes("board"):
+            with card(say("console.approval.file"), say("console.approval.file_note"), wide="third"):
+                for name in FIELDS:
+                    value = viewer.sight.department or "" if name == "department" else ""
+                    box = ui.input(label=say(f"console.approval.{name}"), value=value)
+                    self._inputs[name] = box.props("dense outlined maxlength=200").classes("desk-field")
+                today = viewer.today().isoformat()
+                self._first = ui.input(label=say("console.from"), value=today).props("type=date dense outlined")
+                self._last = ui.input(label=say("console.to"), value=today).props("type=date dense outlined")
+                ui.button(say("console.approval.apply"), on_click=self._apply).props("no-caps unelevated")
+            with card(say("console.approvals"), say("console.approvals_note"), wide="two-thirds"):
+                self._list = ui.element("div")
+        ui.timer(0, self._fill, once=True)
+
+    async def _fill(self) -> None:
+        found = await asyncio.to_thread(self._read)
+        self._list.clear()
+        with self._list:
+            for one in found:
+                self._show(one)
+            if not found:
+                ui.html(tag("p", self._viewer.say("console.approvals_none"), class_="note"), sanitize=False)
+
+    def _read(self) -> list[Filed]:
+        """The newest first, those that wait before all; a department head's only."""
+        department = self._viewer.sight.department
+        with reading(self._console.config.site.data) as db:
+            filed = [one for one in approvals.filed(db) if department in (None, one.application.department)]
+        return sorted(filed, key=lambda one: (one.decision is not None, -one.id))[:SHOWN]
+
+    def _show(self, one: Filed) -> None:
+        say = self._viewer.say
+        with ui.element("div").classes("desk-message"):
+            ui.html(_said(one, self._viewer), sanitize=False)
+            if one.decision is None:
+                reason = ui.input(label=say("console.violation.reason")).props("dense outlined maxlength=500")
+                with ui.element("div").classes("desk-buttons"):
+                    for name in ("grant", "refuse"):
+                        ui.button(
+                            say(f"console.approval.{name}"),
+                            on_click=lambda name=name, box=reason: self._decide(
+                                one.id, name, str(box.value or "").strip()
+                            ),
+                        ).props("no-caps flat dense")
+
+    async def _decide(self, number: int, name: str, reason: str) -> None:
+        if name == "refuse" and not reason:
+            ui.notify(self._viewer.say("console.violation.no_reason"), type="warning")
+            return
+        config, by = self._console.config, self._viewer.user.name
+        await self._try(lambda: office.decide(config, number, by, reason, approved=name == "grant"))
+
+    async def _apply(self) -> None:
+        say = self._viewer.say
+        typed = {name: str(box.value or "").strip() for name, box in self._inputs.items()}
+        try:
+            days = [dt.date.fromisoformat(str(box.value)) for box in (self._first, self._last)]
+        except ValueError:
+            days = []
+        if not all(typed[name] for name in NEEDED) or not days:
+            ui.notify(say("console.approval.incomplete"), type="warning")
+            return
+        if self._viewer.sight.department not in (None, typed["department"]):
+            ui.notify(say("console.approval.other_department"), type="warning")
+            return
+        asked = Application(
+            department=typed["department"],
+            caller=typed["caller"],
+            extension=typed["extension"],
+            number=typed["number"],
+            place=typed["place"],
+            organisation=typed["organisation"],
+            purpose=typed["purpose"],
+            first=days[0],
+            last=days[1],
+        )
+        config, by = self._console.config, self._viewer.user.name
+        await self._try(lambda: office.apply(config, asked, by))
+
+    async def _try(self, act: Callable[[], object]) -> None:
+        try:
+            await asyncio.to_thread(act)
+        except UserError as error:
+            ui.notify(self._viewer.say("console.desk.not_kept", why=error), type="negative")
+            return
+        ui.notify(self._viewer.say("console.desk.kept"), type="positive")
+        await self._fill()
+
+
+def _said(one: Filed, viewer: Viewer) -> Markup:
+    asked, decision = one.application, one.decision
+    state = "waits" if decision is None else "approved" if decision.approved else "refused"
+    days = str(asked.first) if asked.first == asked.last else f"{asked.first} – {asked.last}"  # noqa: RUF001
+    what = " · ".join(filter(None, (asked.place, asked.organisation, asked.purpose, asked.number)))
+    told = viewer.say(f"console.approval.{state}")
+    if decision is not None:
+        told += " · " + " · ".join(
+            filter(None, (decision.by, figures.moment(decision.at, viewer.zone)[:16], decision.reason))
+        )
+    return tag(
+        "div",
+        tag("b", f"{one.id} {asked.department}, {asked.caller}"),
+        tag("div", what),
+        tag("span", f"{days} · {told}", class_="note"),
+    )
