@@ -20,6 +20,11 @@ _MASKED = {
 }
 
 
+def masked(number: str) -> str:
+    """An outside number without its last digits, as the views have it."""
+    return number[: -len(HIDDEN)] + HIDDEN if number else number
+
+
 class Sight(NamedTuple):
     """``department``: only the calls of it (None: all); ``masked``: without the last digits of outside numbers."""
 

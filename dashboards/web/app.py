@@ -19,8 +19,12 @@ from collector.errors import UserError
 from collector.tls import server_context
 from dashboards.web import exporting
 from dashboards.web.answering import AnsweringView
+from dashboards.web.approvals import ApprovalsView
+from dashboards.web.budgets import BudgetsView
 from dashboards.web.call import CallView
 from dashboards.web.calls import CallsView
+from dashboards.web.cost import CostView
+from dashboards.web.desk import DeskView
 from dashboards.web.doors import Doors
 from dashboards.web.gate import Gate, logged_in, watch_pages
 from dashboards.web.lines import LinesView
@@ -31,8 +35,10 @@ from dashboards.web.rejected import Choice, ExplainedView, RejectedView
 from dashboards.web.searching import Choice as Searched
 from dashboards.web.store import NothingStoredError, Store, Watcher
 from dashboards.web.traffic import TrafficView
+from dashboards.web.trunks import TrunksView
 from dashboards.web.users import AccountView, Changes, UsersView
 from dashboards.web.view import chosen_from
+from dashboards.web.violations import ViolationsView, month_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +80,8 @@ def serve(
     Entrance(console, doors).serve()
     Changes(doors).serve()
     _pages_of_calls(console)
+    _pages_of_figures(console)
+    _pages_of_the_office(console)
     _pages_of_lines(console)
     _pages_of_users(console)
     _exports(console)
@@ -150,6 +158,45 @@ def _pages_of_calls(console: Console) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/live")
         LiveView(seen, viewer)
+
+
+def _pages_of_figures(console: Console) -> None:
+    @ui.page("/trunks")
+    def trunks(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        TrunksView(seen, viewer, Frame(seen, viewer, "/trunks"), chosen_from(request.query_params, viewer))
+
+    @ui.page("/cost")
+    def cost(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        CostView(seen, viewer, Frame(seen, viewer, "/cost"), chosen_from(request.query_params, viewer))
+
+
+def _pages_of_the_office(console: Console) -> None:
+    @ui.page("/desk")
+    def desk(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/desk")
+        DeskView(seen, viewer)
+
+    @ui.page("/violations")
+    def violations(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/violations")
+        month = month_of(request.query_params.get("month"), viewer.today())
+        ViolationsView(seen, viewer, month, request.query_params.get("rule"))
+
+    @ui.page("/budgets")
+    def budgets(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/budgets")
+        BudgetsView(seen, viewer, month_of(request.query_params.get("month"), viewer.today()))
+
+    @ui.page("/approvals")
+    def approvals(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/approvals")
+        ApprovalsView(seen, viewer)
 
 
 def _pages_of_lines(console: Console) -> None:

@@ -28,7 +28,13 @@ STATIC = Path(__file__).parent / "static"
 PAGES = {
     "/": "console.traffic",
     "/answering": "console.answering",
+    "/trunks": "console.trunks",
+    "/cost": "console.cost",
     "/calls": "console.calls",
+    "/violations": "console.violations",
+    "/budgets": "console.budgets",
+    "/approvals": "console.approvals",
+    "/desk": "console.desk",
     "/live": "console.live",
     "/lines": "console.lines",
     "/users": "console.users",
@@ -134,7 +140,7 @@ class Frame:
 
     def carry(self, parameters: str) -> None:
         """Take the view's choice along to the other page that has one."""
-        for path in {"/", "/answering"} & self._links.keys():
+        for path in {"/", "/answering", "/trunks", "/cost"} & self._links.keys():
             self._links[path].props(f'href="{path}?{parameters}"')
 
     def _preference(self, viewer: Viewer) -> None:

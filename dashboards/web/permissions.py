@@ -14,6 +14,7 @@ MASKED: frozenset[Role] = frozenset({"manager", "auditor"})
 _ALL = frozenset(ROLES)
 _FIGURES: frozenset[Role] = frozenset({"supervisor", "manager", "department-head", "auditor", "administrator"})
 _CALLS: frozenset[Role] = _FIGURES | {"operator"}
+_DESK: frozenset[Role] = frozenset({"operator", "supervisor", "administrator"})
 _ADMINISTRATOR: frozenset[Role] = frozenset({"administrator"})
 _LINES: frozenset[Role] = frozenset({"technician", "administrator"})
 
@@ -32,7 +33,13 @@ PERMISSIONS: dict[str, Permission] = {
     "/calls/{source}/{offset}": Permission(_CALLS),
     "/calls.csv": Permission(_FIGURES, "export"),
     "/calls.xlsx": Permission(_FIGURES, "export"),
-    "/live": Permission(frozenset({"operator", "supervisor", "administrator"})),
+    "/trunks": Permission(_FIGURES),
+    "/cost": Permission(_FIGURES),
+    "/violations": Permission(_FIGURES),
+    "/budgets": Permission(_FIGURES),
+    "/approvals": Permission(_FIGURES),
+    "/desk": Permission(_DESK),
+    "/live": Permission(_DESK),
     "/lines": Permission(_LINES),
     "/lines/{source}": Permission(_LINES),
     "/lines/{source}/{offset}": Permission(_LINES),

@@ -9,13 +9,13 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from collector.store.sight import masked
 from nicegui import ui
 
 from collector.accounting.amounts import written
 from collector.commands import violations
 from collector.errors import UserError
 from collector.rules.names import RULES
+from collector.store.sight import masked
 from dashboards.web import figures
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
@@ -79,7 +79,9 @@ class ViolationsView:
         self._list.clear()
         with self._list:
             ui.html(self._table(shown[:SHOWN]), sanitize=False).on(
-                "click", lambda event: self._clicked(event.args, shown), args=["target.dataset.place"]
+                "click",
+                lambda event: self._clicked(event.args, shown),
+                js_handler="event => emit(event.target.dataset.place ?? '')",
             )
             if len(shown) > SHOWN:
                 more = self._viewer.say("console.violations_more", count=figures.count(len(shown) - SHOWN))
@@ -128,8 +130,7 @@ class ViolationsView:
             tag("td", button),
         ]
 
-    def _clicked(self, args: dict[str, object], shown: list[Entry]) -> None:
-        place = args.get("target.dataset.place")
+    def _clicked(self, place: object, shown: list[Entry]) -> None:
         if isinstance(place, str) and place.isdecimal() and int(place) < len(shown):
             self._open(shown[int(place)])
 

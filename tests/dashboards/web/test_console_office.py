@@ -1,0 +1,213 @@
+"""The pages of the office: trunks, cost, the operator's desk, violations, budgets, applications, walked by a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from conftest import DESKTOP, PHONE, Console, assert_untroubled, employ, visit
+from console_office import ZONE, Office
+
+from collector.office import approvals, desk, drafts
+from collector.store.office_db import reading, writing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from conftest import Visit
+    from playwright.async_api import Browser
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+QUARTER = "period=month&from=2026-01-01&to=2026-03-31"
+TABLES = """
+[office]
+budgets = "budgets.csv"
+approvers = "approvers.csv"
+"""
+
+
+@pytest.fixture(scope="module")
+def kept(office: Office) -> Office:
+    """The office with budgets, approvers and a violation of each of two rules."""
+    folder = office.config.parent
+    (folder / "budgets.csv").write_text(
+        "scope,name,amount,per,carry_over,over,from\ndepartment,Sales,30,fixed,yes,deduct,2026-01-01\n"
+    )
+    (folder / "approvers.csv").write_text("department,approver\n,manager\n")
+    text = office.config.read_text()
+    if "[office]" not in text:
+        office.config.write_text(text + TABLES)
+    return office
+
+
+@pytest.fixture(scope="module")
+def served(kept: Office) -> Iterator[Console]:
+    for role in ("operator", "manager"):
+        employ(kept.config, role)  # type: ignore[arg-type]
+    employ(kept.config, "department-head", "Sales")
+    console = Console(kept.config)
+    yield console
+    console.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def seen(browser: Browser, served: Console) -> AsyncIterator[Visit]:
+    context, seen = await visit(browser, served.address, DESKTOP, "manager")
+    yield seen
+    assert_untroubled(seen, served.address)
+    await context.close()
+
+
+async def test_trunks_show_the_figures_of_the_calls(seen: Visit, kept: Office) -> None:
+    page = await seen.open(f"/trunks?{QUARTER}", ".trunks tbody tr")
+    used = {call.trunk for call in kept.calls if call.trunk}
+    figures = await seen.key_figures()
+    assert figures["Trunks used"] == str(len(used))
+    rows = await page.locator(".trunks tbody tr").all_inner_texts()
+    counts = {row.split("\t")[0].strip(): row.split("\t")[1] for row in rows}
+    assert counts == {trunk: f"{sum(call.trunk == trunk for call in kept.calls):,}" for trunk in used}
+    await seen.keep("trunks")
+
+
+async def test_cost_says_where_nothing_has_one(seen: Visit) -> None:
+    page = await seen.open(f"/cost?{QUARTER}", ".kpi")
+    await page.get_by_text("No call here has a cost").first.wait_for()
+    assert (await seen.key_figures())["Cost"] == "0.00"
+    await seen.keep("cost")
+
+
+async def test_budgets_show_the_statement_of_a_month(seen: Visit) -> None:
+    page = await seen.open("/budgets?month=2026-03", ".budgets tbody tr")
+    cells = re.split(r"\s+", await page.locator(".budgets tbody tr").first.inner_text())
+    assert cells[0] == "Sales"
+    assert {"60.00", "30.00", "90.00"} <= set(cells)
+    await seen.keep("budgets")
+
+
+async def test_an_application_is_filed_and_decided_by_who_may(browser: Browser, served: Console, kept: Office) -> None:
+    head, filing = await visit(browser, served.address, DESKTOP, "department-head")
+    page = await filing.open("/approvals", "text=Apply for a call")
+    for label, text in (("Caller", "Li"), ("Place", "广州"), ("Organisation", "交易会"), ("Purpose", "展位")):
+        await page.get_by_label(label).first.fill(text)
+    await page.get_by_role("button", name="Apply", exact=True).click()
+    await page.get_by_text("Sales, Li").wait_for()
+    await page.get_by_role("button", name="Approve").first.click()
+    await page.get_by_text("may not decide").wait_for()
+    await head.close()
+    context, deciding = await visit(browser, served.address, DESKTOP, "manager")
+    page = await deciding.open("/approvals", "text=Sales, Li")
+    await page.get_by_role("button", name="Refuse").click()
+    await page.get_by_text("Say why.").wait_for()
+    await page.get_by_role("button", name="Approve").click()
+    await page.get_by_text("approved · manager").wait_for()
+    assert_untroubled(deciding, served.address)
+    await deciding.keep("approvals")
+    await context.close()
+    with reading(kept.data) as db:
+        (filed,) = approvals.filed(db)
+    assert filed.decision is not None
+    assert (filed.by, filed.application.place, filed.decision.by) == ("department-head", "广州", "manager")
+
+
+def broken(kept: Office) -> None:
+    """Two violations, of Sales and of Service."""
+    at = int(datetime(2026, 2, 3, 10, tzinfo=ZONE).timestamp())
+    with writing(kept.data) as db:
+        for offset, department, number in ((0, "Sales", "02155501234"), (1, "Service", "02155505678")):
+            db.execute(
+                "INSERT OR IGNORE INTO violations (rule, source, offset, at, department, person, extension, number, class, cost, "
+                "amount, saved, what, judged) VALUES ('fine', 'pbx1', ?, ?, ?, 'Li', '101', ?, 'domestic', '1', '50', NULL, 'x', 0)",
+                (offset, at, department, number),
+            )
+
+
+async def test_a_violation_is_charged_by_a_manager_who_sees_no_last_digits(
+    browser: Browser, served: Console, kept: Office
+) -> None:
+    broken(kept)
+    context, seen = await visit(browser, served.address, DESKTOP, "manager")
+    page = await seen.open("/violations?month=2026-02", ".violations tbody tr")
+    assert await page.locator(".violations tbody tr").count() == 2
+    assert "1234" not in await page.locator(".violations").inner_text()
+    assert (await seen.key_figures())["Fine"] == "2"
+    await page.get_by_role("button", name="Handle").first.click()
+    await page.get_by_role("button", name="Waive").click()
+    await page.get_by_text("Say why.").wait_for()
+    await page.get_by_role("button", name="Charge").click()
+    await page.locator(".violations").get_by_text("charged").wait_for()
+    await seen.keep("violations")
+    assert_untroubled(seen, served.address)
+    await context.close()
+    head, theirs = await visit(browser, served.address, PHONE, "department-head", smdr_language="zh")
+    page = await theirs.open("/violations?month=2026-02", ".violations tbody tr")
+    assert await page.locator(".violations tbody tr").count() == 1
+    assert "Service" not in await page.locator("main, .board").first.inner_text()
+    await page.get_by_role("button", name="处理").click()
+    await page.get_by_role("button", name="说明").wait_for()
+    assert await page.get_by_role("button", name="扣款").count() == 0
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await head.close()
+
+
+async def test_what_an_operator_types_outlives_a_killed_console(browser: Browser, kept: Office) -> None:
+    employ(kept.config, "operator")
+    console = Console(kept.config)
+    context, seen = await visit(browser, console.address, DESKTOP, "operator")
+    page = await seen.open("/desk", ".desk-call")
+    await page.locator(".desk-call").first.click()
+    await page.get_by_text("Page of this call").or_(page.locator(".card p.note a")).first.wait_for()
+    number = await page.get_by_label("Number").input_value()
+    await page.get_by_label("Caller", exact=True).fill("Mr Chen")
+    await page.get_by_label("Message for").fill("Zhang San")
+    await page.get_by_label("Message", exact=True).fill("Please call back")
+    await until_drafted(kept.data, "Please call back")
+    os.kill(console._process.pid, signal.SIGKILL)
+    console._process.wait(20)
+    await context.close()
+    console = Console(kept.config)
+    context, seen = await visit(browser, console.address, DESKTOP, "operator")
+    page = await seen.open("/desk", ".desk-call")
+    assert await page.get_by_label("Caller", exact=True).input_value() == "Mr Chen"
+    assert await page.get_by_label("Number").input_value() == number
+    await seen.keep("desk")
+    await page.get_by_role("button", name="Keep").click()
+    await page.locator(".desk-message").get_by_text("Zhang San: Please call back").wait_for()
+    assert await page.get_by_label("Caller", exact=True).input_value() == ""
+    with reading(kept.data) as db:
+        notes, messages = desk.search(db, "Mr Chen")
+        assert drafts.draft(db, "operator") == {}
+    assert (notes[0].about.caller, notes[0].source is not None, messages[0].note) == ("Mr Chen", True, notes[0].id)
+    await page.get_by_role("button", name="Delivered").click()
+    await page.get_by_text("Every message is delivered.").wait_for()
+    await page.get_by_label("Search notes and messages").fill("call back")
+    await page.locator(".found tbody tr").first.wait_for()
+    assert "delivered to Zhang San" in await page.locator(".found").inner_text()
+    await page.get_by_label("Who takes over").fill("operator")
+    await page.get_by_role("button", name="Hand over").click()
+    await page.get_by_text("Name somebody else").wait_for()
+    await page.get_by_label("Who takes over").fill("Wang")
+    await page.get_by_role("button", name="Hand over").click()
+    await page.get_by_text("Handed over to Wang").wait_for()
+    assert_untroubled(seen, console.address)
+    await context.close()
+    console.stop()
+    with reading(kept.data) as db:
+        assert [one.successor for one in desk.handovers(db)] == ["Wang"]
+
+
+async def until_drafted(data: Path, text: str) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        with reading(data) as db:
+            if drafts.draft(db, "operator").get("text") == text:
+                return
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
