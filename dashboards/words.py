@@ -74,6 +74,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "report.budgets": {"en": "Budgets", "zh": "话费包干结算"},
     "report.sums": {"en": "Sums", "zh": "汇总"},
     "report.each": {"en": "Each call", "zh": "通话清单"},
+    "report.with-below": {"en": "With those below", "zh": "含下级部门"},
     "report.by-carrier": {"en": "By carrier prefix", "zh": "按接入码汇总"},
     "report.of": {"en": "Of: {name}", "zh": "范围：{name}"},
     "report.period": {"en": "{site}, {period}", "zh": "{site}，{period}"},

@@ -13,7 +13,7 @@ from collector.reports.table import Column, Row, Section
 from dashboards.words import WORDS, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     from collector.accounting.budgets.statements import Statement
@@ -77,6 +77,16 @@ class Layout:
         title = self.say("report.by-carrier" if fields[0] == "carrier" else "report.sums")
         lines = ((keys, self._names(fields, keys), figures, figures) for keys, figures in ordered)
         return Section(title, columns, list(self._with_subtotals(lines, len(fields), 1)))
+
+    def tree(self, found: Iterable[tuple[tuple[str, ...], Figures]], above: Callable[[str], Sequence[str]]) -> Section:
+        """Figures of each department and those that stand under it, however deep; ``above`` tells those over one."""
+        with_below: dict[str, Figures] = {}
+        for (department, *_), figures in found:
+            for name in (department, *above(department)) if department else ():
+                with_below[name] = with_below.get(name, Figures()).with_(figures)
+        columns = [Column(self._label("department"), "text"), *self._columns(_COUNTED)]
+        rows = [Row([name, *figures]) for name, figures in sorted(with_below.items())]
+        return Section(self.say("report.with-below"), columns, rows)
 
     def calls(self, fields: Sequence[str], found: Iterable[Line]) -> Section:
         """Each call by itself, with a subtotal for each value of ``fields``."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from collector.accounting.budgets.statements import statements
 from collector.accounting.plan import plan_of
+from collector.accounting.staff import staff_of
 from collector.commands import budgets
 from collector.errors import UserError
 from collector.problems import nearest
@@ -82,7 +83,11 @@ def _sections(config: Config, asked: Asked, layout: Layout, span: Span) -> Itera
             return
         fields = FIELDS[asked.kind]
         narrowed = _narrowed(db, asked)
-        yield layout.sums(fields, sums.sums(db, span, fields, narrowed))
+        found = sums.sums(db, span, fields, narrowed)
+        yield layout.sums(fields, found)
+        if asked.kind == "department" and config.site.departments and not asked.of:
+            staff = staff_of(config.site)
+            yield layout.tree(found, lambda department: staff.above(department, asked.period.last))
         if asked.calls:
             keys = fields if asked.kind == "person" else fields[:1]
             yield layout.calls(keys, sums.lines(db, span, keys, narrowed))

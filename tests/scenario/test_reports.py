@@ -117,8 +117,13 @@ def of_month(company: Company, first: str, last: str | None = None) -> list[True
 
 
 def test_a_month_by_department_and_class(company: Company, site: Config) -> None:
-    (table,) = tables(site, "department", "--month", MONTH)
-    assert_adds_up(table, of_month(company, MONTH), lambda call: call.department, lambda call: call.class_)
+    table, with_below = tables(site, "department", "--month", MONTH)
+    calls = of_month(company, MONTH)
+    assert_adds_up(table, calls, lambda call: call.department, lambda call: call.class_)
+    expected = {
+        name: truth([call for call in calls if call.department == name]) for name in ("办公室", "工程部", "销售部")
+    }
+    assert {row[0]: figures(row) for row in with_below[1:]} == {"公司": truth(calls), **expected}
 
 
 @pytest.mark.parametrize("quarter", QUARTERS)
@@ -132,8 +137,8 @@ def test_a_quarter_by_person(company: Company, site: Config, quarter: str) -> No
 
 
 def test_a_year_and_the_same_days(company: Company, site: Config) -> None:
-    (year,) = tables(site, "department", "--year", "2025")
-    assert tables(site, "department", "--from", "2025-01-01", "--until", "2025-12-31") == [year]
+    year, with_below = tables(site, "department", "--year", "2025")
+    assert tables(site, "department", "--from", "2025-01-01", "--until", "2025-12-31") == [year, with_below]
     calls = of_month(company, "2025-01", "2025-12")
     assert_adds_up(year, calls, lambda call: call.department or "no department", lambda call: call.class_)
 
