@@ -30,6 +30,7 @@ from dashboards.web.gate import Gate, logged_in, watch_pages
 from dashboards.web.lines import LinesView
 from dashboards.web.live import LiveView
 from dashboards.web.login import Entrance, refused
+from dashboards.web.missed import MissedView
 from dashboards.web.page import STATIC, Console, Frame, enter, why_nothing
 from dashboards.web.rejected import Choice, ExplainedView, RejectedView
 from dashboards.web.searching import Choice as Searched
@@ -178,6 +179,12 @@ def _pages_of_the_office(console: Console) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/desk")
         DeskView(seen, viewer)
+
+    @ui.page("/missed")
+    def missed(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/missed")
+        MissedView(seen, viewer)
 
     @ui.page("/violations")
     def violations(request: Request) -> None:

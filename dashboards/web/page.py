@@ -34,6 +34,7 @@ PAGES = {
     "/violations": "console.violations",
     "/budgets": "console.budgets",
     "/approvals": "console.approvals",
+    "/missed": "console.missed",
     "/desk": "console.desk",
     "/live": "console.live",
     "/lines": "console.lines",

@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, Permission] = {
     "/violations": Permission(_FIGURES),
     "/budgets": Permission(_FIGURES),
     "/approvals": Permission(_FIGURES),
+    "/missed": Permission(_DESK | {"manager", "department-head"}),
     "/desk": Permission(_DESK),
     "/live": Permission(_DESK),
     "/lines": Permission(_LINES),

@@ -211,3 +211,32 @@ async def until_drafted(data: Path, text: str) -> None:
                 return
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
+
+
+async def test_a_missed_call_is_open_until_somebody_handles_it(browser: Browser, tmp_path: Path) -> None:
+    place = Office(tmp_path)
+    place.open()
+    now = int(time.time())
+    known = {"source": "pbx1", "direction": "incoming", "outcome": "unanswered", "extension": "101", "talk_s": 0}
+    moments = ((now - 600, "02155501111"), (now - 7200, "02155502222"))
+    place.add(
+        [
+            place.made_up(datetime.fromtimestamp(second, ZONE), number=number, **known)  # type: ignore[arg-type]
+            for second, number in moments
+        ]
+    )
+    place.close()
+    employ(place.config, "operator")
+    console = Console(place.config)
+    context, seen = await visit(browser, console.address, PHONE, "operator")
+    page = await seen.open("/missed", ".misses tbody tr")
+    rows = await page.locator(".misses tbody tr").all_inner_texts()
+    assert ["open" in rows[0], "02155501111" in rows[0], "overdue" in rows[1]] == [True] * 3
+    await page.get_by_role("button", name="Handled").first.click()
+    await page.locator(".misses").get_by_text("operator").wait_for()
+    assert (await seen.key_figures())["handled"] == "1"
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await seen.keep("missed")
+    assert_untroubled(seen, console.address)
+    await context.close()
+    console.stop()

@@ -1,0 +1,139 @@
+"""The missed calls of the last days: which are open, how long there is time to return them, which were returned."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+
+from collector.accounting.comparing import comparable
+from collector.accounting.plan import plan_of
+from collector.errors import UserError
+from collector.office import misses
+from collector.store import queries
+from collector.store.office_db import reading, writing
+from collector.store.sight import masked
+from dashboards.web import figures
+from dashboards.web.markup import Markup, join, table, tag
+from dashboards.web.page import card
+from dashboards.web.searching import address_of
+from dashboards.web.traffic import key_figure
+
+if TYPE_CHECKING:
+    from collector.office.misses import Miss, Outside, Standing
+    from dashboards.web.page import Console, Viewer
+
+DAYS = 3
+SHOWN = 200
+REFRESH_S = 3.0
+STANDINGS: tuple[Standing, ...] = ("open", "overdue", "returned", "handled")
+
+
+class MissedView:
+    """One viewer's page."""
+
+    def __init__(self, console: Console, viewer: Viewer) -> None:
+        self._console = console
+        self._viewer = viewer
+        self._plan = plan_of(console.config.site)
+        self._calls: list[Outside] = []
+        self._generation = -1
+        self._shown: list[Miss] = []
+        say = viewer.say
+        minutes = console.config.rules.missed_minutes
+        with ui.element("div").classes("board"):
+            self._cards = ui.html(sanitize=False).classes("cards")
+            with card(say("console.missed"), say("console.missed_note", days=DAYS, minutes=minutes), wide="full"):
+                self._list = ui.html(sanitize=False).classes("scrolled")
+        self._list.on(
+            "click",
+            lambda event: self._handle(event.args),
+            js_handler="event => event.target.dataset.call && emit(event.target.dataset.call)",
+        )
+        ui.timer(REFRESH_S, self._fill)
+
+    async def _fill(self) -> None:
+        generation = self._console.watcher.generation
+        if generation != self._generation:
+            self._calls = await asyncio.to_thread(self._read)
+            self._generation = generation
+        with reading(self._console.config.site.data) as db:
+            handled = misses.handled(db)
+        window_s = 60 * self._console.config.rules.missed_minutes
+        found = misses.misses(self._calls, handled, self._compared, window_s, time.time())
+        department = self._viewer.sight.department
+        self._shown = [one for one in found if department in (None, one.call.department)]
+        self._cards.content = cards(self._shown, self._viewer)
+        self._list.content = rows(self._shown[:SHOWN], self._viewer)
+
+    def _read(self) -> list[Outside]:
+        """Numbers are compared whole, whoever looks; what is shown of them is another matter."""
+        try:
+            with closing(queries.connect(self._console.store.path)) as db:
+                return misses.since(db, time.time() - DAYS * 86_400)
+        except FileNotFoundError:
+            return []
+
+    def _compared(self, call: Outside) -> str:
+        number = call.number if call.direction == "incoming" else self._plan.rest(call.number, call.carrier)
+        return comparable(number, self._console.config.site.area_code)
+
+    async def _handle(self, identity: object) -> None:
+        waiting = {f"{one.call.source}:{one.call.offset}": one.call for one in self._shown if one.at is None}
+        call = waiting.get(str(identity))
+        if call is None:
+            return
+        try:
+            await asyncio.to_thread(self._write, call)
+        except UserError as error:
+            ui.notify(self._viewer.say("console.desk.not_kept", why=error), type="negative")
+        await self._fill()
+
+    def _write(self, call: Outside) -> None:
+        with writing(self._console.config.site.data) as db:
+            misses.handle(db, call.source, call.offset, self._viewer.user.name)
+
+
+def cards(found: list[Miss], viewer: Viewer) -> Markup:
+    """Return how many stand how."""
+    counts = Counter(one.standing for one in found)
+    return join(
+        key_figure(
+            viewer.say(f"console.missed.{standing}"),
+            figures.count(counts[standing]),
+            Markup(),
+            viewer.say(f"console.missed.{standing}_note"),
+        )
+        for standing in STANDINGS
+    )
+
+
+def rows(found: list[Miss], viewer: Viewer) -> Markup:
+    """Return the table."""
+    say = viewer.say
+    if not found:
+        return tag("p", say("console.missed.none"), class_="note")
+    headings = [say(f"console.missed.{key}") for key in ("at", "number", "whose", "standing", "left")]
+    return table([*headings, ""], [_row(one, viewer) for one in found], "misses")
+
+
+def _row(one: Miss, viewer: Viewer) -> list[Markup]:
+    say, call = viewer.say, one.call
+    number = masked(call.number) if viewer.sight.masked else call.number
+    whose = " · ".join(filter(None, (call.department, call.person, call.extension)))
+    left = figures.duration(max(0, one.until - time.time())) if one.standing == "open" else figures.NONE
+    if one.at is not None:
+        left = f"{figures.moment(one.at, viewer.zone)[5:16]} {one.by or ''}"
+    button = tag("button", say("console.missed.handle"), class_="plain", data_call=f"{call.source}:{call.offset}")
+    return [
+        tag("td", figures.moment(call.start, viewer.zone)[5:16]),
+        tag("td", tag("a", number, href=address_of(call.source, call.offset))),
+        tag("td", whose),
+        tag("td", tag("i", class_=f"dot miss-{one.standing}"), " ", say(f"console.missed.{one.standing}")),
+        tag("td", left),
+        tag("td", button if one.at is None else ""),
+    ]
