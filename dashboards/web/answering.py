@@ -52,7 +52,7 @@ class AnsweringView(View[Answer]):
             self._unanswered_title = ui.html(sanitize=False).classes("heading")
             self._unanswered = ui.echart(charts.empty(theme)).classes("medium")
         with card(say("console.worst"), say("console.worst_note"), wide="full"):
-            self._worst = ui.html(sanitize=False).classes("scrolled")
+            self._worst = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
 
     def read(self, connection: sqlite3.Connection, chosen: Choice, now: int) -> Answer:
         """Read the sums and counts of the chosen dates."""

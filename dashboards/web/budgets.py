@@ -40,7 +40,7 @@ class BudgetsView:
             box.on("change", lambda: ui.navigate.to(f"/budgets?month={box.value}"))
         self._notice = ui.html(sanitize=False)
         with ui.element("div").classes("board"), card(say("console.budgets"), say("console.budgets_note"), wide="full"):
-            self._table = ui.html(sanitize=False).classes("scrolled")
+            self._table = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
         ui.timer(0, self._fill, once=True)
 
     async def _fill(self) -> None:

@@ -46,7 +46,7 @@ class CallView:
         self._source = source
         self._offset = offset
         with ui.element("div").classes("board"), card(viewer.say("console.call"), wide="full"):
-            self._content = ui.html(sanitize=False).classes("scrolled explained")
+            self._content = ui.html(sanitize=False).classes("scrolled explained").props("tabindex=0")
         ui.timer(0, self._fill, once=True)
 
     async def _fill(self) -> None:

@@ -50,7 +50,7 @@ class CallsView:
             with card(viewer.say("console.search_calls"), viewer.say("console.bookmark_note"), wide="full"):
                 self._form = ui.html(sanitize=False)
             with card(viewer.say("console.found"), wide="full"):
-                self._found = ui.html(sanitize=False).classes("scrolled")
+                self._found = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
         ui.timer(0, self._fill, once=True)
 
     async def _fill(self) -> None:

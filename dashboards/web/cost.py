@@ -50,7 +50,7 @@ class CostView(View[Answer]):
         self._groups = {}
         for dimension in BROKEN_DOWN_BY:
             with card(say(f"console.by.{dimension}"), self._currency, wide="half"):
-                self._groups[dimension] = ui.html(sanitize=False).classes("scrolled")
+                self._groups[dimension] = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
 
     def read(self, connection: sqlite3.Connection, chosen: Choice, now: int) -> Answer:
         """Read the sums of the chosen dates, of those before, and of this month."""
@@ -78,6 +78,7 @@ class CostView(View[Answer]):
     def show(self, answer: Answer) -> None:
         """Fill the page."""
         self._cards.content = cards(answer, self._currency, self.viewer)
+        self._chart.set_visibility(bool(answer.spending.by_class))
         charts.put(
             self._chart,
             charts.cost(

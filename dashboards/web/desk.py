@@ -63,7 +63,7 @@ class DeskView:
             with card(say("console.desk.search"), wide="two-thirds"):
                 box = ui.input(label=say("console.desk.search")).props("dense outlined debounce=300 maxlength=200")
                 box.on_value_change(lambda: self._search(str(box.value or "")))
-                self._found = ui.html(sanitize=False).classes("scrolled")
+                self._found = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
         self._show_calls()
         self._show_messages()
         console.watcher.arrived.subscribe(self._arrived)

@@ -51,12 +51,12 @@ class LinesView:
         self._notice = ui.html(sanitize=False)
         with ui.element("div").classes("board"):
             with card(say("console.alarms"), say("console.alarms_note", count=ALARMS_SHOWN), wide="full"):
-                self._alarms = ui.html(sanitize=False).classes("scrolled")
+                self._alarms = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
             self._sources = ui.html(sanitize=False).classes("sources")
             with card(say("console.rejected_lines"), say("console.rejected_note", count=REJECTED_SHOWN), wide="full"):
-                self._rejected = ui.html(sanitize=False).classes("scrolled")
+                self._rejected = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
             with card(say("console.outputs"), wide="full"):
-                self._outputs = ui.html(sanitize=False).classes("scrolled")
+                self._outputs = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
         ui.timer(REFRESH_S, self._refresh)
 
     async def _refresh(self) -> None:

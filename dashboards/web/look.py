@@ -21,7 +21,7 @@ class Theme(NamedTuple):
 LIGHT = Theme(
     dark=False,
     text="#1f2937",
-    dim="#64748b",
+    dim="#56657a",
     line="#e2e8f0",
     card="#ffffff",
     accent="#2563b0",

@@ -48,7 +48,7 @@ class MissedView:
         with ui.element("div").classes("board"):
             self._cards = ui.html(sanitize=False).classes("cards")
             with card(say("console.missed"), say("console.missed_note", days=DAYS, minutes=minutes), wide="full"):
-                self._list = ui.html(sanitize=False).classes("scrolled")
+                self._list = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
         self._list.on(
             "click",
             lambda event: self._handle(event.args),

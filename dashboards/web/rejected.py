@@ -70,9 +70,9 @@ class RejectedView:
         say = viewer.say
         with ui.element("div").classes("board"):
             with card(say("console.rejected_of", source=source.name), wide="full"):
-                self._rejected = ui.html(sanitize=False).classes("scrolled")
+                self._rejected = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
             with card(say("console.link_events"), say("console.link_events_note", count=LINK_EVENTS), wide="full"):
-                self._links = ui.html(sanitize=False).classes("scrolled")
+                self._links = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
         ui.timer(0, self._fill, once=True)
 
     async def _fill(self) -> None:
@@ -119,7 +119,7 @@ class ExplainedView:
         self._source = source
         self._offset = offset
         with ui.element("div").classes("board"), card(viewer.say("console.explained"), wide="full"):
-            self._content = ui.html(sanitize=False).classes("scrolled explained")
+            self._content = ui.html(sanitize=False).classes("scrolled explained").props("tabindex=0")
         ui.timer(0, self._fill, once=True)
 
     async def _fill(self) -> None:

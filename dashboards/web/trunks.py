@@ -47,7 +47,7 @@ class TrunksView(View[Answer]):
         with card(say("console.busiest_hours"), say("console.busiest_hours_note"), wide="full"):
             self._chart = ui.echart(charts.empty(theme)).classes("medium")
         with card(say("console.by.trunk"), say("console.trunks_note"), wide="full"):
-            self._lines = ui.html(sanitize=False).classes("scrolled")
+            self._lines = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
 
     def read(self, connection: sqlite3.Connection, chosen: Choice, now: int) -> Answer:
         """Read the sums by trunk, and the calls where they are few enough."""

@@ -44,7 +44,7 @@ class UsersView:
                 ui.html(_told(session, viewer), sanitize=False)
                 headings = [say(f"console.user.{key}") for key in ("name", "role", "factors", "state", "password")]
                 rows = (_row(one, secret is not None and secret.totp is not None, viewer) for one, secret in known)
-                ui.html(table(headings, rows, "users"), sanitize=False).classes("scrolled")
+                ui.html(table(headings, rows, "users"), sanitize=False).classes("scrolled").props("tabindex=0")
             with card(say("console.user.add"), wide="third"):
                 ui.html(_new(viewer), sanitize=False)
 

@@ -58,7 +58,7 @@ class ViolationsView:
         with ui.element("div").classes("board"):
             self._cards = ui.html(sanitize=False).classes("cards")
             with card(say("console.violations"), say("console.violations_note"), wide="full"):
-                self._list = ui.element("div").classes("scrolled")
+                self._list = ui.element("div").classes("scrolled").props("tabindex=0")
         with ui.dialog() as self._dialog, ui.card().classes("details"):
             self._details = ui.html(sanitize=False)
             self._reason = ui.input(label=say("console.violation.reason")).props("dense outlined maxlength=500")
