@@ -72,6 +72,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "report.trunk": {"en": "Calls by trunk", "zh": "中继话费统计"},
     "report.number": {"en": "Calls by number range", "zh": "号段话费统计"},
     "report.budgets": {"en": "Budgets", "zh": "话费包干结算"},
+    "report.violations": {"en": "Violations", "zh": "违规清单"},
     "report.sums": {"en": "Sums", "zh": "汇总"},
     "report.each": {"en": "Each call", "zh": "通话清单"},
     "report.with-below": {"en": "With those below", "zh": "含下级部门"},

@@ -1,4 +1,4 @@
-"""``smdr report``: statements and reports of departments, persons, trunks, numbers and budgets."""
+"""``smdr report``: statements and reports of departments, persons, trunks, numbers, budgets and violations."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Named(click.ParamType["Period"]):
 
 @click.command()
 @config_option
-@click.argument("kind", type=click.Choice(["department", "person", "trunk", "number", "budgets"]))
+@click.argument("kind", type=click.Choice(["department", "person", "trunk", "number", "budgets", "violations"]))
 @click.option("--day", type=Named("day"), help="A day, as 2026-01-31.")
 @click.option("--week", type=Named("week"), help="A week from Monday on, as 2026-W05.")
 @click.option("--month", type=Named("month"), help="A month, as 2026-01; this one if no period is given.")
@@ -72,7 +72,7 @@ def report(
     unmasked: bool,
     **periods: Period | None,
 ) -> None:
-    """Write a report: calls, time and cost by department, person, trunk or number, or the statements of budgets.
+    """Write a report: calls, time and cost by department, person, trunk or number, the statements of budgets, or violations.
 
     A call counts in the period it begins in. A person's calls are those of the extensions held then.
     """

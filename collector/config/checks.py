@@ -266,10 +266,10 @@ def _report_faults(path: tuple[str | int, ...], report: dict[str, Any], data: di
         hint = 'write: folder = "reports", or to = ["office@example.com"]'
         yield Fault(path, '[[report]] needs "folder" or "to"', hint, on_key=True)
     kind = report.get("kind")
-    if "of" in report and kind in ("number", "budgets"):
+    if "of" in report and kind in ("number", "budgets", "violations"):
         yield Fault((*path, "of"), f'a report of kind "{kind}" is of all', "remove this key", on_key=True)
-    if report.get("calls") is True and kind == "budgets":
-        yield Fault((*path, "calls"), "a report of budgets has no calls", "remove this key", on_key=True)
+    if report.get("calls") is True and kind in ("budgets", "violations"):
+        yield Fault((*path, "calls"), f"a report of {kind} has no list of calls", "remove this key", on_key=True)
     office = data.get("office")
     if kind == "budgets" and not (isinstance(office, dict) and "budgets" in office):
         yield Fault((*path, "kind"), "there are no budgets", 'write [office] with budgets = "budgets.csv"')

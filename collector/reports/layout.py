@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from collector.accounting.budgets.statements import Statement
+    from collector.commands.violations import Entry
     from collector.reports.period import Period
     from collector.reports.sums import Line
     from collector.reports.table import Cell, Kind
@@ -61,18 +62,18 @@ class Layout:
         return word(key, self._language)
 
     def about(
-        self, site: str, period: Period, currency: str | None, of: str | None, made: dt.datetime, *, calls: bool
+        self, site: str, period: Period, currency: str | None, of: str | None, made: dt.datetime, *, numbers: bool
     ) -> list[str]:
         """The lines under the title."""
         lines = [self.say("report.period").format(site=site, period=period.name)]
         lines += [self.say("report.of").format(name=of)] if of else []
         lines += [self.say("report.currency").format(currency=currency)] if currency else []
-        lines += [self.say("report.masked")] if calls and self._masked else []
+        lines += [self.say("report.masked")] if numbers and self._masked else []
         return [*lines, self.say("report.made").format(moment=f"{made:%Y-%m-%d %H:%M}")]
 
     def sums(self, fields: Sequence[str], found: Iterable[tuple[tuple[str, ...], Figures]]) -> Section:
         """Figures by the values of fields, in their order, with a subtotal for each value of the first."""
-        ordered = sorted(found, key=lambda line: [(value == "", value) for value in line[0]])
+        ordered = sorted(found, key=lambda line: [_last(value) for value in line[0]])
         columns = [*(Column(self._label(field), "text") for field in fields), *self._columns(_COUNTED)]
         title = self.say("report.by-carrier" if fields[0] == "carrier" else "report.sums")
         lines = ((keys, self._names(fields, keys), figures, figures) for keys, figures in ordered)
@@ -124,6 +125,42 @@ class Layout:
         ]
         return Section(self.say("report.budgets"), columns, rows)
 
+    def violations(self, entries: Iterable[Entry]) -> Section:
+        """Each violation with what it charges now, with a subtotal for each department."""
+        labels: tuple[tuple[str, Kind], ...] = (
+            ("department", "text"),
+            ("report.person-name", "text"),
+            ("console.violation.at", "moment"),
+            ("console.violation.rule", "text"),
+            ("extension", "text"),
+            ("report.number-dialled", "text"),
+            ("class", "text"),
+            ("console.violation.state", "text"),
+            ("console.violation.amount", "amount"),
+        )
+        found = sorted(
+            entries, key=lambda one: (*_last(one.kept.violation.department), *_last(one.kept.violation.person))
+        )
+        lines = (
+            ((one.kept.violation.department,), self._of_violation(one), (one.amount,), Figures(cost=one.amount))
+            for one in found
+        )
+        rows = self._with_subtotals(lines, len(labels) - 1, 1, cut=5)
+        return Section(self.say("report.violations"), self._columns(labels), list(rows))
+
+    def _of_violation(self, entry: Entry) -> list[Cell]:
+        broken = entry.kept.violation
+        return [
+            self._name("department", broken.department),
+            self._name("person", broken.person),
+            self._moment(broken.at),
+            self.say(f"rule.{broken.rule}"),
+            broken.extension,
+            self._shown_of(broken.number),
+            self._name("class", broken.class_),
+            self.say(f"console.violation.{entry.kept.state}"),
+        ]
+
     def _with_subtotals(
         self,
         lines: Iterable[tuple[tuple[str, ...], Sequence[Cell], Sequence[Cell], Figures]],
@@ -149,19 +186,22 @@ class Layout:
 
     def _of_call(self, line: Line) -> list[Cell]:
         return [
-            dt.datetime.fromtimestamp(line.start, self._zone).replace(tzinfo=None),
+            self._moment(line.start),
             line.extension,
             self._name("direction", line.direction),
-            self._number(line),
+            line.number if line.direction == "internal" else self._shown_of(line.number),
             self._name("class", line.class_),
             self._name("outcome", line.outcome),
         ]
 
-    def _number(self, line: Line) -> str:
-        if line.direction == "internal" or not self._masked:
-            return line.number
-        shown = len(line.number) - MASKED_DIGITS
-        return line.number[:shown] + "*" * MASKED_DIGITS if shown > 0 else "*" * len(line.number)
+    def _moment(self, at: int) -> dt.datetime:
+        return dt.datetime.fromtimestamp(at, self._zone).replace(tzinfo=None)
+
+    def _shown_of(self, number: str) -> str:
+        if not self._masked:
+            return number
+        shown = len(number) - MASKED_DIGITS
+        return number[:shown] + "*" * MASKED_DIGITS if shown > 0 else "*" * len(number)
 
     def _names(self, fields: Sequence[str], keys: Sequence[str]) -> list[str]:
         return [self._name(field, key) for field, key in zip(fields, keys, strict=True)]
@@ -177,3 +217,8 @@ class Layout:
 
     def _columns(self, keys: Iterable[tuple[str, Kind]]) -> list[Column]:
         return [Column(self.say(key), kind) for key, kind in keys]
+
+
+def _last(value: str) -> tuple[bool, str]:
+    """What sorts an empty value behind all others."""
+    return not value, value

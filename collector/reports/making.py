@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from collector.accounting.budgets.statements import statements
 from collector.accounting.plan import plan_of
 from collector.accounting.staff import staff_of
-from collector.commands import budgets
+from collector.commands import budgets, violations
 from collector.errors import UserError
 from collector.problems import nearest
 from collector.reports import sums
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collector.store.queries import Span
     from dashboards.words import Language
 
-ReportKind = Literal["department", "person", "trunk", "number", "budgets"]
+ReportKind = Literal["department", "person", "trunk", "number", "budgets", "violations"]
 
 FIELDS: dict[ReportKind, tuple[str, str]] = {
     "department": ("department", "class"),
@@ -58,16 +58,19 @@ def make(config: Config, asked: Asked) -> Report:
     zone = ZoneInfo(config.site.timezone)
     made = dt.datetime.now(zone).replace(microsecond=0)
     layout = Layout(asked.language, zone, masked=not asked.unmasked)
-    if asked.kind == "budgets":
+    if asked.kind in ("budgets", "violations"):
         if asked.of or asked.calls:
-            raise UserError("A report of budgets has no calls, and is of all of them.")
-        sections, currency = [_budgets(config, asked.period, layout)], None
+            raise UserError(f"A report of {asked.kind} has no list of calls, and is of all of them.")
+        section = (_budgets if asked.kind == "budgets" else _violations)(config, asked.period, layout)
+        sections, currency = [section], None if asked.kind == "budgets" else config.accounting.currency
     else:
         sections, currency = (
             list(_sections(config, asked, layout, asked.period.seconds(zone))),
             config.accounting.currency,
         )
-    about = layout.about(config.site.name, asked.period, currency, asked.of, made, calls=asked.calls)
+    about = layout.about(
+        config.site.name, asked.period, currency, asked.of, made, numbers=asked.calls or asked.kind == "violations"
+    )
     return Report(layout.say(f"report.{asked.kind}"), about, sections, asked.language, made)
 
 
@@ -136,3 +139,7 @@ def _budgets(config: Config, period: Period, layout: Layout) -> Section:
     if not ledger.proves():
         raise UserError("The ledger does not prove: its accounts are not what its postings make of them.")
     return layout.budgets(statements(ledger, period.first, period.last), budgets.FIGURES)
+
+
+def _violations(config: Config, period: Period, layout: Layout) -> Section:
+    return layout.violations(violations.listed(config, period.first, period.last))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import calendar
+import csv
 import datetime as dt
+import io
 from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,13 +13,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from breaches import Breach, Breaches
+from click.testing import CliRunner
 from company import FIRST, LAST
 from test_scenario import collected
 
+from collector.cli.group import smdr
 from collector.commands.violations import judge_span, listed
 from collector.office import approvals
 from collector.office.approvals import Application
 from collector.store.office_db import writing
+from dashboards.words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,3 +102,30 @@ def test_judged_again_they_are_the_same(judged: Config) -> None:
     before = listed(judged, FIRST, LAST)
     judge(judged)
     assert listed(judged, FIRST, LAST) == before
+
+
+def test_the_report_of_a_year_has_each_and_adds_up(breaches: Breaches, judged: Config) -> None:
+    arguments = [
+        "report",
+        "violations",
+        "--year",
+        "2025",
+        "--language",
+        "en",
+        "--format",
+        "csv",
+        "-c",
+        str(judged.path),
+    ]
+    printed = list(csv.reader(io.StringIO(CliRunner().invoke(smdr, arguments, catch_exceptions=False).output)))
+    rows = [row for row in printed[1:] if row[2]]
+    truth = [one for one in breaches.truth if one.at.year == 2025]
+    named = {f"{one.rule}": WORDS[f"rule.{one.rule}"]["en"] for one in truth}
+    expected = Counter((f"{one.at:%Y-%m-%d %H:%M:%S}", named[one.rule], one.extension, one.amount) for one in truth)
+    assert Counter((row[2], row[3], row[4], Decimal(row[8])) for row in rows) == expected
+    assert all(row[5].endswith("****") for row in rows if row[5])
+    subtotals = {row[0]: Decimal(row[8]) for row in printed if row[1] == "Subtotal"}
+    for department, amount in subtotals.items():
+        assert amount == sum(Decimal(row[8]) for row in rows if row[0] == department)
+    assert printed[-1][0] == "Total"
+    assert Decimal(printed[-1][8]) == sum(one.amount for one in truth) == sum(subtotals.values())

@@ -105,7 +105,7 @@ def run(office: Office, *arguments: str) -> Any:
         (("department", "--from", "2026-03-02", "--until", "2026-03-01"), "--until is before --from."),
         (("department", "--of", "Sale"), 'No call is of department "Sale".'),
         (("number", "--of", "138"), "A report of numbers is of all of them."),
-        (("budgets", "--calls"), "A report of budgets has no calls, and is of all of them."),
+        (("budgets", "--calls"), "A report of budgets has no list of calls, and is of all of them."),
         (("department", "--out", "a.doc"), 'What is ".doc"?'),
         (("department", "--out", "no/such/folder/a.csv"), "a.csv cannot be written: No such file or directory."),
     ],
