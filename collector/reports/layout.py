@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from collector.accounting.amounts import ZERO
 from collector.reports.sums import Figures
 from collector.reports.table import Column, Row, Section
-from dashboards.words import WORDS, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from zoneinfo import ZoneInfo
 
     from collector.accounting.budgets.statements import Statement
     from collector.commands.violations import Entry
-    from collector.reports.period import Period
     from collector.reports.sums import Line
     from collector.reports.table import Cell, Kind
-    from dashboards.words import Language
+    from collector.reports.wording import Wording
 
-MASKED_DIGITS = 4
-
-_LABELS = {"person": "report.person-name", "range": "report.range", "place": "report.place"}
-"""Words for fields that are not called by their own name."""
-_NONE = {"department": "none.department", "person": "report.nobody", "trunk": "none.trunk"}
 _COUNTED: tuple[tuple[str, Kind], ...] = (
     ("calls", "count"),
     ("answered", "count"),
@@ -48,35 +38,17 @@ _OF_CALL: tuple[tuple[str, Kind], ...] = (
 
 
 class Layout:
-    """Lays out sections in one language."""
+    """Lays out sections in the words of one language."""
 
-    def __init__(self, language: Language, zone: ZoneInfo, *, masked: bool) -> None:
-        self._language = language
-        self._zone = zone
-        self._masked = masked
-        self._name = cache(self._name_of)
-        """``name(field, value)`` is a value in words, where there are words for it."""
-
-    def say(self, key: str) -> str:
-        """The word for a key of the catalogue."""
-        return word(key, self._language)
-
-    def about(
-        self, site: str, period: Period, currency: str | None, of: str | None, made: dt.datetime, *, numbers: bool
-    ) -> list[str]:
-        """The lines under the title."""
-        lines = [self.say("report.period").format(site=site, period=period.name)]
-        lines += [self.say("report.of").format(name=of)] if of else []
-        lines += [self.say("report.currency").format(currency=currency)] if currency else []
-        lines += [self.say("report.masked")] if numbers and self._masked else []
-        return [*lines, self.say("report.made").format(moment=f"{made:%Y-%m-%d %H:%M}")]
+    def __init__(self, words: Wording) -> None:
+        self._words = words
 
     def sums(self, fields: Sequence[str], found: Iterable[tuple[tuple[str, ...], Figures]]) -> Section:
         """Figures by the values of fields, in their order, with a subtotal for each value of the first."""
         ordered = sorted(found, key=lambda line: [_last(value) for value in line[0]])
-        columns = [*(Column(self._label(field), "text") for field in fields), *self._columns(_COUNTED)]
-        title = self.say("report.by-carrier" if fields[0] == "carrier" else "report.sums")
-        lines = ((keys, self._names(fields, keys), figures, figures) for keys, figures in ordered)
+        columns = [*(Column(self._words.label(field), "text") for field in fields), *self._words.columns(_COUNTED)]
+        title = self._words.say("report.by-carrier" if fields[0] == "carrier" else "report.sums")
+        lines = ((keys, self._words.names(fields, keys), figures, figures) for keys, figures in ordered)
         return Section(title, columns, list(self._with_subtotals(lines, len(fields), 1)))
 
     def tree(self, found: Iterable[tuple[tuple[str, ...], Figures]], above: Callable[[str], Sequence[str]]) -> Section:
@@ -85,37 +57,39 @@ class Layout:
         for (department, *_), figures in found:
             for name in (department, *above(department)) if department else ():
                 with_below[name] = with_below.get(name, Figures()).with_(figures)
-        columns = [Column(self._label("department"), "text"), *self._columns(_COUNTED)]
+        columns = [Column(self._words.label("department"), "text"), *self._words.columns(_COUNTED)]
         rows = [Row([name, *figures]) for name, figures in sorted(with_below.items())]
-        return Section(self.say("report.with-below"), columns, rows)
+        return Section(self._words.say("report.with-below"), columns, rows)
 
     def calls(self, fields: Sequence[str], found: Iterable[Line]) -> Section:
         """Each call by itself, with a subtotal for each value of ``fields``."""
-        columns = [*(Column(self._label(field), "text") for field in fields), *self._columns(_OF_CALL)]
+        columns = [*(Column(self._words.label(field), "text") for field in fields), *self._words.columns(_OF_CALL)]
         lines = (
             (
                 line.keys,
-                [*self._names(fields, line.keys), *self._of_call(line)],
+                [*self._words.names(fields, line.keys), *self._of_call(line)],
                 (line.talk_s, line.rated_s, line.cost),
                 Figures(1, 0, 0, line.talk_s or 0, line.rated_s or 0, line.cost or ZERO),
             )
             for line in found
         )
         width = len(columns) - 3
-        return Section(self.say("report.each"), columns, list(self._with_subtotals(lines, width, len(fields), cut=3)))
+        return Section(
+            self._words.say("report.each"), columns, list(self._with_subtotals(lines, width, len(fields), cut=3))
+        )
 
     def budgets(self, statements: Sequence[Statement], figures: Sequence[str]) -> Section:
         """The statement of each budget."""
         columns = [
-            Column(self.say("report.scope"), "text"),
-            Column(self.say("report.budget"), "text"),
-            *(Column(self.say(f"report.{figure}"), "amount") for figure in figures),
-            Column(self.say("report.currency-name"), "text"),
+            Column(self._words.say("report.scope"), "text"),
+            Column(self._words.say("report.budget"), "text"),
+            *(Column(self._words.say(f"report.{figure}"), "amount") for figure in figures),
+            Column(self._words.say("report.currency-name"), "text"),
         ]
         rows = [
             Row(
                 (
-                    self.say(f"report.scope.{one.owner.scope}"),
+                    self._words.say(f"report.scope.{one.owner.scope}"),
                     one.owner.name,
                     *(getattr(one, figure) for figure in figures),
                     one.currency,
@@ -123,7 +97,7 @@ class Layout:
             )
             for one in statements
         ]
-        return Section(self.say("report.budgets"), columns, rows)
+        return Section(self._words.say("report.budgets"), columns, rows)
 
     def violations(self, entries: Iterable[Entry]) -> Section:
         """Each violation with what it charges now, with a subtotal for each department."""
@@ -146,19 +120,19 @@ class Layout:
             for one in found
         )
         rows = self._with_subtotals(lines, len(labels) - 1, 1, cut=5)
-        return Section(self.say("report.violations"), self._columns(labels), list(rows))
+        return Section(self._words.say("report.violations"), self._words.columns(labels), list(rows))
 
     def _of_violation(self, entry: Entry) -> list[Cell]:
         broken = entry.kept.violation
         return [
-            self._name("department", broken.department),
-            self._name("person", broken.person),
-            self._moment(broken.at),
-            self.say(f"rule.{broken.rule}"),
+            self._words.name("department", broken.department),
+            self._words.name("person", broken.person),
+            self._words.moment(broken.at),
+            self._words.say(f"rule.{broken.rule}"),
             broken.extension,
-            self._shown_of(broken.number),
-            self._name("class", broken.class_),
-            self.say(f"console.violation.{entry.kept.state}"),
+            self._words.number(broken.number),
+            self._words.name("class", broken.class_),
+            self._words.say(f"console.violation.{entry.kept.state}"),
         ]
 
     def _with_subtotals(
@@ -179,44 +153,20 @@ class Layout:
             for _, names, shown, figures in group:
                 yield Row([*names, *shown])
                 subtotal = subtotal.with_(figures)
-            label = [*names[:depth], self.say("report.subtotal")]
+            label = [*names[:depth], self._words.say("report.subtotal")]
             yield Row([*label, *[None] * (width - depth - 1), *subtotal[cut:]], "subtotal")
             total = total.with_(subtotal)
-        yield Row([self.say("report.total"), *[None] * (width - 1), *total[cut:]], "total")
+        yield Row([self._words.say("report.total"), *[None] * (width - 1), *total[cut:]], "total")
 
     def _of_call(self, line: Line) -> list[Cell]:
         return [
-            self._moment(line.start),
+            self._words.moment(line.start),
             line.extension,
-            self._name("direction", line.direction),
-            line.number if line.direction == "internal" else self._shown_of(line.number),
-            self._name("class", line.class_),
-            self._name("outcome", line.outcome),
+            self._words.name("direction", line.direction),
+            line.number if line.direction == "internal" else self._words.number(line.number),
+            self._words.name("class", line.class_),
+            self._words.name("outcome", line.outcome),
         ]
-
-    def _moment(self, at: int) -> dt.datetime:
-        return dt.datetime.fromtimestamp(at, self._zone).replace(tzinfo=None)
-
-    def _shown_of(self, number: str) -> str:
-        if not self._masked:
-            return number
-        shown = len(number) - MASKED_DIGITS
-        return number[:shown] + "*" * MASKED_DIGITS if shown > 0 else "*" * len(number)
-
-    def _names(self, fields: Sequence[str], keys: Sequence[str]) -> list[str]:
-        return [self._name(field, key) for field, key in zip(fields, keys, strict=True)]
-
-    def _name_of(self, field: str, value: str) -> str:
-        if not value:
-            return self.say(_NONE[field]) if field in _NONE else ""
-        key = f"{field}.{value}"
-        return self.say(key) if key in WORDS else value
-
-    def _label(self, field: str) -> str:
-        return self.say(_LABELS.get(field, field))
-
-    def _columns(self, keys: Iterable[tuple[str, Kind]]) -> list[Column]:
-        return [Column(self.say(key), kind) for key, kind in keys]
 
 
 def _last(value: str) -> tuple[bool, str]:

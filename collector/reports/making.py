@@ -17,6 +17,7 @@ from collector.problems import nearest
 from collector.reports import sums
 from collector.reports.layout import Layout
 from collector.reports.table import Report
+from collector.reports.wording import Wording
 from collector.store.database import open_reader
 
 if TYPE_CHECKING:
@@ -57,21 +58,18 @@ def make(config: Config, asked: Asked) -> Report:
     """Make a report. Raises `UserError` where there is nothing to make it of."""
     zone = ZoneInfo(config.site.timezone)
     made = dt.datetime.now(zone).replace(microsecond=0)
-    layout = Layout(asked.language, zone, masked=not asked.unmasked)
+    words = Wording(asked.language, zone, masked=not asked.unmasked)
+    layout = Layout(words)
     if asked.kind in ("budgets", "violations"):
         if asked.of or asked.calls:
             raise UserError(f"A report of {asked.kind} has no list of calls, and is of all of them.")
-        section = (_budgets if asked.kind == "budgets" else _violations)(config, asked.period, layout)
-        sections, currency = [section], None if asked.kind == "budgets" else config.accounting.currency
+        sections = [(_budgets if asked.kind == "budgets" else _violations)(config, asked.period, layout)]
     else:
-        sections, currency = (
-            list(_sections(config, asked, layout, asked.period.seconds(zone))),
-            config.accounting.currency,
-        )
-    about = layout.about(
-        config.site.name, asked.period, currency, asked.of, made, numbers=asked.calls or asked.kind == "violations"
-    )
-    return Report(layout.say(f"report.{asked.kind}"), about, sections, asked.language, made)
+        sections = list(_sections(config, asked, layout, asked.period.seconds(zone)))
+    currency = None if asked.kind == "budgets" else config.accounting.currency  # each budget has its own
+    has_numbers = asked.calls or asked.kind == "violations"
+    about = words.about(config.site.name, asked.period, currency, asked.of, made, numbers=has_numbers)
+    return Report(words.say(f"report.{asked.kind}"), about, sections, asked.language, made)
 
 
 def _sections(config: Config, asked: Asked, layout: Layout, span: Span) -> Iterator[Section]:

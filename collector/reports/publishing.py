@@ -19,6 +19,7 @@ from email.message import EmailMessage
 from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from collector.alarms.mail import send
@@ -193,7 +194,7 @@ def _message(config: Config, report: PublishedReport, period: str, file: Path) -
     message["Subject"] = f"[{config.site.name}] {title} {period}"
     message["From"] = config.alarms.mail_from
     message["To"] = ", ".join(report.to)
-    message["Message-ID"] = f"<{config.site.name}.report.{report.name}.{period}@smdr-collector>"
+    message["Message-ID"] = f"<{quote(config.site.name)}.report.{report.name}.{period}@smdr-collector>"
     message.set_content("\n".join(filter(None, (title, f"{config.site.name}, {period}", report.of))))
     kind, _, subtype = (guess_type(file.name)[0] or "application/octet-stream").partition("/")
     message.add_attachment(file.read_bytes(), maintype=kind, subtype=subtype, filename=file.name)
