@@ -17,10 +17,13 @@ from starlette.responses import FileResponse, RedirectResponse, StreamingRespons
 
 from collector.errors import UserError
 from collector.tls import server_context
+from dashboards.web import audit as audit_trail
 from dashboards.web import exporting
 from dashboards.web.answering import AnsweringView
 from dashboards.web.approvals import ApprovalsView
 from dashboards.web.budgets import BudgetsView
+from dashboards.web.audit import AuditView
+from dashboards.web.audit import Choice as Trail
 from dashboards.web.call import CallView
 from dashboards.web.calls import CallsView
 from dashboards.web.cost import CostView
@@ -74,11 +77,11 @@ def serve(
         server_context(*certificate)
         tls = dict(zip(("ssl_certfile", "ssl_keyfile"), certificate, strict=True))
     path = config.site.data / "calls.db"
-    console = Console(config, Store(path), Watcher(path), language or config.site.language)
     doors = Doors(config.site.data)
+    console = Console(config, Store(path), Watcher(path), language or config.site.language, doors)
     scheme = "https" if certificate else "http"
-    _guard(host, console, doors)
-    Entrance(console, doors).serve()
+    _guard(host, console)
+    Entrance(console).serve()
     Changes(doors).serve()
     _pages_of_calls(console)
     _pages_of_figures(console)
@@ -227,6 +230,19 @@ def _pages_of_lines(console: Console) -> None:
 
 
 def _pages_of_users(console: Console) -> None:
+    @ui.page("/audit")
+    def audit(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/audit")
+        AuditView(seen, viewer, Trail.of(request.query_params))
+
+    @app.get("/audit.csv")
+    def audit_as_csv(request: Request) -> Response:
+        seen, viewer = enter(console, request)
+        trail = audit_trail.exported(seen.config.site.data, Trail.of(request.query_params), viewer)
+        headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
+        return StreamingResponse(exporting.csv_of(trail), media_type="text/csv", headers=headers)
+
     @ui.page("/users")
     def users(request: Request) -> None:
         seen, viewer = enter(console, request)
@@ -268,9 +284,9 @@ def _source_called(console: Console, name: str) -> Source:
     return found
 
 
-def _guard(host: str, console: Console, doors: Doors) -> None:
+def _guard(host: str, console: Console) -> None:
     """Put the gate before everything, and answer to our own name only: a page elsewhere may have a name for us, too."""
-    app.add_middleware(Gate, doors=doors, refused=lambda request, session: refused(console, request, session))
+    app.add_middleware(Gate, doors=console.doors, refused=lambda request, session: refused(console, request, session))
     if _is_loopback(host) and ":" not in host:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", host])
 

@@ -13,6 +13,9 @@ FORGOTTEN_S = 3600.0
 MOST = 10_000
 """Names and addresses remembered; beyond it the oldest are forgotten."""
 
+_LONGEST_NAME = 100
+"""Of what is typed for a name, so much is remembered."""
+
 
 class Limit(NamedTuple):
     """Whose tries are counted, and how many may fail before there is a wait."""
@@ -28,7 +31,7 @@ class _Failures(NamedTuple):
 
 def limits(name: str, address: str) -> tuple[Limit, Limit]:
     """A name is guarded sooner than an address, behind which many may sit."""
-    return Limit(f"name {name}", 5), Limit(f"address {address}", 20)
+    return Limit(f"name {name[:_LONGEST_NAME]}", 5), Limit(f"address {address}", 20)
 
 
 class Attempts:

@@ -7,16 +7,18 @@ session opened; what changes something is taken only from a page of the console 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from nicegui import Client
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.websockets import WebSocket
 
 from collector.errors import UserError
+from dashboards.web.markup import tag
 from dashboards.web.permissions import first_page, permission_of
 
 if TYPE_CHECKING:
@@ -98,6 +100,8 @@ class Gate:
         if not self._doors.users():
             return RedirectResponse("/setup", 303)
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        if request.headers.get("sec-fetch-site") == "cross-site" and request.method == "GET":
+            return _once_more(wanted)
         further = f"?next={quote(wanted, safe='')}" if request.method == "GET" and wanted != "/" else ""
         return RedirectResponse(f"/login{further}", 303)
 
@@ -114,7 +118,7 @@ class Gate:
         if request.method in _SAFE or not allowed:
             try:
                 await self._doors.note(user, user.name, address_of(request), action, path, unquote(request.url.query))
-            except UserError as error:
+            except (UserError, sqlite3.Error) as error:
                 return PlainTextResponse(f"What is looked at cannot be noted, so nothing is shown. {error}", 503)
         return None if allowed else self._refused(request, session)
 
@@ -158,6 +162,11 @@ async def watch_pages(sessions: Sessions) -> None:
             else:
                 client.run_javascript("location.reload()")
                 told.add(client.id)
+
+
+def _once_more(wanted: str) -> Response:
+    """Have the browser ask again from a page of ours: with a link from elsewhere it does not send the cookie."""
+    return HTMLResponse(tag("meta", http_equiv="refresh", content=f"0;url={wanted}"))
 
 
 def _is_own(connection: HTTPConnection) -> bool:

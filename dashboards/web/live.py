@@ -10,7 +10,7 @@ from nicegui import ui
 from collector.store import queries
 from dashboards.web import figures
 from dashboards.web.markup import Markup, join, raw_line, tag
-from dashboards.web.page import notice
+from dashboards.web.page import note, notice
 from dashboards.web.searching import address_of
 from dashboards.web.store import NEWEST, NothingStoredError
 from parsers.formats import is_binary
@@ -140,6 +140,7 @@ class LiveView:
         except NothingStoredError:
             return
         if call is not None:
+            await note(self._console, self._viewer, address_of(source, int(offset)))
             self._details.content = details(call, legs, self._viewer)
             self._dialog.open()
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from collector.office.users import User
-    from dashboards.web.doors import Doors
     from dashboards.web.page import Console
     from dashboards.web.sessions import Session
 
@@ -37,9 +36,9 @@ _LONGEST_NOTED = 100
 class Entrance:
     """Logging in and out, and making the first user."""
 
-    def __init__(self, console: Console, doors: Doors) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._doors = doors
+        self._doors = console.doors
 
     def serve(self) -> None:
         """Serve the pages."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from nicegui import ui
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from collector.config import Config
     from collector.office.users import User
+    from dashboards.web.doors import Doors
     from dashboards.web.look import Theme
     from dashboards.web.store import NothingStoredError, Store, Watcher
 
@@ -38,6 +40,7 @@ PAGES = {
     "/desk": "console.desk",
     "/live": "console.live",
     "/lines": "console.lines",
+    "/audit": "console.audit",
     "/users": "console.users",
     "/account": "console.account",
 }
@@ -62,6 +65,7 @@ class Console(NamedTuple):
     store: Store
     watcher: Watcher
     language: Language
+    doors: Doors
 
 
 class Viewer(NamedTuple):
@@ -71,6 +75,8 @@ class Viewer(NamedTuple):
     theme: Theme
     zone: ZoneInfo
     user: User
+    address: str
+    """Where the viewer looks from."""
 
     def say(self, key: str, **values: object) -> str:
         """Return the catalogue's words for ``key`` with ``values`` filled in."""
@@ -99,8 +105,19 @@ def enter(console: Console, request: Request) -> tuple[Console, Viewer]:
     """
     user = gate.logged_in(request).user
     theme = look.DARK if request.cookies.get(THEME_COOKIE) == "dark" else look.LIGHT
-    viewer = Viewer(language_of(console, request, user), theme, ZoneInfo(console.config.site.timezone), user)
+    viewer = Viewer(
+        language_of(console, request, user),
+        theme,
+        ZoneInfo(console.config.site.timezone),
+        user,
+        gate.address_of(request),
+    )
     return console._replace(store=console.store.seen_by(viewer.sight)), viewer
+
+
+async def note(console: Console, viewer: Viewer, page: str, parameters: str = "") -> None:
+    """Note what a viewer looks at without opening another page. Raises `UserError`, and then it is not to be shown."""
+    await console.doors.note(viewer.user, viewer.user.name, viewer.address, "view", page, unquote(parameters))
 
 
 def language_of(console: Console, request: Request, user: User | None = None) -> Language:

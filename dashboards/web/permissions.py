@@ -16,6 +16,7 @@ _FIGURES: frozenset[Role] = frozenset({"supervisor", "manager", "department-head
 _CALLS: frozenset[Role] = _FIGURES | {"operator"}
 _DESK: frozenset[Role] = frozenset({"operator", "supervisor", "administrator"})
 _ADMINISTRATOR: frozenset[Role] = frozenset({"administrator"})
+_TRAIL: frozenset[Role] = frozenset({"auditor", "administrator"})
 _LINES: frozenset[Role] = frozenset({"technician", "administrator"})
 
 
@@ -46,6 +47,8 @@ PERMISSIONS: dict[str, Permission] = {
     "/lines/{source}/{offset}": Permission(_LINES),
     "/account": Permission(_ALL),
     "/account/password": Permission(_ALL, "form"),
+    "/audit": Permission(_TRAIL),
+    "/audit.csv": Permission(_TRAIL, "export"),
     "/users": Permission(_ADMINISTRATOR),
     "/users/change": Permission(_ADMINISTRATOR, "form"),
 }

@@ -14,7 +14,7 @@ from collector.buckets import PERIODS
 from collector.store import queries
 from dashboards.web import choice as choices
 from dashboards.web import periods
-from dashboards.web.page import Console, Frame, Viewer, notice, why_nothing
+from dashboards.web.page import Console, Frame, Viewer, note, notice, why_nothing
 from dashboards.web.store import NothingStoredError
 
 if TYPE_CHECKING:
@@ -140,6 +140,7 @@ class View(ABC, Generic[Answer]):
         self._show_dates()
         parameters = choices.written(chosen, self.viewer.today())
         self._frame.carry(parameters)
+        await note(self.console, self.viewer, self._client.page.path, parameters)
         ui.navigate.history.replace(f"{self._client.page.path}?{parameters}")
         await self._refresh()
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collector.calls import Call
 
 EVERYTHING = Span(0, 2**40)
-VIEWER = Viewer("en", LIGHT, ZONE, User(1, "administrator", "administrator"))
+VIEWER = Viewer("en", LIGHT, ZONE, User(1, "administrator", "administrator"), "127.0.0.1")
 ENDLESS_S = 60.0
 
 

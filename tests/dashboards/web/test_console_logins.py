@@ -313,3 +313,18 @@ async def test_everybody_sets_a_password_and_logs_in_with_it(browser: Browser, p
         await context.close()
     finally:
         console.stop()
+
+
+async def test_a_link_from_elsewhere_finds_one_logged_in(browser: Browser, console: Console) -> None:
+    context, seen = await visit(browser, console.address, DESKTOP)
+    link = f'<a href="{console.address}/lines?x=1&y=2">there</a>'
+    await context.route("http://elsewhere.example/", lambda route: route.fulfill(body=link, content_type="text/html"))
+    await seen.page.goto("http://elsewhere.example/")
+    await seen.page.get_by_text("there").click()
+    await seen.page.locator(".source").first.wait_for()
+    assert seen.page.url == f"{console.address}/lines?x=1&y=2"
+    await context.clear_cookies()
+    await seen.page.goto("http://elsewhere.example/")
+    await seen.page.get_by_text("there").click()
+    await seen.page.get_by_label("Name").wait_for()
+    await context.close()
