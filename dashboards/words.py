@@ -179,7 +179,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "console.password.wrong": {"en": "The present password is wrong.", "zh": "当前密码错误。"},
     "console.user.name": {"en": "Name", "zh": "用户名"},
     "console.user.role": {"en": "Role", "zh": "角色"},
-    "console.user.factors": {"en": "Proves itself by", "zh": "验证方式"},
+    "console.user.factors": {"en": "Logs in with", "zh": "登录方式"},
     "console.user.state": {"en": "State", "zh": "状态"},
     "console.user.old": {"en": "Present password", "zh": "当前密码"},
     "console.user.password": {"en": "New password", "zh": "新密码"},

@@ -49,7 +49,9 @@ class Entrance:
         app.add_route("/setup", self._set_up, methods=["POST"])
 
     async def _ask(self, request: Request) -> Response:
-        return _login(self._console, request) if self._doors.users() else RedirectResponse("/setup", 303)
+        if not self._doors.users():
+            return RedirectResponse("/setup", 303)
+        return _in_language(request) or _login(self._console, request)
 
     async def _log_in(self, request: Request) -> Response:
         name, password, code = await _typed(request, "name", "password", "code")
@@ -74,7 +76,9 @@ class Entrance:
         return answer
 
     async def _offer_setup(self, request: Request) -> Response:
-        return RedirectResponse("/login", 303) if self._doors.users() else _setup(self._console, request)
+        if self._doors.users():
+            return RedirectResponse("/login", 303)
+        return _in_language(request) or _setup(self._console, request)
 
     async def _set_up(self, request: Request) -> Response:
         code, name, password, again = await _typed(request, "code", "name", "password", "again")
@@ -136,7 +140,7 @@ def _login(console: Console, request: Request, trouble: str = "", status: int = 
         ),
     )
     content = _form(action, fields, "console.login.enter", language, trouble)
-    return _page(console, language, word("console.login", language), content, status)
+    return _page(console, language, word("console.login", language), (*content, _switch(request, language)), status)
 
 
 def _setup(console: Console, request: Request, trouble: str = "", status: int = 200) -> Response:
@@ -149,7 +153,7 @@ def _setup(console: Console, request: Request, trouble: str = "", status: int = 
     )
     note = tag("p", word("console.setup.why", language), class_="note")
     content = (note, *_form("/setup", fields, "console.setup.make", language, trouble))
-    return _page(console, language, word("console.setup", language), content, status)
+    return _page(console, language, word("console.setup", language), (*content, _switch(request, language)), status)
 
 
 def _form(action: str, fields: tuple[Markup, ...], button: str, language: Language, trouble: str) -> tuple[Markup, ...]:
@@ -161,6 +165,22 @@ def _form(action: str, fields: tuple[Markup, ...], button: str, language: Langua
 def _field(label: str, language: Language, **attributes: str | None) -> Markup:
     settings = {"type": "text", "required": "required", "maxlength": "200"} | attributes
     return tag("label", tag("span", word(label, language)), tag("input", **settings))
+
+
+def _switch(request: Request, language: Language) -> Markup:
+    """A link to the same page in the other language."""
+    other, name = ("en", "English") if language == "zh" else ("zh", "中文")
+    return tag("p", tag("a", name, href=str(request.url.include_query_params(language=other)), lang=other))
+
+
+def _in_language(request: Request) -> Response | None:
+    """Where that link was followed: remember the language, as the other pages do, and show the page."""
+    language = request.query_params.get("language")
+    if language not in ("en", "zh"):
+        return None
+    answer = RedirectResponse(str(request.url.remove_query_params("language")), 303)
+    answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR_S, samesite="lax", secure=request.url.scheme == "https")
+    return answer
 
 
 def _page(

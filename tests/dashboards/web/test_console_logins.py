@@ -79,6 +79,9 @@ async def test_one_logs_in_comes_to_the_page_that_was_asked_for_and_logs_out(
     page = await context.new_page()
     await page.goto("/lines?x=1")
     assert urlsplit(page.url).path == "/login"
+    await page.get_by_role("link", name="中文").click()
+    await page.get_by_role("heading", name="登录").wait_for()
+    await page.get_by_role("link", name="English").click()
     await page.get_by_label("Name").fill("administrator")
     await page.get_by_label("Password").fill("something else")
     await page.get_by_role("button").click()
