@@ -21,9 +21,9 @@ from dashboards.web import audit as audit_trail
 from dashboards.web import exporting
 from dashboards.web.answering import AnsweringView
 from dashboards.web.approvals import ApprovalsView
-from dashboards.web.budgets import BudgetsView
 from dashboards.web.audit import AuditView
 from dashboards.web.audit import Choice as Trail
+from dashboards.web.budgets import BudgetsView
 from dashboards.web.call import CallView
 from dashboards.web.calls import CallsView
 from dashboards.web.cost import CostView
