@@ -83,7 +83,7 @@ class Gate:
 
     async def _answer(self, request: Request, session: Session | None) -> Response | None:
         """What is answered instead of the page; None lets the request through."""
-        path = request.url.path
+        path = path_of(request)
         if request.method not in _SAFE and not _is_own(request):
             return PlainTextResponse("This did not come from a page of the console.", 403)
         if path.startswith(_SOCKET):
@@ -99,7 +99,7 @@ class Gate:
     def _to_login(self, request: Request) -> Response:
         if not self._doors.users():
             return RedirectResponse("/setup", 303)
-        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        wanted = quote(path_of(request)) + (f"?{_query(request)}" if _query(request) else "")
         if request.headers.get("sec-fetch-site") == "cross-site" and request.method == "GET":
             return _once_more(wanted)
         further = f"?next={quote(wanted, safe='')}" if request.method == "GET" and wanted != "/" else ""
@@ -107,7 +107,7 @@ class Gate:
 
     async def _page(self, request: Request, session: Session) -> Response | None:
         """Ask the table, and note who looks at what before it is shown: what cannot be noted is not shown."""
-        path, user = request.url.path, session.user
+        path, user = path_of(request), session.user
         permission = permission_of(path)
         if permission is None:
             return self._refused(request, session)
@@ -117,7 +117,7 @@ class Gate:
         action: Action = "refused" if not allowed else "export" if permission.kind == "export" else "view"
         if request.method in _SAFE or not allowed:
             try:
-                await self._doors.note(user, user.name, address_of(request), action, path, unquote(request.url.query))
+                await self._doors.note(user, user.name, address_of(request), action, path, unquote(_query(request)))
             except (UserError, sqlite3.Error) as error:
                 return PlainTextResponse(f"What is looked at cannot be noted, so nothing is shown. {error}", 503)
         return None if allowed else self._refused(request, session)
@@ -127,6 +127,12 @@ def session_of(connection: HTTPConnection) -> Session | None:
     """Whose request this is; None where nobody is logged in."""
     session: Session | None = connection.scope[_SESSION]
     return session
+
+
+def path_of(connection: HTTPConnection) -> str:
+    """The path that is served: not that of the request's ``url``, into which the sender's Host is written."""
+    path: str = connection.scope["path"]
+    return path
 
 
 def logged_in(connection: HTTPConnection) -> Session:
@@ -175,6 +181,11 @@ def _is_own(connection: HTTPConnection) -> bool:
     return bool(origin) and urlsplit(origin).netloc == connection.headers.get("host")
 
 
+def _query(connection: HTTPConnection) -> str:
+    query: bytes = connection.scope["query_string"]
+    return query.decode("latin-1")
+
+
 def _is_short(request: Request) -> bool:
     length = request.headers.get("content-length", "")
     return length.isdecimal() and int(length) <= _LONGEST_FORM
@@ -182,7 +193,7 @@ def _is_short(request: Request) -> bool:
 
 def _may_have_client(connection: HTTPConnection, session: Session | None) -> bool:
     """Whether a socket asks for a page that its session opened; or for one that is gone, which has the browser load it anew."""
-    asked = parse_qs(connection.url.query)
+    asked = parse_qs(_query(connection))
     if asked.get("implicit_handshake") != ["true"] or len(asked.get("client_id", [])) != 1:
         return False
     client = Client.instances.get(asked["client_id"][0])

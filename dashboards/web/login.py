@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from nicegui import app
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -116,7 +116,7 @@ class Entrance:
 def refused(console: Console, request: Request, session: Session) -> Response:
     """The page for one who may not have what was asked for, or asks for what is not there."""
     language = language_of(console, request, session.user)
-    there = permission_of(request.url.path) is not None
+    there = permission_of(gate.path_of(request)) is not None
     why = word("console.not_for_role" if there else "console.no_page", language)
     role = word(f"role.{session.user.role}", language)
     home = tag("a", word("console.to_first_page", language), href=first_page(session.user.role))
@@ -126,7 +126,7 @@ def refused(console: Console, request: Request, session: Session) -> Response:
 
 def _login(console: Console, request: Request, trouble: str = "", status: int = 200) -> Response:
     language = language_of(console, request)
-    action = f"/login?{request.url.query}" if request.url.query else "/login"
+    action = f"/login?{urlencode(request.query_params)}" if request.query_params else "/login"
     fields = (
         _field("console.login.name", language, name="name", autocomplete="username", autofocus="autofocus"),
         _field("console.login.password", language, name="password", type="password", autocomplete="current-password"),
@@ -170,7 +170,7 @@ def _field(label: str, language: Language, **attributes: str | None) -> Markup:
 def _switch(request: Request, language: Language) -> Markup:
     """A link to the same page in the other language."""
     other, name = ("en", "English") if language == "zh" else ("zh", "中文")
-    return tag("p", tag("a", name, href=str(request.url.include_query_params(language=other)), lang=other))
+    return tag("p", tag("a", name, href=f"?{urlencode({**request.query_params, 'language': other})}", lang=other))
 
 
 def _in_language(request: Request) -> Response | None:
@@ -178,7 +178,8 @@ def _in_language(request: Request) -> Response | None:
     language = request.query_params.get("language")
     if language not in ("en", "zh"):
         return None
-    answer = RedirectResponse(str(request.url.remove_query_params("language")), 303)
+    others = urlencode({key: value for key, value in request.query_params.items() if key != "language"})
+    answer = RedirectResponse(f"{gate.path_of(request)}?{others}".rstrip("?"), 303)
     answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR_S, samesite="lax", secure=request.url.scheme == "https")
     return answer
 

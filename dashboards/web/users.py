@@ -111,7 +111,7 @@ class Changes:
             return
         session.told = DONE
         await self._doors.note(
-            session.user, session.user.name, gate.address_of(request), "change", request.url.path, detail
+            session.user, session.user.name, gate.address_of(request), "change", gate.path_of(request), detail
         )
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import csv
+import http.client
 import io
 import os
 import re
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import DESKTOP, Console, assert_untroubled, employ, log_in, visit
+from console_office import Office
 
 from collector.office import audit
 from collector.office.users import ROLES
@@ -22,7 +24,8 @@ from dashboards.web.permissions import PERMISSIONS, first_page
 from dashboards.words import WORDS
 
 if TYPE_CHECKING:
-    from console_office import Office
+    from collections.abc import Iterator
+
     from playwright.async_api import Browser, BrowserContext
 
     from collector.calls import Call
@@ -36,6 +39,14 @@ What the console answers to each role, written from the test that asks for every
 (`tests/dashboards/web/test_console_permissions.py`). What is not named here is for nobody. The table that the console
 itself asks is `dashboards/web/permissions.py`.
 """
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Office]:
+    office = Office(tmp_path)
+    office.open()
+    yield office
+    office.close()
 
 
 def example(path: str) -> str:
@@ -198,3 +209,31 @@ async def test_digits_are_hidden_from_a_manager_on_every_page_and_from_the_searc
     assert not re.search(r"\b13\d{9}\b", await page.locator(".calls").inner_text())
     assert_untroubled(seen, console.address)
     await context.close()
+
+
+async def test_a_crafted_host_or_path_opens_no_other_page(browser: Browser, place: Office) -> None:
+    employ(place.config, "technician")
+    console = Console(place.config, "--host", "0.0.0.0")  # noqa: S104  (where any Host is answered)
+    try:
+        context = await browser.new_context(base_url=console.address)
+        await log_in(context, console.address, "technician")
+        cookie = "; ".join(f"{one['name']}={one['value']}" for one in await context.cookies())
+
+        def status(path: str, host: str, cookie: str) -> int:
+            connection = http.client.HTTPConnection(console.address.removeprefix("http://"), timeout=20)
+            connection.putrequest("GET", path, skip_host=True)
+            for name, value in (("Host", host), ("Cookie", cookie)):
+                connection.putheader(name, value)
+            connection.endheaders()
+            return connection.getresponse().status
+
+        assert status("/account", "x", cookie) == 200
+        for host in ("x/account?", "x/lines#", "x/login?", "x"):
+            assert status("/users", host, cookie) == 403
+            assert status("/users", host, "") == 303
+        for path in ("/account%3F/../users", "/account/..%2Fusers", "/login%3F", "/lines%23/users"):
+            assert status(path, "x", cookie) == 404
+            assert status(path, "x", "") == 303
+        await context.close()
+    finally:
+        console.stop()
