@@ -34,10 +34,18 @@ LATIN_FONT = "Libertinus Serif"
 
 _PAGE = Path(__file__).with_name("page.typ")
 _UPRIGHT_COLUMNS = 8
+MOST_ROWS = 5000
+"""As many take 100 pages, and 0.9 GB of memory while they are set."""
 
 
 def as_pdf(report: Report) -> bytes:
-    """A document of A4 pages. Raises `UserError` where there is no font for its characters."""
+    """A document of A4 pages. Raises `UserError` where it would be too large, or there is no font for its characters."""
+    rows = sum(len(section.rows) for section in report.sections)
+    if rows > MOST_ROWS:
+        raise UserError(
+            f"A PDF of {rows:,} lines would be too large; {MOST_ROWS:,} are the most. Leave out the calls with --no-calls, "
+            "take one person or department with --of, or write CSV or XLSX."
+        )
     fonts = typst.Fonts()
     page = json.dumps(_page(report, _families(report, fonts.families())), ensure_ascii=False)
     compiler = typst.Compiler(_PAGE.read_bytes(), font_paths=fonts, sys_inputs={"report": page})

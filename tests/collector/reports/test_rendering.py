@@ -89,6 +89,13 @@ def test_without_a_font_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
     assert rendered(REPORT._replace(sections=[plain]), "pdf").startswith(b"%PDF")
 
 
+def test_a_pdf_that_would_be_too_large_is_refused_at_once() -> None:
+    section = SECTION._replace(rows=[SECTION.rows[0]] * (pdf.MOST_ROWS + 1))
+    with pytest.raises(UserError, match="A PDF of 5,001 lines would be too large"):
+        rendered(REPORT._replace(sections=[section]), "pdf")
+    assert rendered(REPORT._replace(sections=[section]), "csv").count(b"\r\n") == pdf.MOST_ROWS + 2
+
+
 def run(office: Office, *arguments: str) -> Any:
     return CliRunner().invoke(smdr, ["report", *arguments, "-c", str(office.config.path)])
 
