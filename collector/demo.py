@@ -8,18 +8,17 @@ import signal
 import socket
 import sys
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from collector import config as configuration
-from collector import status
+from collector import demo_work, status
 from collector.commands.importing import import_file
+from collector.demo_office import BRANCH, FACTORY, HEADQUARTERS, LOGIN, PBXS, SALES, settings, tables
 from collector.errors import UserError
 from collector.office import users
 from collector.running import is_running
-from collector.simulator.office import Profile
 from collector.simulator.printing import Pace, print_lines, reported, simulate
 from collector.simulator.targets import open_target
 from collector.simulator.traffic import Traffic
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.config import Config
+    from collector.demo_office import Language, Pbx
     from collector.simulator.targets import Target
 
     Say = Callable[[str], None]
@@ -44,40 +44,11 @@ PASSWORD = "demonstration"  # noqa: S105  (printed, and of made-up data that onl
 _HISTORY = timedelta(days=365)
 _BUFFERED = timedelta(minutes=5)
 """A PBX keeps its last records while nobody reads them; they come at once when the line is opened."""
-_CALLS_PER_MINUTE = 2
-"""Of each PBX while one watches: an office at its own pace would be dull."""
 
 _SMDR = (sys.executable, "-c", "from collector.cli import main; main()")
 _CATCH_UP_S = 60
 _STOP_S = 20
 _POLL_S = 0.2
-
-
-@dataclass(frozen=True)
-class Pbx:
-    """A simulated PBX. ``calls_per_day`` is what its history has on an ordinary day."""
-
-    name: str
-    format: str
-    first_extension: int
-    calls_per_day: int
-    seed: int
-
-    @property
-    def live(self) -> Profile:
-        """How it telephones while one watches."""
-        return Profile.steady(_CALLS_PER_MINUTE, self.first_extension)
-
-    @property
-    def history(self) -> Profile:
-        """How it telephoned before."""
-        return self.live.at_office_hours(self.calls_per_day)
-
-
-_SERIAL = Pbx("headquarters", "panasonic/kx-tda", 100, 120, seed=1)
-_LISTENS = Pbx("factory", "avaya/ip-office", 300, 90, seed=2)
-_CONNECTS = Pbx("branch", "siemens/hipath-pipe", 500, 70, seed=3)
-PBXS = (_SERIAL, _LISTENS, _CONNECTS)
 
 
 class Links(NamedTuple):
@@ -90,21 +61,21 @@ class Links(NamedTuple):
     def targets(self) -> dict[Pbx, str]:
         """Where each PBX prints."""
         return {
-            _SERIAL: f"pty:{self.device}",
-            _LISTENS: f"tcp-listen://127.0.0.1:{self.pbx_port}",
-            _CONNECTS: f"tcp://127.0.0.1:{self.collector_port}",
+            HEADQUARTERS: f"pty:{self.device}",
+            FACTORY: f"tcp-listen://127.0.0.1:{self.pbx_port}",
+            BRANCH: f"tcp://127.0.0.1:{self.collector_port}",
         }
 
     def inputs(self) -> dict[Pbx, str]:
         """Where the collector reads each."""
         return {
-            _SERIAL: f"serial:{self.device}",
-            _LISTENS: f"tcp://127.0.0.1:{self.pbx_port}",
-            _CONNECTS: f"tcp-listen://127.0.0.1:{self.collector_port}",
+            HEADQUARTERS: f"serial:{self.device}",
+            FACTORY: f"tcp://127.0.0.1:{self.pbx_port}",
+            BRANCH: f"tcp-listen://127.0.0.1:{self.collector_port}",
         }
 
 
-def run(folder: Path, say: Say, *, seconds: float | None, console: bool, port: int | None, language: str) -> None:
+def run(folder: Path, say: Say, *, seconds: float | None, console: bool, port: int | None, language: Language) -> None:
     """Run the demonstration in ``folder`` until SIGINT, SIGTERM or SIGHUP, or for ``seconds`` from the first live calls on.
 
     The year of history is made and imported once. ``port`` is the console's; None takes `CONSOLE_PORT`, or any that is
@@ -118,43 +89,45 @@ def run(folder: Path, say: Say, *, seconds: float | None, console: bool, port: i
         raise UserError(
             f"Port {port} is taken by another program: choose another for the console, or let the demo choose."
         )
-    links = Links(folder / f"{_SERIAL.name}.tty", _free_port(), _free_port())
+    links = Links(folder / f"{HEADQUARTERS.name}.tty", _free_port(), _free_port())
     config = _configure(folder, links, language)
     if console:
         _employ(config)
     _back_fill(folder, config, say)
+    if demo_work.fill(config):
+        say("The last month and this one are judged by the rules of the office.")
     port = port or (CONSOLE_PORT if _is_free(CONSOLE_PORT) else _free_port())
     asyncio.run(_Show(config, links, say).run(seconds, port if console else None))
 
 
-def _configure(folder: Path, links: Links, language: str) -> Config:
-    """Write configuration and directory, and read them as the collector will."""
+def _configure(folder: Path, links: Links, language: Language) -> Config:
+    """Write the configuration and those tables that are not there yet, and read them as the collector will."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "directory.csv").write_text(_directory(), encoding="utf-8")
+        for name, text in _tables(language).items():
+            if not (folder / name).exists():
+                (folder / name).write_text(text, encoding="utf-8")
         (folder / "smdr.toml").write_text(_toml(links, language), encoding="utf-8")
     except OSError as error:
         raise UserError(f"The demonstration cannot use the folder {folder}: {error.strerror}.") from None
     return configuration.load(folder / "smdr.toml")
 
 
-def _directory() -> str:
-    rows = [
-        f"{extension},{department},,,"
-        for pbx in PBXS
-        for extension, department in sorted(pbx.live.directory().items(), key=lambda item: int(item[0]))
-    ]
-    return "\n".join(["extension,department,person,from,until", *rows, ""])
+def _tables(language: Language) -> dict[str, str]:
+    """The tables of an office that begins with the first whole month of its history."""
+    today = _now().date()
+    begins = (today - _HISTORY + timedelta(days=31)).replace(day=1)
+    left = today.replace(day=1) - timedelta(days=62)
+    return tables(begins, left, language)
 
 
 def _employ(config: Config) -> None:
     """Make users for the console, unless there are some."""
-    sales = _SERIAL.live.departments[0].name
     made = (
-        users.User(0, "admin", "administrator"),
-        users.User(0, "manager", "manager"),
-        users.User(0, "operator", "operator"),
-        users.User(0, "sales", "department-head", sales),
+        users.User(0, LOGIN.administrator, "administrator"),
+        users.User(0, LOGIN.manager, "manager"),
+        users.User(0, LOGIN.operator, "operator"),
+        users.User(0, LOGIN.head, "department-head", SALES),
     )
     with writing(config.site.data) as db:
         if not users.users(db):
@@ -162,7 +135,7 @@ def _employ(config: Config) -> None:
                 users.add(db, user, PASSWORD, "demo")
 
 
-def _toml(links: Links, language: str) -> str:
+def _toml(links: Links, language: Language) -> str:
     lines = [
         "# The configuration of `smdr demo`, which writes it anew at every start.",
         "",
@@ -172,11 +145,13 @@ def _toml(links: Links, language: str) -> str:
         f'language = "{language}"',
         'data = "data"',
         'directory = "directory.csv"',
+        'departments = "departments.csv"',
+        *settings(),
     ]
     for pbx, read_from in links.inputs().items():
         lines += ["", "[[source]]", f'name = "{pbx.name}"', f"input = {json.dumps(read_from)}"]
         lines.append(f'format = "{pbx.format}"')
-        if pbx is _SERIAL:
+        if pbx is HEADQUARTERS:
             lines.append('serial = { baud = 9600, data_bits = 8, parity = "N", stop_bits = 1, flow = "none" }')
     return "\n".join([*lines, ""])
 

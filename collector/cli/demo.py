@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from collector.demo_office import Language
 
 
 @click.command()
@@ -23,7 +27,7 @@ import click
 @click.option(
     "--language", type=click.Choice(["zh", "en"]), help="Language of the console; this terminal's by default."
 )
-def demo(*, data: Path, seconds: float | None, no_web: bool, port: int | None, language: str | None) -> None:
+def demo(*, data: Path, seconds: float | None, no_web: bool, port: int | None, language: Language | None) -> None:
     """Show it all: three simulated PBXs, a year of calls, the collector, and the console.
 
     One PBX is on a serial port, one is connected to, one connects.
@@ -33,6 +37,6 @@ def demo(*, data: Path, seconds: float | None, no_web: bool, port: int | None, l
     run(data, click.echo, seconds=seconds, console=not no_web, port=port, language=language or _terminal_language())
 
 
-def _terminal_language() -> str:
+def _terminal_language() -> Language:
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "zh" if spoken.startswith("zh") else "en"

@@ -21,7 +21,7 @@ _SHARES: dict[Kind, float] = {
 _AREAS = ("010", "020", "021", "022", "023", "024", "025", "027", "028", "0512", "0571", "0755")
 _MOBILES = ("130", "133", "136", "139", "150", "158", "177", "186", "199")
 _ABROAD = ("001212555{:04}", "00442079460{:03}", "004930231250{:02}", "0081300{:06}")
-_SERVICES = ("114", "95000", "95001", "95002", "95003", "4000000{:03}", "8008200{:03}")
+_SERVICES = ("114", "95000", "95001", "95002", "16800{:03}", "4000000{:03}", "8008200{:03}")
 _IP_PREFIX = "17909"
 _BY_IP_PREFIX = 0.5
 """The share of long-distance parties who are dialled through the cheaper carrier."""
@@ -52,6 +52,10 @@ class NumberBook:
     def called(self) -> Contact:
         """Someone the office calls."""
         return self._random.choices(self._contacts, cum_weights=self._weights)[0]
+
+    def of(self, kind: Kind) -> list[Contact]:
+        """Everybody of a kind, those first who are called most."""
+        return [contact for contact in self._contacts if contact.kind == kind]
 
     def caller(self) -> Contact:
         """Someone who calls the office."""

@@ -69,6 +69,10 @@ class Traffic:
         """Yield calls without end, in order of their start, each as its legs; ``first`` is local wall clock."""
         return _Office(self.profile, Random(self.seed), first).calls()  # noqa: S311  (repeatable, not secret)
 
+    def called(self, kind: Kind) -> list[str]:
+        """The numbers of a kind that are called, as they are dialled, the most frequent first."""
+        return [contact.dialled for contact in NumberBook(Random(self.seed)).of(kind)]  # noqa: S311  (as above)
+
     def legs(self, first: datetime) -> Iterator[Planned]:
         """Yield legs without end in the order a PBX prints them: each when it ends."""
         ongoing: list[tuple[datetime, int, Planned]] = []

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from collections import Counter
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.error import URLError
@@ -17,7 +20,17 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 import pytest
 
+from collector.accounting.budgets.statements import statements
+from collector.commands.budgets import ledger, today
+from collector.commands.desk import performance
+from collector.commands.office import call_at
+from collector.config import load
 from collector.demo import PASSWORD
+from collector.demo_office import LOGIN
+from collector.office import approvals, desk
+from collector.store import violations
+from collector.store.database import open_reader
+from collector.store.office_db import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +43,7 @@ NAMES = ["headquarters", "factory", "branch"]
 def first(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
     """The first start on a new folder, which is ``args[-1]``."""
     folder = tmp_path_factory.mktemp("demo")
-    arguments = [str(SMDR), "demo", "--seconds", "1", "--no-web", "--data", str(folder)]
+    arguments = [str(SMDR), "demo", "--seconds", "1", "--no-web", "--language", "zh", "--data", str(folder)]
     return subprocess.run(arguments, capture_output=True, text=True, timeout=100, check=False)
 
 
@@ -63,14 +76,68 @@ def test_calls_know_their_departments(folder: Path) -> None:
     assert {"incoming", "outgoing"} <= {call["direction"] for call in calls}
 
 
-def test_a_second_start_imports_nothing_again(folder: Path) -> None:
+def test_calls_that_cost_something_have_a_cost(folder: Path) -> None:
+    arguments: list[str | Path] = [SMDR, "calls", "-c", folder / "smdr.toml", "--source", "factory"]
+    lines = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout.splitlines()
+    calls = [json.loads(line) for line in lines]
+    made = [call for call in calls if call["direction"] == "outgoing" and call["outcome"] == "answered"]
+    paid = {"local", "mobile", "domestic", "hk-macau-taiwan", "international", "premium", "service"}
+    assert {call["class"] for call in made} >= paid
+    assert all(call["cost"] for call in made if call["class"] in paid and call["talk_s"])
+
+
+def test_a_few_per_cent_of_the_calls_break_rules_and_some_violations_are_dealt_with(folder: Path) -> None:
+    config = load(folder / "smdr.toml")
+    with reading(config.site.data) as db:
+        kept = violations.kept(db, 0, math.inf)
+    rules = Counter(one.violation.rule for one in kept)
+    assert rules.keys() >= {"off-hours", "premium", "ip-prefix", "private", "approval", "fine", "missed"}
+    first = min(one.violation.at for one in kept)
+    with closing(open_reader(config.site.data / "calls.db")) as db:
+        calls = db.execute("SELECT count(*) FROM calls WHERE start >= ?", (first,)).fetchone()[0]
+    broken = {(one.violation.source, one.violation.offset) for one in kept}
+    assert 0.02 < len(broken) / calls < 0.12
+    states = Counter((one.state, one.last.by) for one in kept if one.last)
+    assert states == {("explained", LOGIN.head): 1, ("waived", LOGIN.manager): 1}
+
+
+def test_every_budget_spends(folder: Path) -> None:
+    config = load(folder / "smdr.toml")
+    last = today(config).replace(day=1) - timedelta(days=1)
+    shown = statements(ledger(config, last), last.replace(day=1), last)
+    assert len(shown) == 5
+    assert all(statement.credit and statement.spent for statement in shown)
+
+
+def test_the_desk_has_notes_of_calls_and_messages_and_applications_are_decided_or_wait(folder: Path) -> None:
+    config = load(folder / "smdr.toml")
+    with reading(config.site.data) as db:
+        notes, messages = desk.search(db, "")
+        filed = approvals.filed(db)
+    assert len(notes) == 4
+    for note in notes:
+        assert call_at(config, note.source or "", note.offset or 0).number == note.about.number
+    assert notes[0].about.caller == "陈先生"
+    assert Counter(message.receiver is None for message in messages) == {True: 2, False: 2}
+    assert [one.decision.approved if one.decision else None for one in filed] == [True, None]
+    last = today(config).replace(day=1) - timedelta(days=1)
+    work = performance(config, last.replace(day=1), last)
+    assert work[LOGIN.operator, "day"].answered > 10
+
+
+def test_a_second_start_imports_and_notes_nothing_again(folder: Path) -> None:
     before = {source["name"]: source["calls"] for source in status(folder)}
+    tables = {path.name: path.read_text() for path in folder.glob("*.csv")}
+    noted = office_rows(folder)
+    (folder / "tariff.csv").write_text(tables["tariff.csv"] + "local,,,,,30,0.05,\n")
     arguments: list[str | Path] = [SMDR, "demo", "--seconds", "0", "--no-web", "--data", folder]
     again = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
     assert again.returncode == 0, again.stderr
     assert "from an earlier start" in again.stdout
     for source in status(folder):
         assert 0 < source["calls"] - before[source["name"]] < 500
+    assert office_rows(folder) == noted
+    assert (folder / "tariff.csv").read_text() == tables["tariff.csv"] + "local,,,,,30,0.05,\n"
 
 
 def test_the_console_answers_at_the_address_it_prints_until_the_demo_is_ended(folder: Path) -> None:
@@ -147,6 +214,13 @@ def status(folder: Path) -> list[dict[str, Any]]:
     printed = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
     sources: list[dict[str, Any]] = json.loads(printed)["sources"]
     return sources
+
+
+def office_rows(folder: Path) -> dict[str, int]:
+    """How much of everything that people do is noted."""
+    names = ("notes", "messages", "deliveries", "applications", "decisions", "violations", "violation_states", "users")
+    with reading(folder / "data") as db:
+        return {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
 
 
 def collector(folder: Path) -> int:

@@ -1,0 +1,145 @@
+"""What the people of the demonstration have done: notes and messages, applications, and decisions about violations."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import closing
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from collector.commands.violations import judge_span
+from collector.demo_office import FINANCE, HEADQUARTERS, LOGIN, SALES, SALESMAN, restricted
+from collector.office import approvals, desk
+from collector.office.approvals import Application
+from collector.office.desk import About
+from collector.store import violations
+from collector.store.database import open_reader
+from collector.store.office_db import reading, writing
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+    from collector.config import Config
+    from collector.demo_office import Language
+    from collector.rules.names import RuleName
+    from collector.store.violations import Kept
+
+_Said = tuple[str, str]
+"""In Chinese and in English."""
+
+_NOTES: tuple[tuple[_Said, _Said, _Said, _Said], ...] = (
+    # caller, organisation, purpose, what was done
+    (
+        ("陈先生", "Mr Chen"),
+        ("港务局", "Port office"),
+        ("周二的到货", "delivery of Tuesday"),
+        ("转采购部", "put through"),
+    ),
+    (
+        ("黄女士", "Ms Huang"),
+        ("展览公司", "Trade fair"),
+        ("展位确认", "confirming the stand"),
+        ("留言", "took a message"),
+    ),
+    (("刘先生", "Mr Liu"), ("物业", "House"), ("电梯检修", "the lift is being repaired"), ("转行政部", "put through")),
+    (("林女士", "Ms Lin"), ("银行", "Bank"), ("对账单", "a statement"), ("留言", "took a message")),
+)
+_MESSAGES: tuple[tuple[int, _Said, bool], ...] = (
+    # of which note, what is to be told, whether it was
+    (1, ("请在五点前回电确认展位", "Please call back before five about the stand"), False),
+    (3, ("对账单已寄出请查收", "The statement is in the mail"), True),
+    (0, ("周二上午到货两箱", "Two boxes come on Tuesday morning"), True),
+    (2, ("电梯周三恢复使用", "The lift works again on Wednesday"), False),
+)
+_CALLS = """
+SELECT source, offset, number FROM calls
+WHERE source = ? AND direction = 'incoming' AND outcome = 'answered' AND number IS NOT NULL ORDER BY start DESC LIMIT ?
+"""
+
+
+def fill(config: Config) -> bool:
+    """Judge the last month and this one, and put what people did into office.db; False where notes are there already.
+
+    All of it or, where it is interrupted, nothing but judged calls: it is done the next time then.
+    """
+    data, language = config.site.data, config.site.language
+    with reading(data) as db:
+        if db.execute("SELECT EXISTS (SELECT 1 FROM notes)").fetchone()[0]:
+            return False
+    today = dt.datetime.now(ZoneInfo(config.site.timezone)).date()
+    first = (today.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+    judge_span(config, first, today)
+    with closing(open_reader(data / "calls.db")) as db:
+        calls = db.execute(_CALLS, (HEADQUARTERS.name, len(_NOTES))).fetchall()
+    with writing(data) as db:
+        _sit_at_the_desk(db, calls, language)
+        _apply(db, today, language)
+        _decide(db, config, first, today)
+    return True
+
+
+def _sit_at_the_desk(db: sqlite3.Connection, calls: list[tuple[str, int, str]], language: Language) -> None:
+    about = [
+        About(number, *(_in(language, said) for said in told))
+        for (_, _, number), told in zip(calls, _NOTES, strict=False)
+    ]
+    notes = [
+        desk.note(db, one, LOGIN.operator, (source, offset))
+        for (source, offset, _), one in zip(calls, about, strict=True)
+    ]
+    for place, text, is_delivered in _MESSAGES:
+        if place < len(notes):
+            said = (SALESMAN, about[place].caller, about[place].number, _in(language, text))
+            message = desk.take(db, said, LOGIN.operator, notes[place])
+            if is_delivered:
+                desk.deliver(db, message, SALESMAN, LOGIN.operator)
+
+
+def _apply(db: sqlite3.Connection, today: dt.date, language: Language) -> None:
+    """Have one application approved; another waits."""
+    week = today + dt.timedelta(days=7)
+    bookkeeper = Application(
+        FINANCE,
+        _in(language, ("出纳", "Cashier")),
+        restricted()[0],
+        "",
+        _in(language, ("北京", "Beijing")),
+        _in(language, ("税务师事务所", "Tax adviser")),
+        _in(language, ("年度申报", "the year's return")),
+        today,
+        week,
+    )
+    salesman = bookkeeper._replace(
+        department=SALES,
+        caller=SALESMAN,
+        extension="",
+        place=_in(language, ("广州", "Guangzhou")),
+        organisation=_in(language, ("交易会", "Trade fair")),
+        purpose=_in(language, ("订展位", "booking a stand")),
+    )
+    approvals.decide(db, approvals.file(db, bookkeeper, LOGIN.operator), LOGIN.manager, "", approved=True)
+    approvals.file(db, salesman, LOGIN.head)
+
+
+def _decide(db: sqlite3.Connection, config: Config, first: dt.date, today: dt.date) -> None:
+    """Have the last missed call of Sales explained, and the last call off hours let pass."""
+    zone, language = ZoneInfo(config.site.timezone), config.site.language
+    begin, end = (dt.datetime.combine(day, dt.time(), zone) for day in (first, today + dt.timedelta(days=1)))
+    kept = violations.kept(db, begin.timestamp(), end.timestamp())
+    for one in _last(kept, "missed", SALES):
+        reason = _in(language, ("当时在客户处", "was at a customer's"))
+        violations.note(db, one.violation.key, "explained", LOGIN.head, reason)
+    for one in _last(kept, "off-hours", ""):
+        reason = _in(language, ("客户急件加班", "overtime for an urgent order"))
+        violations.note(db, one.violation.key, "waived", LOGIN.manager, reason)
+
+
+def _last(kept: list[Kept], rule: RuleName, department: str) -> Iterator[Kept]:
+    """The last violation of a rule, of a department if it is given; nothing where there is none."""
+    found = [one for one in kept if one.violation.rule == rule and department in ("", one.violation.department)]
+    yield from found[-1:]
+
+
+def _in(language: Language, said: _Said) -> str:
+    return said[0] if language == "zh" else said[1]
