@@ -67,9 +67,16 @@ SALES, SERVICE, PURCHASING, FINANCE, ENGINEERING, ADMINISTRATION = (
     department.name for department in HEADQUARTERS.live.departments
 )
 _COMPANY, _TRADE = "公司 Company", "营销中心 Commercial"
-SALESMAN, FORMER_SALESMAN = "张三 Zhang San", "李四 Li Si"
-_HEADS = (SALESMAN, "王五 Wang Wu", "赵六 Zhao Liu", "孙七 Sun Qi", "周八 Zhou Ba", "吴九 Wu Jiu")
+HEADS = {
+    SALES: "张三 Zhang San",
+    SERVICE: "王五 Wang Wu",
+    PURCHASING: "赵六 Zhao Liu",
+    FINANCE: "孙七 Sun Qi",
+    ENGINEERING: "周八 Zhou Ba",
+    ADMINISTRATION: "吴九 Wu Jiu",
+}
 """Who has the first phone of each department at the headquarters."""
+_FORMER_SALESMAN = "李四 Li Si"
 _SECOND_OPERATOR = "郑十 Zheng Shi"
 
 _NO_LONG_DISTANCE = "local mobile service tollfree emergency"
@@ -129,9 +136,7 @@ def _phones(pbx: Pbx, department: str) -> tuple[str, ...]:
 
 
 def _directory() -> str:
-    heads = dict(
-        zip((_phones(HEADQUARTERS, one.name)[0] for one in HEADQUARTERS.live.departments), _HEADS, strict=True)
-    )
+    heads = {_phones(HEADQUARTERS, department)[0]: head for department, head in HEADS.items()}
     granted = dict.fromkeys(restricted(), _NO_LONG_DISTANCE) | {_phones(FACTORY, ADMINISTRATION)[0]: _NO_MOBILES}
     rows = [
         f"{extension},{department},{heads.get(extension, '')},,{granted.get(extension, '')},,"
@@ -183,7 +188,7 @@ def _budgets(first: dt.date) -> str:
 def _codes(left: dt.date) -> str:
     """The codes that Sales dials at the headquarters: some were of somebody who has left."""
     rows = [
-        f"4{phone},{FORMER_SALESMAN},,{left}" if place < _FORMER_CODES else f"4{phone},{SALESMAN},,"
+        f"4{phone},{_FORMER_SALESMAN},,{left}" if place < _FORMER_CODES else f"4{phone},{HEADS[SALES]},,"
         for place, phone in enumerate(_phones(HEADQUARTERS, SALES))
     ]
     return _lines("code,person,from,until", rows)

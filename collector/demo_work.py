@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from collector.commands.violations import judge_span
-from collector.demo_office import FINANCE, HEADQUARTERS, LOGIN, SALES, SALESMAN, restricted
+from collector.demo_office import ADMINISTRATION, FINANCE, HEADQUARTERS, HEADS, LOGIN, PURCHASING, SALES, restricted
 from collector.office import approvals, desk
 from collector.office.approvals import Application
 from collector.office.desk import About
@@ -18,11 +18,11 @@ from collector.store.office_db import reading, writing
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
 
     from collector.config import Config
     from collector.demo_office import Language
     from collector.rules.names import RuleName
+    from collector.rules.violation import Violation
     from collector.store.violations import Kept
 
 _Said = tuple[str, str]
@@ -45,12 +45,12 @@ _NOTES: tuple[tuple[_Said, _Said, _Said, _Said], ...] = (
     (("刘先生", "Mr Liu"), ("物业", "House"), ("电梯检修", "the lift is being repaired"), ("转行政部", "put through")),
     (("林女士", "Ms Lin"), ("银行", "Bank"), ("对账单", "a statement"), ("留言", "took a message")),
 )
-_MESSAGES: tuple[tuple[int, _Said, bool], ...] = (
-    # of which note, what is to be told, whether it was
-    (1, ("请在五点前回电确认展位", "Please call back before five about the stand"), False),
-    (3, ("对账单已寄出请查收", "The statement is in the mail"), True),
-    (0, ("周二上午到货两箱", "Two boxes come on Tuesday morning"), True),
-    (2, ("电梯周三恢复使用", "The lift works again on Wednesday"), False),
+_MESSAGES: tuple[tuple[int, str, _Said, bool], ...] = (
+    # of which note, for the head of which department, what is to be told, whether it was
+    (1, SALES, ("请在五点前回电确认展位", "Please call back before five about the stand"), False),
+    (3, FINANCE, ("对账单已寄出请查收", "The statement is in the mail"), True),
+    (0, PURCHASING, ("周二上午到货两箱", "Two boxes come on Tuesday morning"), True),
+    (2, ADMINISTRATION, ("电梯周三恢复使用", "The lift works again on Wednesday"), False),
 )
 _CALLS = """
 SELECT source, offset, number FROM calls
@@ -88,12 +88,13 @@ def _sit_at_the_desk(db: sqlite3.Connection, calls: list[tuple[str, int, str]], 
         desk.note(db, one, LOGIN.operator, (source, offset))
         for (source, offset, _), one in zip(calls, about, strict=True)
     ]
-    for place, text, is_delivered in _MESSAGES:
+    for place, department, text, is_delivered in _MESSAGES:
         if place < len(notes):
-            said = (SALESMAN, about[place].caller, about[place].number, _in(language, text))
+            recipient = HEADS[department]
+            said = (recipient, about[place].caller, about[place].number, _in(language, text))
             message = desk.take(db, said, LOGIN.operator, notes[place])
             if is_delivered:
-                desk.deliver(db, message, SALESMAN, LOGIN.operator)
+                desk.deliver(db, message, recipient, LOGIN.operator)
 
 
 def _apply(db: sqlite3.Connection, today: dt.date, language: Language) -> None:
@@ -112,7 +113,7 @@ def _apply(db: sqlite3.Connection, today: dt.date, language: Language) -> None:
     )
     salesman = bookkeeper._replace(
         department=SALES,
-        caller=SALESMAN,
+        caller=HEADS[SALES],
         extension="",
         place=_in(language, ("广州", "Guangzhou")),
         organisation=_in(language, ("交易会", "Trade fair")),
@@ -123,22 +124,25 @@ def _apply(db: sqlite3.Connection, today: dt.date, language: Language) -> None:
 
 
 def _decide(db: sqlite3.Connection, config: Config, first: dt.date, today: dt.date) -> None:
-    """Have the last missed call of Sales explained, and the last call off hours let pass."""
+    """Have a missed call of Sales explained, and a call off hours let pass: the first of this month, where there are any."""
     zone, language = ZoneInfo(config.site.timezone), config.site.language
-    begin, end = (dt.datetime.combine(day, dt.time(), zone) for day in (first, today + dt.timedelta(days=1)))
-    kept = violations.kept(db, begin.timestamp(), end.timestamp())
-    for one in _last(kept, "missed", SALES):
+    days = (first, today.replace(day=1), today + dt.timedelta(days=1))
+    begin, month, end = (dt.datetime.combine(day, dt.time(), zone).timestamp() for day in days)
+    kept = violations.kept(db, month, end) + violations.kept(db, begin, month)
+    missed = _first(kept, "missed", SALES)
+    if missed:
         reason = _in(language, ("当时在客户处", "was at a customer's"))
-        violations.note(db, one.violation.key, "explained", LOGIN.head, reason)
-    for one in _last(kept, "off-hours", ""):
+        violations.note(db, missed.key, "explained", LOGIN.head, reason)
+    late = _first(kept, "off-hours")
+    if late:
         reason = _in(language, ("客户急件加班", "overtime for an urgent order"))
-        violations.note(db, one.violation.key, "waived", LOGIN.manager, reason)
+        violations.note(db, late.key, "waived", LOGIN.manager, reason)
 
 
-def _last(kept: list[Kept], rule: RuleName, department: str) -> Iterator[Kept]:
-    """The last violation of a rule, of a department if it is given; nothing where there is none."""
-    found = [one for one in kept if one.violation.rule == rule and department in ("", one.violation.department)]
-    yield from found[-1:]
+def _first(kept: list[Kept], rule: RuleName, department: str = "") -> Violation | None:
+    """The first violation of a rule, of a department if it is given."""
+    found = (one.violation for one in kept if one.violation.rule == rule)
+    return next((one for one in found if department in ("", one.department)), None)
 
 
 def _in(language: Language, said: _Said) -> str:
