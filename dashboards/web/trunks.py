@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 from nicegui import ui
 
 from collector.store import queries
@@ -17,7 +18,9 @@ from dashboards.web.view import View
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
 
+    from collector.store.queries import Filter, HourGroup, Span
     from dashboards.web.choice import Choice
     from dashboards.web.page import Viewer
 
@@ -55,8 +58,7 @@ class TrunksView(View[Answer]):
         shown = periods.span_of(chosen.dates, zone)
         buckets = periods.buckets(chosen.period, shown, zone)
         past = periods.elapsed(shown, now)
-        rows = [row for row in queries.hours_by(connection, "trunk", shown, chosen.narrowed) if row.value]
-        found = occupancy.occupancy(rows, buckets, past.last - past.first)
+        found = occupancy.occupancy(self._rows(connection, shown, chosen.narrowed), buckets, past.last - past.first)
         few = found.calls <= MOST_CALLS
         held = queries.held_trunks(connection, shown, chosen.narrowed) if few else ()
         return Answer(
@@ -64,6 +66,15 @@ class TrunksView(View[Answer]):
             found,
             occupancy.held(held, len(found.lines), shown) if few else None,
         )
+
+    def _rows(self, connection: sqlite3.Connection, shown: Span, narrowed: Filter) -> Iterator[HourGroup]:
+        """The sums of each trunk. Two PBXs may call theirs by one name: then the source is part of it."""
+        sources = [narrowed.source] if narrowed.source else [source.name for source in self.console.config.sources]
+        for source in sources:
+            of_source = msgspec.structs.replace(narrowed, source=source)
+            for row in queries.hours_by(connection, "trunk", shown, of_source):
+                if row.value:
+                    yield row if len(sources) == 1 else row._replace(value=f"{source} {row.value}")
 
     def is_empty(self, answer: Answer) -> bool:
         """Tell whether no line was used."""

@@ -75,7 +75,7 @@ class ViolationsView:
             violations.listed, self._console.config, self._month, last, department=department
         )
         self._cards.content = self._by_rule(found)
-        shown = [one for one in found if self._rule in (None, one.kept.violation.rule)]
+        shown = [one for one in reversed(found) if self._rule in (None, one.kept.violation.rule)]
         self._list.clear()
         with self._list:
             ui.html(self._table(shown[:SHOWN]), sanitize=False).on(
