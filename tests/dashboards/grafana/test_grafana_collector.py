@@ -64,17 +64,22 @@ def site(influxd: Influxd, tmp_path_factory: pytest.TempPathFactory) -> tuple[st
     config = folder / "smdr.toml"
     sources = "".join(SOURCE_TABLE.format(source=source) for source in PRINTED)
     config.write_text(SITE_TABLE + sources + OUTPUT_TABLE.format(url=influxd.url, database=database))
-    began = int(time.time())
     records = sum(int(_bytes(source)["records"]) for source in PRINTED)
     with collector(config, folder / "first.log"):
         until(lambda: everything_sent(folder / "data" / "calls.db", records))
+    began = int(time.time()) // 60 * 60  # of the first start, a minute before may tell that calls were still to be sent
     with collector(config, folder / "second.log"):
         asked = 'SELECT last("calls") AS "calls", last("link") AS "link" FROM "collector" GROUP BY "source"'
-        # a start shows links that are still being opened for a minute
+        lag = 'SELECT last("lag_calls") AS "lag" FROM "collector_output"'
+        # a start shows links that are still being opened for a minute, and the first one calls that are still to be sent
         until(
-            lambda: {row["source"]: row["calls"] * row["link"] for row in ask(influxd, database, asked)} == CALLS, 150
+            lambda: (
+                {row["source"]: row["calls"] * row["link"] for row in ask(influxd, database, asked)} == CALLS
+                and [row["lag"] for row in ask(influxd, database, lag)] == [0]
+            ),
+            150,
         )
-    return database, Choice(began - 60, int(time.time()) + 60, interval="1h")
+    return database, Choice(began, int(time.time()) + 60, interval="1h")
 
 
 def until(condition: Any, patience_s: float = 100) -> None:
