@@ -32,11 +32,13 @@ def test_500_kills_lose_and_double_not_one_call(
     tmp_path: Path, influxd: Influxd, capsys: pytest.CaptureFixture[str]
 ) -> None:
     torture = Torture(tmp_path, influxd, SEED)
-    torture.run(lambda: torture.kills.total() >= KILLS)
+    wanted = {AT_ANY_MOMENT, *AGAIN_AND_AGAIN, *ONCE, *WITH_A_SERVER}
+    # some points are reached by chance: a few kills more where 500 have left one out
+    torture.run(lambda: torture.kills.total() >= KILLS and wanted <= torture.kills.keys())
     with capsys.disabled():
         echo(f"seed {SEED}: {torture.told()}; {dict(torture.kills)}")
     assert torture.kills.total() >= KILLS
-    assert {AT_ANY_MOMENT, *AGAIN_AND_AGAIN, *ONCE, *WITH_A_SERVER} <= torture.kills.keys()
+    assert wanted <= torture.kills.keys()
     assert (torture.lost, torture.doubled) == (0, 0)
 
 
