@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from collector.accounting.amounts import ZERO, amount_of
 from collector.accounting.calendar import WEEKDAYS
 from collector.accounting.plan import CLASSES
-from collector.accounting.sheet import Sheet
+from collector.accounting.sheet import Sheet, day_of
 from collector.problems import choices
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _price(sheet: Sheet, row: Row) -> Price:
     for cell in (prefix, row["carrier"]):
         if not re.fullmatch(r"\+?[0-9*#]*", cell.text):
             sheet.fault(cell, f'"{cell.text}" cannot be dialled', "use the digits 0 to 9, +, * and #")
-    first, last = _day(sheet, row["from"], dt.date.min), _day(sheet, row["until"], dt.date.max)
+    first, last = day_of(sheet, row["from"], dt.date.min), day_of(sheet, row["until"], dt.date.max)
     if last < first:
         sheet.fault(row["until"], '"until" is before "from"', "until is the last day")
     days, working = _days(sheet, row["days"])
@@ -168,16 +168,6 @@ def _seconds(sheet: Sheet, cell: Cell, otherwise: int) -> int:
         return int(cell.text)
     sheet.fault(cell, f'"{cell.text}" is no number of seconds', f"write 1 to {_LONGEST_STEP_S}, such as 60 or 6")
     return otherwise
-
-
-def _day(sheet: Sheet, cell: Cell, always: dt.date) -> dt.date:
-    if not cell.text:
-        return always
-    try:
-        return dt.date.fromisoformat(cell.text)
-    except ValueError:
-        sheet.fault(cell, f'"{cell.text}" is not a day', "write the date as 2026-01-31")
-        return always
 
 
 def _days(sheet: Sheet, cell: Cell) -> tuple[frozenset[int], bool | None]:

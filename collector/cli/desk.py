@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
-from collector.cli.options import Month, by_option, config_option, json_option
+from collector.cli.options import Identity, Month, by_option, config_option, json_option
 
 if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
     from collector.office.desk import Message, Note
-
-
-class Identity(click.ParamType[tuple[str, int]]):
-    """A call by its source and offset."""
-
-    name = "call"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
-        """Return source and offset."""
-        source, _, offset = str(value).rpartition(":")
-        if not source or not offset.isdecimal():
-            self.fail(f'"{value}" is no call; write source:offset as `smdr calls` prints them', param, ctx)
-        return source, int(offset)
 
 
 @click.group()
