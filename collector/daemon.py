@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import logging
 import signal
 import sqlite3
 import time
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,6 +23,7 @@ from collector.journal import Followed, Import, JournalError, JournalThread
 from collector.keeping.retiring import keep_to
 from collector.keeping.schedule import keep_backups
 from collector.liveness import Liveness, keep_watchdog, notify
+from collector.memory import keep_small, share_memory
 from collector.projector import Projector
 from collector.reloading import Reloading
 from collector.running import only_writer
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_M_ARENA_MAX, _ARENAS = -8, 2
-"""A parameter of glibc's ``mallopt(3)``; by itself it makes eight for each core."""
 _Answer = TypeVar("_Answer")
 
 
@@ -158,7 +155,7 @@ async def _called_back(when: Callable[[Callable[[], None]], None]) -> None:
 
 def run(config: Config) -> None:
     """Run the collector until SIGTERM, SIGINT, or the end of every input. Raises `UserError` if it cannot start."""
-    _share_memory()
+    share_memory()
     with only_writer(config.site.data):
         try:
             asyncio.run(_run(config))
@@ -166,12 +163,6 @@ def run(config: Config) -> None:
             raise UserError(str(error)) from None
         except JournalError as error:
             raise UserError(f"Nothing can be collected: {error}.") from None
-
-
-def _share_memory() -> None:
-    """Have threads allocate from the same memory, where the C library can be told: what one has freed, others use."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 async def _run(config: Config) -> None:
@@ -237,7 +228,13 @@ def _watching(
         watch.work_by(calendar)
 
     liveness = Liveness(journal, projector)
-    tasks = [watch.run(), Reloading(config, board, take).run(), Teller(events, channels).run(), keep_watchdog(liveness)]
+    tasks = [
+        watch.run(),
+        Reloading(config, board, take).run(),
+        Teller(events, channels).run(),
+        keep_watchdog(liveness),
+        keep_small(),
+    ]
     if config.metrics:
         tasks.append(_serve_metrics(config.metrics, config, liveness))
     if config.backup:
