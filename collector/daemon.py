@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from collector.alarms.board import Board
 from collector.alarms.telling import Teller, channels_of
 from collector.alarms.watch import Watch
-from collector.assembly import accounting_of, journal_of
+from collector.assembly import journal_of
 from collector.conversations import Piece
 from collector.errors import UserError
 from collector.faultpoints import reach
@@ -25,7 +25,7 @@ from collector.keeping.schedule import keep_backups
 from collector.liveness import Liveness, keep_watchdog, notify
 from collector.memory import keep_small, share_memory
 from collector.projector import Projector
-from collector.reloading import Reloading
+from collector.reloading import Reloading, tables_to_start_with
 from collector.running import only_writer
 from collector.store.database import NewerDatabaseError, refuse_newer
 from collector.store.events_db import EventsDb
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collector.config import Config, Metrics, Source
     from collector.inputs.base import LinkState, Taken
     from collector.inputs.uart import LineErrors
-    from collector.projection import Accounting
+    from collector.reloading import Tables
 
 _log = logging.getLogger(__name__)
 
@@ -169,7 +169,8 @@ async def _run(config: Config) -> None:
     stop = _told_to_stop()
     refuse_newer(config.site.data / "calls.db")
     feeds: list[StoreFeed] = []
-    projector = Projector(config, accounting_of(config), lambda: _each(feeds))
+    in_force = tables_to_start_with(config)
+    projector = Projector(config, in_force.accounting, lambda: _each(feeds))
     journal = JournalThread(journal_of(config), projector.wake)
     events = EventsDb(config.site.data / "events.db")
     readings = {
@@ -181,7 +182,8 @@ async def _run(config: Config) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
             sending = [tasks.create_task(task) for task in _outputs(config, projector, feeds)]
-            watching = [tasks.create_task(task) for task in _watching(config, events, readings, journal, projector)]
+            duties = _duties(config, in_force.calendar, events, readings, journal, projector)
+            watching = [tasks.create_task(task) for task in duties]
             reading = [tasks.create_task(one.run()) for one in readings.values()]
             _log.info("Collecting from %s into %s.", _names(config.sources), config.site.data)
             await _stopped_or_done(stop, reading)
@@ -211,21 +213,28 @@ def _outputs(config: Config, projector: Projector, feeds: list[StoreFeed]) -> li
     return running
 
 
-def _watching(
-    config: Config, events: EventsDb, readings: dict[str, Reading], journal: JournalThread, projector: Projector
+def _duties(
+    config: Config,
+    calendar: WorkingCalendar,
+    events: EventsDb,
+    readings: dict[str, Reading],
+    journal: JournalThread,
+    projector: Projector,
 ) -> list[Coroutine[Any, Any, None]]:
+    """Everything that is done besides reading and sending."""
     channels = channels_of(config.site, config.alarms)
     board = Board(events, tuple(channels), time.time)
     watch = Watch(
         config,
+        calendar,
         board,
         nudge=lambda source: readings[source].nudge(),
         trouble=lambda: _trouble(journal.error, projector.error),
     )
 
-    def take(accounting: Accounting, calendar: WorkingCalendar) -> None:
-        projector.account_by(accounting)
-        watch.work_by(calendar)
+    def take(tables: Tables) -> None:
+        projector.account_by(tables.accounting)
+        watch.work_by(tables.calendar)
 
     liveness = Liveness(journal, projector)
     tasks = [

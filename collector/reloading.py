@@ -1,4 +1,7 @@
-"""Changed tables are taken while the collector runs; one with a fault is refused, and the version before stays in force."""
+"""Changed tables are taken while the collector runs; one with a fault is refused, and the version before stays in force.
+
+So it is at a start, too: a PBX is read whatever is wrong with a table.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,12 @@ import hashlib
 import logging
 import sqlite3
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from collector.accounting.budgets.table import load_budgets
 from collector.accounting.calendar import WorkingCalendar
 from collector.assembly import accounting_of
-from collector.keeping.versions import files_of, keep
+from collector.keeping.versions import as_last_in_force, files_of, keep
 from collector.office.codes import load_codes
 from collector.problems import ConfigError, Problem
 
@@ -28,13 +31,45 @@ _log = logging.getLogger(__name__)
 LOOK_S = 2.0
 
 
+class Tables(NamedTuple):
+    """What is in force of the tables."""
+
+    accounting: Accounting
+    calendar: WorkingCalendar
+
+
+def tables_to_start_with(config: Config) -> Tables:
+    """The tables of a configuration or, where one has a fault, those that were in force last.
+
+    Raises ConfigError, with the faults, where there were none before.
+    """
+    try:
+        return _load(config)
+    except ConfigError as wrong:
+        try:
+            before = _load(as_last_in_force(config))
+        except (ConfigError, OSError):
+            raise wrong from None
+        _log.error("A table is refused; those in force before are gone on with:\n%s", "\n".join(map(str, wrong.errors)))
+        return before
+
+
+def _load(config: Config) -> Tables:
+    """All tables, from their files. Raises ConfigError with the faults of the first that has any."""
+    if config.office.budgets:
+        _ = load_budgets(config.office.budgets)
+    if config.office.codes:
+        _ = load_codes(config.office.codes)
+    return Tables(accounting_of(config), WorkingCalendar.load(config.calendar))
+
+
 class Reloading:
     """Looks at the files of the tables again and again.
 
     ``take`` is given what is in force from now on. A file counts once it was the same twice: it is not being written.
     """
 
-    def __init__(self, config: Config, board: Board, take: Callable[[Accounting, WorkingCalendar], None]) -> None:
+    def __init__(self, config: Config, board: Board, take: Callable[[Tables], None]) -> None:
         self._config = config
         self._board = board
         self._take = take
@@ -64,13 +99,13 @@ class Reloading:
     async def _judge(self, contents: dict[str, bytes]) -> None:
         """Take all the tables, or none."""
         try:
-            accounting, calendar = await asyncio.to_thread(self._load)
+            tables = await asyncio.to_thread(_load, self._config)
         except ConfigError as error:
             _log.error("A changed table is refused; those before stay in force:\n%s", "\n".join(map(str, error.errors)))
             self._wrong = f"{_first(error.errors)}. The tables before stay in force."
             return
         changed = await asyncio.to_thread(keep, self._config.site.data, contents, time.time())
-        self._take(accounting, calendar)
+        self._take(tables)
         self._wrong = None
         if changed:
             _log.info("In force from here on: %s. Calls before: `smdr rerate`.", ", ".join(changed))
@@ -84,14 +119,6 @@ class Reloading:
             except OSError:
                 contents[table] = b""
         return contents
-
-    def _load(self) -> tuple[Accounting, WorkingCalendar]:
-        """All tables, from their files. Raises ConfigError with the faults of the first that has any."""
-        if self._config.office.budgets:
-            _ = load_budgets(self._config.office.budgets)
-        if self._config.office.codes:
-            _ = load_codes(self._config.office.codes)
-        return accounting_of(self._config), WorkingCalendar.load(self._config.calendar)
 
 
 def _first(problems: list[Problem]) -> str:

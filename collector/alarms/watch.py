@@ -10,7 +10,6 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from collector.accounting.calendar import WorkingCalendar
 from collector.alarms.clock import DriftWatch
 from collector.alarms.silence import LEARNED_WEEKS, Habit
 from collector.rendering import moment
@@ -19,6 +18,7 @@ from collector.store.database import is_made, open_reader
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from collector.accounting.calendar import WorkingCalendar
     from collector.alarms.board import Board
     from collector.config import Config, Source
     from collector.store.events_db import AlarmKind
@@ -65,6 +65,7 @@ class Watch:
     def __init__(
         self,
         config: Config,
+        calendar: WorkingCalendar,
         board: Board,
         nudge: Callable[[str], None],
         trouble: Callable[[], str | None],
@@ -76,7 +77,7 @@ class Watch:
         self._trouble = trouble
         self._clock = clock
         self._zone = ZoneInfo(config.site.timezone)
-        self._calendar = WorkingCalendar.load(config.calendar)
+        self._calendar = calendar
         self._began = clock()
         self._habits: dict[str, Habit] = {}
         self._learned = float("-inf")

@@ -22,7 +22,7 @@ def run(config_path: Path) -> None:
     """
     from collector.config import load
 
-    config = load(config_path)
+    config = load(config_path, with_tables=False)
     from collector import daemon
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")

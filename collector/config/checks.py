@@ -40,10 +40,13 @@ _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  (recognised, not bound)
 _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 
-def find_faults(data: dict[str, Any], folder: Path, site_formats: Sequence[str] | None) -> Iterator[Fault]:
+def find_faults(
+    data: dict[str, Any], folder: Path, site_formats: Sequence[str] | None, *, with_tables: bool
+) -> Iterator[Fault]:
     """Yield what is wrong between the keys of a file, and between the file and its surroundings.
 
     ``site_formats`` are the names of the site's own formats; None where they are not known, as one is faulty.
+    ``with_tables`` tells whether the tables have to be there that are named.
     """
     sources, outputs, reports = (_tables(data, name) for name in ("source", "output", "report"))
     yield from _same_names(sources)
@@ -68,14 +71,19 @@ def find_faults(data: dict[str, Any], folder: Path, site_formats: Sequence[str] 
         yield from _report_faults(path, report, data)
     if isinstance(data.get("alarms"), dict):
         yield from _alarm_faults(data["alarms"], folder, mails_reports=any("to" in report for _, report in reports))
-    for name, faults in (
-        ("site", _missing_files),
-        ("calendar", _missing_exceptions),
-        ("retention", _retention_faults),
-        ("office", _missing_tables),
-        ("accounting", _missing_tariff),
-        ("metrics", _metrics_faults),
-    ):
+    yield from _faults_of_single_tables(data, folder, with_tables=with_tables)
+
+
+def _faults_of_single_tables(data: dict[str, Any], folder: Path, *, with_tables: bool) -> Iterator[Fault]:
+    checks = [("site", _missing_formats), ("retention", _retention_faults), ("metrics", _metrics_faults)]
+    if with_tables:
+        checks += [
+            ("site", _missing_files),
+            ("calendar", _missing_exceptions),
+            ("office", _missing_tables),
+            ("accounting", _missing_tariff),
+        ]
+    for name, faults in checks:
         if isinstance(data.get(name), dict):
             yield from faults(data[name], folder)
 
@@ -319,6 +327,9 @@ def _missing_files(site: dict[str, Any], folder: Path) -> Iterator[Fault]:
             if built_in:
                 hint = f"{choices(value, built_in)}, or a CSV file; {hint}"
             yield Fault(("site", key), f'there is no file "{value}"', hint)
+
+
+def _missing_formats(site: dict[str, Any], folder: Path) -> Iterator[Fault]:
     named = site.get("formats")
     if isinstance(named, str) and not (folder / named).is_dir():
         yield Fault(("site", "formats"), f'there is no folder "{named}"', "paths are relative to this file")

@@ -93,7 +93,7 @@ _SYNTAX_ERROR = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of docume
 def load(path: Path, *, with_tables: bool = True) -> Config:
     """Read and check a configuration file; raise ConfigError with all its problems.
 
-    Without ``with_tables``, what is in the tables it names is not looked at: a collector goes on with those before.
+    Without ``with_tables``, the tables it names are not looked at: a collector goes on with those before.
     """
     try:
         text = decode(path)
@@ -133,7 +133,7 @@ class _Reader:
         rules = [self._validated(Rules, raw, path) for path, raw in self._tables("rules")]
         site_formats = self._site_formats()
         known = None if site_formats is None else [declared.name for declared in site_formats]
-        for fault in find_faults(self.data, self.folder, known):
+        for fault in find_faults(self.data, self.folder, known, with_tables=with_tables):
             self._report(fault)
         if with_tables:
             self._check_accounting()

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
+from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.accounting.plan import BY_COUNTRY, plan_file
@@ -22,6 +25,18 @@ if TYPE_CHECKING:
 _FOLDER = "tables"
 _LOG = "in-force.jsonl"
 
+_NAMED_BY = {
+    "plan": ("site", "plan"),
+    "directory": ("site", "directory"),
+    "departments": ("site", "departments"),
+    "tariff": ("accounting", "tariff"),
+    "calendar": ("calendar", "exceptions"),
+    "budgets": ("office", "budgets"),
+    "roster": ("office", "roster"),
+    "codes": ("office", "codes"),
+}
+"""Where a configuration names each table."""
+
 
 class Version(NamedTuple):
     """A table as it was in force from ``since`` (POSIX seconds) on; without ``sha256``, from when there was none."""
@@ -33,17 +48,20 @@ class Version(NamedTuple):
 
 def files_of(config: Config) -> dict[str, Path]:
     """The files of all tables a configuration names, a built-in number plan among them."""
-    files = {
-        "plan": None if config.site.plan == BY_COUNTRY else plan_file(config.site.plan),
-        "directory": config.site.directory,
-        "departments": config.site.departments,
-        "tariff": config.accounting.tariff,
-        "calendar": config.calendar.exceptions,
-        "budgets": config.office.budgets,
-        "roster": config.office.roster,
-        "codes": config.office.codes,
-    }
-    return {table: file for table, file in files.items() if file}
+    named = {table: getattr(getattr(config, part), key) for table, (part, key) in _NAMED_BY.items()}
+    named["plan"] = None if config.site.plan == BY_COUNTRY else plan_file(config.site.plan)
+    return {table: file for table, file in named.items() if file}
+
+
+def as_last_in_force(config: Config) -> Config:
+    """A configuration that names, for each of its tables, the copy of what was in force last. Raises OSError."""
+    last = in_force(config.site.data, math.inf)
+    changed: defaultdict[str, dict[str, Path]] = defaultdict(dict)
+    for table in files_of(config).keys() & last.keys():
+        part, key = _NAMED_BY[table]
+        changed[part][key] = _copy(config.site.data, last[table])
+    parts = {part: getattr(config, part).model_copy(update=keys) for part, keys in changed.items()}
+    return replace(config, **parts)
 
 
 def keep(data: Path, contents: Mapping[str, bytes], at: float) -> list[str]:

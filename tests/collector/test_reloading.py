@@ -9,20 +9,22 @@ import pytest
 from click.testing import CliRunner
 
 from collector.alarms.board import Board
+from collector.calls import Call
 from collector.cli.group import smdr
 from collector.config import load
 from collector.errors import UserError
 from collector.keeping import versions
 from collector.keeping.backup import back_up, restore
-from collector.reloading import Reloading
+from collector.problems import ConfigError
+from collector.reloading import Reloading, tables_to_start_with
 from collector.store.events_db import EventsDb, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from collector.accounting.calendar import WorkingCalendar
     from collector.projection import Accounting
+    from collector.reloading import Tables
 
 HEAD = "extension,department,person,from,until\n"
 
@@ -50,9 +52,8 @@ class Site:
         """As after a start of the collector."""
         return Reloading(self.config, self.board, self.take)
 
-    def take(self, accounting: Accounting, calendar: WorkingCalendar) -> None:
-        assert calendar is not None
-        self.taken.append(accounting)
+    def take(self, tables: Tables) -> None:
+        self.taken.append(tables.accounting)
 
     def write(self, rows: str) -> None:
         self.directory.write_text(HEAD + rows, encoding="utf-8")
@@ -109,6 +110,31 @@ async def test_a_faulty_table_is_refused_once_and_told_until_it_is_corrected(
     await site.settle()
     assert len(site.taken) == 2
     assert standing(site.data) == []
+
+
+@pytest.mark.parametrize("rows", ["117,sales,,2026-02-30,\n", None])
+async def test_a_start_with_a_faulty_or_missing_table_goes_on_with_the_one_before_and_tells_it(
+    site: Site, caplog: pytest.LogCaptureFixture, rows: str | None
+) -> None:
+    await site.settle()
+    if rows is None:
+        site.directory.unlink()
+    else:
+        site.write(rows)
+    config = load(site.config.path, with_tables=False)
+    call = Call("pbx1", 1_772_413_200.0, 0, "panasonic/kx-td", 1_772_413_200, 60, "incoming", "answered", "117")
+    tables_to_start_with(config).accounting.enrich(call)
+    assert call.department == "sales"
+    assert caplog.text.count("those in force before are gone on with") == 1
+    site.reloading = site.started()
+    await site.settle()
+    assert [kind for kind, *_ in standing(site.data)] == ["tables"]
+
+
+def test_a_first_start_with_a_faulty_table_is_refused(site: Site) -> None:
+    site.write("117,sales,,2026-02-30,\n")
+    with pytest.raises(ConfigError, match="is not a day"):
+        tables_to_start_with(load(site.config.path, with_tables=False))
 
 
 async def test_a_file_that_is_gone_changes_nothing(site: Site) -> None:

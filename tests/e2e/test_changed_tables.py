@@ -43,11 +43,18 @@ def test_a_call_has_the_holder_of_the_table_that_was_in_force_when_it_came(tmp_p
         send(port, [kx_td_line(2)])
         collector.settled(2 * len(kx_td_line(1)))
         assert departments() == ["sales", "service"]
+        collector.kill()
+        collector.start()
+        assert "those in force before are gone on with" in collector.log.read_text()
+        send(port, [kx_td_line(3)])
+        collector.settled(3 * len(kx_td_line(1)))
+        assert departments() == ["sales", "service", "service"]
+        until(lambda: "tables" in alarms())
         write("stores")
         until(lambda: taken() == 3 and alarms() == [])
         collector.kill()
         collector.start()
-        send(port, [kx_td_line(3)])
-        collector.settled(3 * len(kx_td_line(1)))
-        assert departments() == ["sales", "service", "stores"]
+        send(port, [kx_td_line(4)])
+        collector.settled(4 * len(kx_td_line(1)))
+        assert departments() == ["sales", "service", "service", "stores"]
         assert collector.stop() == 0

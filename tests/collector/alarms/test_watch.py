@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from collector.accounting.calendar import WorkingCalendar
 from collector.alarms.board import Board
 from collector.alarms.watch import Watch
 from collector.config import Config, load
@@ -38,6 +39,7 @@ class Site:
         self.events = EventsDb(self.config.site.data / "events.db")
         self.watch = Watch(
             self.config,
+            WorkingCalendar.load(self.config.calendar),
             Board(self.events, (), lambda: self.now),
             self.nudged.append,
             lambda: self.trouble,
@@ -159,7 +161,9 @@ async def test_a_disk_that_is_nearly_full_alarms(tmp_path: Path, site_of: Callab
     path = site.config.path
     path.write_text(path.read_text().replace("free_megabytes = 0", "free_megabytes = 1000000"))
     assert tmp_path in path.parents
-    watch = Watch(load(path), Board(site.events, (), lambda: site.now), site.nudged.append, lambda: None)
+    config = load(path)
+    calendar = WorkingCalendar.load(config.calendar)
+    watch = Watch(config, calendar, Board(site.events, (), lambda: site.now), site.nudged.append, lambda: None)
     await watch.look()
     assert [kind for kind, *_ in standing(site.config.site.data)] == ["disk"]
 
