@@ -14,7 +14,8 @@ from collector.running import is_running
 from collector.store.sight import Sight
 from dashboards.web import gate, look
 from dashboards.web.markup import Markup, join, tag
-from dashboards.web.permissions import MASKED, may
+from dashboards.web.menu import Listed, Menu, content
+from dashboards.web.permissions import MASKED
 from dashboards.words import Language, word
 
 if TYPE_CHECKING:
@@ -28,23 +29,23 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).parent / "static"
 PAGES = {
-    "/": "console.traffic",
-    "/answering": "console.answering",
-    "/trunks": "console.trunks",
-    "/cost": "console.cost",
-    "/calls": "console.calls",
-    "/violations": "console.violations",
-    "/budgets": "console.budgets",
-    "/approvals": "console.approvals",
-    "/missed": "console.missed",
-    "/desk": "console.desk",
-    "/live": "console.live",
-    "/lines": "console.lines",
-    "/audit": "console.audit",
-    "/users": "console.users",
-    "/account": "console.account",
+    "/": Listed("console.traffic", "traffic"),
+    "/answering": Listed("console.answering", "traffic"),
+    "/trunks": Listed("console.trunks", "traffic"),
+    "/calls": Listed("console.calls", "traffic"),
+    "/live": Listed("console.live", "traffic"),
+    "/desk": Listed("console.desk", "work"),
+    "/missed": Listed("console.missed", "work"),
+    "/cost": Listed("console.cost", "money"),
+    "/budgets": Listed("console.budgets", "money"),
+    "/approvals": Listed("console.approvals", "money"),
+    "/violations": Listed("console.violations", "money"),
+    "/lines": Listed("console.lines", "equipment"),
+    "/users": Listed("console.users", "administration"),
+    "/audit": Listed("console.audit", "administration"),
+    "/account": Listed("console.account", None),
 }
-"""In their order; one's own account is under one's name."""
+"""In the menu's order; one's own account is under one's name."""
 LANGUAGE_COOKIE, THEME_COOKIE = "smdr_language", "smdr_theme"
 
 REMEMBER = "document.cookie = '{name}={value};path=/;max-age=31536000;samesite=lax'; location.reload()"
@@ -129,37 +130,32 @@ def language_of(console: Console, request: Request, user: User | None = None) ->
 
 
 class Frame:
-    """The bar above a page: its name, the other pages, the collector's state, language and theme."""
+    """What is around a page: the way to the other pages, the collector's state, language and theme."""
 
     def __init__(self, console: Console, viewer: Viewer, active: str) -> None:
         self._viewer = viewer
-        title = viewer.say(PAGES[active])
+        title = viewer.say(PAGES[active].key)
         ui.page_title(f"{title} · {console.config.site.name}")
         ui.add_head_html('<link rel="stylesheet" href="/console/console.css">')
         ui.add_head_html(f"<script>document.documentElement.lang = '{viewer.language}'</script>")
         ui.add_head_html(FOLLOW_SYSTEM)
         ui.dark_mode(value=viewer.theme.dark)
         ui.colors(primary=viewer.theme.accent)
+        self._menu = Menu(PAGES, viewer, active)
         with ui.element("header").classes("bar"):
+            self._menu.button(viewer)
             ui.html(_brand(console.config.site.name), sanitize=False).classes("brand")
-            with ui.element("nav"):
-                self._links = {
-                    path: ui.link(viewer.say(key), path)
-                    for path, key in PAGES.items()
-                    if may(viewer.user.role, path) and path != "/account"
-                }
-            if active in self._links:
-                self._links[active].classes("active").props('aria-current="page"')
             self._running = ui.html(sanitize=False).classes("running")
             with ui.element("div").classes("preferences"):
                 self._preference(viewer)
             ui.html(_leaving(viewer), sanitize=False).classes("user")
+        ui.html(content(), sanitize=False).classes("begin")
         ui.timer(2.0, lambda: self._show_running(is_running(console.config.site.data)))
 
     def carry(self, parameters: str) -> None:
         """Take the view's choice along to the other page that has one."""
-        for path in {"/", "/answering", "/trunks", "/cost"} & self._links.keys():
-            self._links[path].props(f'href="{path}?{parameters}"')
+        for path in {"/", "/answering", "/trunks", "/cost"} & self._menu.links.keys():
+            self._menu.links[path].props(f'href="{path}?{parameters}"')
 
     def _preference(self, viewer: Viewer) -> None:
         other = "en" if viewer.language == "zh" else "zh"
