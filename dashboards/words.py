@@ -537,7 +537,10 @@ WORDS: dict[str, dict[Language, str]] = {
         "en": "Fill in department, caller, place, organisation, purpose and days.",
         "zh": "请填写部门、通话人、地点、单位、事由和日期。",
     },
-    "console.approval.other_department": {"en": "You apply for your own department.", "zh": "只能为本部门申请。"},
+    "console.approval.other_department": {
+        "en": "You apply for your own department and those below it.",
+        "zh": "只能为本部门及其下级部门申请。",
+    },
     "console.approval.waits": {"en": "waits", "zh": "待审批"},
     "console.approval.approved": {"en": "approved", "zh": "已批准"},
     "console.approval.refused": {"en": "refused", "zh": "已驳回"},

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
 
 from collector.accounting.sheet import Sheet, day_of
 from collector.problems import choices
@@ -17,8 +19,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.accounting.sheet import Cell
+    from collector.config.model import Site
 
 _COLUMNS = ("department", "above", "from", "until")
+_DAY = dt.timedelta(days=1)
+
+
+class Stay(NamedTuple):
+    """A department from one UTC second up to another, which is not in it any more."""
+
+    department: str
+    first: float
+    end: float
+
+
+class Reach(NamedTuple):
+    """What is of a department: it and those below it, each while it stands there."""
+
+    department: str
+    stays: tuple[Stay, ...]
+
+    def holds(self, department: str | None, at: float) -> bool:
+        """Whether what was a department's at a UTC second is of this one."""
+        return any(stay.department == department and stay.first <= at < stay.end for stay in self.stays)
 
 
 class _Place(NamedTuple):
@@ -73,6 +96,31 @@ class Departments:
         """A department and all under it on a day."""
         return {department} | {name for name in self._places if department in self.above(name, day)}
 
+    def reach(self, department: str, timezone: str) -> Reach:
+        """A department and all below it, in the days of a zone."""
+        zone = ZoneInfo(timezone)
+        stays = [Stay(department, -inf, inf)]
+        for first, last in self.spells():
+            begin = -inf if first == dt.date.min else _midnight(first, zone)
+            end = inf if last == dt.date.max else _midnight(last + _DAY, zone)
+            for name in sorted(self.within(department, first) - {department}):
+                before = next((stay for stay in stays if (stay.department, stay.end) == (name, begin)), None)
+                if before:
+                    stays.remove(before)
+                stays.append(Stay(name, before.first if before else begin, end))
+        return Reach(department, tuple(stays))
+
+    def spells(self, first: dt.date = dt.date.min, last: dt.date = dt.date.max) -> list[tuple[dt.date, dt.date]]:
+        """The days from the first to the last, divided where the tree changes: first and last day of each part."""
+        places = [place for places in self._places.values() for place in places]
+        begins = {place.first for place in places} | {place.last + _DAY for place in places if place.last < dt.date.max}
+        days = [first, *sorted(day for day in begins if first < day <= last)]
+        return list(zip(days, [*(day - _DAY for day in days[1:]), last], strict=True))
+
+    def names(self) -> set[str]:
+        """Every department the file names, on any day."""
+        return set(self._places)
+
     def on(self, day: dt.date) -> list[tuple[int, str]]:
         """Every department the file names on a day, each below the one it stands under: its depth, from 0, and its name."""
         standing = [name for name in self._places if self._standing(name, day)]
@@ -92,6 +140,15 @@ class Departments:
         begins = {place.first} | {other.first for others in self._places.values() for other in others}
         days = sorted(day for day in begins if place.first <= day <= place.last)
         return next((day for day in days if name in self.above(name, day)), None)
+
+
+def reach_of(site: Site, department: str) -> Reach:
+    """A department of a site and all below it. Raises ConfigError with the faults of the file."""
+    return Departments.load(site.departments).reach(department, site.timezone)
+
+
+def _midnight(day: dt.date, zone: ZoneInfo) -> float:
+    return dt.datetime.combine(day, dt.time(), zone).timestamp()
 
 
 def _place(sheet: Sheet, row: dict[str, Cell]) -> _Place:

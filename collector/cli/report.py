@@ -43,7 +43,7 @@ class Named(click.ParamType["Period"]):
 @click.option("--year", type=Named("year"), help="A year.")
 @click.option("--from", "first", type=Day(), help="The first day of any other period.")
 @click.option("--until", "last", type=Day(), help="Its last day.")
-@click.option("--of", metavar="NAME", help="Of one department, person or trunk only.")
+@click.option("--of", metavar="NAME", help="Of one department and those below it, one person or trunk.")
 @click.option(
     "--calls/--no-calls", default=None, help="Whether each call stands in it; if not given, in that of persons."
 )

@@ -92,14 +92,16 @@ def list_(
     import sys
 
     from collector.accounting.budgets.statements import month_of
+    from collector.accounting.departments import reach_of
     from collector.commands import violations_shown as shown
     from collector.commands.violations import EVER, listed
     from collector.config import load
 
     config = load(config_path)
     first, last = month_of(month) if month else EVER
+    reach = reach_of(config.site, department) if department else None
     entries = listed(
-        config, first, last, rules=rules, state=shown.state_of(state), fallen=state == "fallen", department=department
+        config, first, last, rules=rules, state=shown.state_of(state), fallen=state == "fallen", reach=reach
     )
     shown.write(entries, config, kind, sys.stdout)
 

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from collector.accounting.amounts import ZERO
 from collector.accounting.calendar import WorkingCalendar
-from collector.accounting.departments import Departments
 from collector.accounting.directory import Directory
 from collector.accounting.plan import plan_of
 from collector.assembly import rater_of
@@ -35,6 +34,7 @@ from collector.store.office_db import reading, writing
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from collector.accounting.departments import Reach
     from collector.calls import Call
     from collector.config import Config
     from collector.config.model import Rules
@@ -143,9 +143,9 @@ def listed(
     rules: Collection[str] = (),
     state: State | None = None,
     fallen: bool = False,
-    department: str = "",
+    reach: Reach | None = None,
 ) -> list[Entry]:
-    """The violations of some days, or those that have fallen away, by rules, state, and department with those below it."""
+    """The violations of some days, or those that have fallen away, by rules, state, and department."""
     zone = ZoneInfo(config.site.timezone)
     begin, end = _midnight(first, zone), _midnight(last + dt.timedelta(days=1), zone)
     with reading(config.site.data) as db:
@@ -156,7 +156,6 @@ def listed(
         if one.violation.rule == "missed" and one.fallen is None and one.state != "waived"
     ]
     counts = counted(missed, config.rules.missed_year_at)
-    tree = Departments.load(config.site.departments) if department else None
     return [
         _entry(one, counts.get(one.violation.key), config)
         for one in year
@@ -164,9 +163,7 @@ def listed(
         and (one.fallen is not None) == fallen
         and (not rules or one.violation.rule in rules)
         and state in (None, one.state)
-        and (
-            not tree or department in (one.violation.department, *tree.above(one.violation.department, _day(one, zone)))
-        )
+        and (reach is None or reach.holds(one.violation.department, one.violation.at))
     ]
 
 

@@ -418,7 +418,9 @@ class PublishedReport(Table):
     language: Literal["zh", "en"] | None = Field(
         default=None, description="Its language; the site's if not given.", examples=["zh"]
     )
-    of: Text | None = Field(default=None, description="Of one department, person or trunk only.", examples=["Sales"])
+    of: Text | None = Field(
+        default=None, description="Of one department and those below it, one person or trunk.", examples=["Sales"]
+    )
     calls: StrictBool | None = Field(
         default=None, description="Whether each call stands in it; if not given, in that of persons.", examples=[False]
     )

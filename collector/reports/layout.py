@@ -10,7 +10,7 @@ from collector.reports.sums import Figures
 from collector.reports.table import Column, Row, Section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from collector.accounting.budgets.statements import Statement
     from collector.commands.violations import Entry
@@ -51,12 +51,8 @@ class Layout:
         lines = ((keys, self._words.names(fields, keys), figures, figures) for keys, figures in ordered)
         return Section(title, columns, list(self._with_subtotals(lines, len(fields), 1)))
 
-    def tree(self, found: Iterable[tuple[tuple[str, ...], Figures]], above: Callable[[str], Sequence[str]]) -> Section:
-        """Figures of each department and those that stand under it, however deep; ``above`` tells those over one."""
-        with_below: dict[str, Figures] = {}
-        for (department, *_), figures in found:
-            for name in (department, *above(department)) if department else ():
-                with_below[name] = with_below.get(name, Figures()).with_(figures)
+    def tree(self, with_below: Mapping[str, Figures]) -> Section:
+        """Figures of each department together with those that stand under it, however deep."""
         columns = [Column(self._words.label("department"), "text"), *self._words.columns(_COUNTED)]
         rows = [Row([name, *figures]) for name, figures in sorted(with_below.items())]
         return Section(self._words.say("report.with-below"), columns, rows)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from collector.accounting.budgets.statements import statements
+from collector.accounting.departments import Departments
 from collector.accounting.plan import plan_of
-from collector.accounting.staff import staff_of
 from collector.commands import budgets, violations
 from collector.errors import UserError
 from collector.problems import nearest
 from collector.reports import sums
 from collector.reports.layout import Layout
+from collector.reports.period import Period
 from collector.reports.table import Report
 from collector.reports.wording import Wording
 from collector.store.database import open_reader
@@ -23,8 +24,8 @@ from collector.store.database import open_reader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from collector.accounting.departments import Reach
     from collector.config import Config
-    from collector.reports.period import Period
     from collector.reports.sums import Figures, Narrowed
     from collector.reports.table import Section
     from collector.store.queries import Span
@@ -41,7 +42,7 @@ FIELDS: dict[ReportKind, tuple[str, str]] = {
 
 
 class Asked(NamedTuple):
-    """A report that is asked for: ``of`` narrows it to one department, person or trunk.
+    """A report that is asked for: ``of`` narrows it to one department (with those below it), person or trunk.
 
     With ``calls`` each call stands in it; with ``unmasked`` with all its digits.
     """
@@ -83,26 +84,42 @@ def _sections(config: Config, asked: Asked, layout: Layout, span: Span) -> Itera
             yield from _numbers(config, asked, layout, span, db)
             return
         fields = FIELDS[asked.kind]
-        narrowed = _narrowed(db, asked)
-        found = sums.sums(db, span, fields, narrowed)
-        yield layout.sums(fields, found)
-        if asked.kind == "department" and config.site.departments and not asked.of:
-            staff = staff_of(config.site)
-            yield layout.tree(found, lambda department: staff.above(department, asked.period.last))
+        tree = Departments.load(config.site.departments)
+        narrowed = _narrowed(config, asked, db, tree)
+        yield layout.sums(fields, sums.sums(db, span, fields, narrowed))
+        if asked.kind == "department" and config.site.departments:
+            yield layout.tree(_with_below(config, asked, db, tree, narrowed))
         if asked.calls:
             keys = fields if asked.kind == "person" else fields[:1]
             yield layout.calls(keys, sums.lines(db, span, keys, narrowed))
 
 
-def _narrowed(db: sqlite3.Connection, asked: Asked) -> Narrowed | None:
+def _narrowed(config: Config, asked: Asked, db: sqlite3.Connection, tree: Departments) -> Narrowed | Reach | None:
     if asked.of is None:
         return None
-    known = sums.known(db, asked.kind)
+    known = {*sums.known(db, asked.kind), *(tree.names() if asked.kind == "department" else ())}
     if asked.of not in known:
         near = nearest(asked.of, known)
         meant = f' Did you mean "{near}"?' if near else ""
         raise UserError(f'No call is of {asked.kind} "{asked.of}".{meant}')
+    if asked.kind == "department":
+        return tree.reach(asked.of, config.site.timezone)
     return sums.Narrowed(asked.kind, asked.of)
+
+
+def _with_below(
+    config: Config, asked: Asked, db: sqlite3.Connection, tree: Departments, narrowed: Narrowed | Reach | None
+) -> dict[str, Figures]:
+    """The figures of each department with those below it, by the tree of the day of each call."""
+    found: dict[str, Figures] = {}
+    for first, last in tree.spells(asked.period.first, asked.period.last):
+        span = Period(first, last, "").seconds(ZoneInfo(config.site.timezone))
+        for (department,), figures in sums.sums(db, span, ("department",), narrowed):
+            chain = (department, *tree.above(department, first)) if department else ()
+            # Of one department: as far up as to it, and not to those above it.
+            for name in chain[: chain.index(asked.of) + 1] if asked.of in chain else chain:
+                found[name] = found.get(name, sums.Figures()).with_(figures)
+    return found
 
 
 def _numbers(config: Config, asked: Asked, layout: Layout, span: Span, db: sqlite3.Connection) -> Iterator[Section]:

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.accounting.amounts import ZERO
+from collector.accounting.departments import Reach
+from collector.store.sight import within
 
 if TYPE_CHECKING:
     import sqlite3
@@ -50,7 +52,7 @@ class Narrowed(NamedTuple):
 
 
 def sums(
-    db: sqlite3.Connection, span: Span, fields: Sequence[str], narrowed: Narrowed | None = None
+    db: sqlite3.Connection, span: Span, fields: Sequence[str], narrowed: Narrowed | Reach | None = None
 ) -> list[tuple[tuple[str, ...], Figures]]:
     """The figures of the calls that start within ``span``, by the values of ``fields``; ``''`` where a call has none."""
     where, values = _where(span, narrowed)
@@ -76,7 +78,7 @@ class Line(NamedTuple):
 
 
 def lines(
-    db: sqlite3.Connection, span: Span, fields: Sequence[str], narrowed: Narrowed | None = None
+    db: sqlite3.Connection, span: Span, fields: Sequence[str], narrowed: Narrowed | Reach | None = None
 ) -> Iterator[Line]:
     """Each call that starts within ``span``, in the order of ``fields``, which are its ``keys``, then of time."""
     where, values = _where(span, narrowed)
@@ -98,9 +100,11 @@ def known(db: sqlite3.Connection, field: str) -> list[str]:
     return [value for (value,) in db.execute(query)]
 
 
-def _where(span: Span, narrowed: Narrowed | None) -> tuple[str, dict[str, object]]:
+def _where(span: Span, narrowed: Narrowed | Reach | None) -> tuple[str, dict[str, object]]:
     values: dict[str, object] = span._asdict()
     condition = "start >= :first AND start < :last"
+    if isinstance(narrowed, Reach):
+        return f"{condition} AND {within(narrowed, 'start')}", values
     if narrowed:
         return f"{condition} AND +{narrowed.field} = :value", {**values, "value": narrowed.value}
     return condition, values

@@ -6,14 +6,18 @@ the one who asks: a search finds by the digits that are shown, a sum counts the 
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from collector.accounting.departments import Reach
+
 HIDDEN = "****"
 """Stands for the last digits of an outside number; a shorter number is hidden whole."""
-_OF_DEPARTMENT = ("calls", "rollups", "combinations")
+_OF_DEPARTMENT = {"calls": "start", "rollups": "hour", "combinations": None}
+"""Each with the column that tells when; combinations are of no time: shown is which ones there ever were."""
 _MASKED = {
     "number": f"CASE WHEN number IS NOT NULL THEN substr(number, 1, max(0, length(number) - {len(HIDDEN)})) || '{HIDDEN}' END",
     "auth_code": f"CASE WHEN auth_code IS NOT NULL THEN '{HIDDEN}' END",
@@ -26,9 +30,9 @@ def masked(number: str) -> str:
 
 
 class Sight(NamedTuple):
-    """``department``: only the calls of it (None: all); ``masked``: without the last digits of outside numbers."""
+    """``reach``: only the calls of a department (None: all); ``masked``: without the last digits of outside numbers."""
 
-    department: str | None = None
+    reach: Reach | None = None
     masked: bool = False
 
 
@@ -40,12 +44,24 @@ def narrow(connection: sqlite3.Connection, sight: Sight) -> None:
     if sight == EVERYTHING:
         return
     connection.execute("PRAGMA query_only = OFF")  # views of a connection are written down somewhere, too
-    for table in _OF_DEPARTMENT:
+    for table, at in _OF_DEPARTMENT.items():
         columns = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
         shown = (f"{_MASKED[one]} AS {one}" if sight.masked and one in _MASKED else one for one in columns)
-        where = "" if sight.department is None else f" WHERE department = {_quoted(sight.department)}"
+        where = "" if sight.reach is None else f" WHERE {within(sight.reach, at)}"
         connection.execute(f"CREATE TEMP VIEW {table} AS SELECT {', '.join(shown)} FROM main.{table}{where}")
     connection.execute("PRAGMA query_only = ON")
+
+
+def within(reach: Reach, at: str | None) -> str:
+    """The condition in SQL that a row is of a department, by the column that tells when; without one, that it ever was."""
+    whole = [stay for stay in reach.stays if at is None or (stay.first, stay.end) == (-inf, inf)]
+    terms = [f"department IN ({', '.join(sorted({_quoted(stay.department) for stay in whole}))})"]
+    for stay in reach.stays:
+        if stay not in whole:
+            bounds = [f"{at} >= {stay.first:.0f}"] if stay.first > -inf else []
+            bounds += [f"{at} < {stay.end:.0f}"] if stay.end < inf else []
+            terms.append(" AND ".join([f"department = {_quoted(stay.department)}", *bounds]))
+    return f"({' OR '.join(terms)})"
 
 
 def _quoted(text: str) -> str:

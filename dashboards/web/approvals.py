@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -38,7 +39,7 @@ class ApprovalsView:
         with ui.element("div").classes("board"):
             with card(say("console.approval.file"), say("console.approval.file_note"), wide="third"):
                 for name in FIELDS:
-                    value = viewer.sight.department or "" if name == "department" else ""
+                    value = viewer.user.department or "" if name == "department" else ""
                     box = ui.input(label=say(f"console.approval.{name}"), value=value)
                     self._inputs[name] = box.props("dense outlined maxlength=200").classes("desk-field")
                 today = viewer.today().isoformat()
@@ -60,9 +61,8 @@ class ApprovalsView:
 
     def _read(self) -> list[Filed]:
         """The newest first, those that wait before all; a department head's only."""
-        department = self._viewer.sight.department
         with reading(self._console.config.site.data) as db:
-            filed = [one for one in approvals.filed(db) if department in (None, one.application.department)]
+            filed = [one for one in approvals.filed(db) if self._viewer.sees(one.application.department, one.at)]
         return sorted(filed, key=lambda one: (one.decision is not None, -one.id))[:SHOWN]
 
     def _show(self, one: Filed) -> None:
@@ -97,7 +97,7 @@ class ApprovalsView:
         if not all(typed[name] for name in NEEDED) or not days:
             ui.notify(say("console.approval.incomplete"), type="warning")
             return
-        if self._viewer.sight.department not in (None, typed["department"]):
+        if not self._viewer.sees(typed["department"], time.time()):
             ui.notify(say("console.approval.other_department"), type="warning")
             return
         asked = Application(

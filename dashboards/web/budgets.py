@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import calendar
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from nicegui import ui
 
 from collector.accounting.amounts import written
 from collector.accounting.budgets.statements import Statement, statements
-from collector.accounting.departments import Departments
 from collector.commands import budgets
 from collector.errors import UserError
 from dashboards.web.markup import Markup, table, tag
 from dashboards.web.page import card, notice
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from dashboards.web.page import Console, Viewer
 
 FIGURES = ("opening", "credit", "top_ups", "approved", "spent", "deducted", "lapsed", "closing")
@@ -55,11 +53,10 @@ class BudgetsView:
         config = self._console.config
         last = self._first.replace(day=calendar.monthrange(self._first.year, self._first.month)[1])
         found = statements(budgets.ledger(config, last), self._first, last)
-        department = self._viewer.sight.department
-        if department is None:
+        if self._viewer.reach is None:
             return found
-        within = Departments.load(config.site.departments).within(department, last)
-        return [one for one in found if one.owner.scope == "department" and one.owner.name in within]
+        at = dt.datetime.combine(last, dt.time(), self._viewer.zone).timestamp()
+        return [one for one in found if one.owner.scope == "department" and self._viewer.sees(one.owner.name, at)]
 
 
 def shown(found: list[Statement], viewer: Viewer) -> Markup:

@@ -65,8 +65,7 @@ class MissedView:
             handled = misses.handled(db)
         window_s = 60 * self._console.config.rules.missed_minutes
         found = misses.misses(self._calls, handled, self._compared, window_s, time.time())
-        department = self._viewer.sight.department
-        self._shown = [one for one in found if department in (None, one.call.department)]
+        self._shown = [one for one in found if self._viewer.sees(one.call.department, one.call.start)]
         self._cards.content = cards(self._shown, self._viewer)
         self._list.content = rows(self._shown[:SHOWN], self._viewer)
 

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
+from collector.accounting.departments import Departments, Reach, reach_of
+from collector.problems import ConfigError
 from collector.running import is_running
 from collector.store.sight import Sight
 from dashboards.web import gate, look
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from collector.config import Config
+    from collector.config.model import Site
     from collector.office.users import User
     from dashboards.web.doors import Doors
     from dashboards.web.look import Theme
@@ -78,6 +81,8 @@ class Viewer(NamedTuple):
     user: User
     address: str
     """Where the viewer looks from."""
+    reach: Reach | None = None
+    """The departments whose calls the viewer may see; None: all."""
 
     def say(self, key: str, **values: object) -> str:
         """Return the catalogue's words for ``key`` with ``values`` filled in."""
@@ -86,7 +91,11 @@ class Viewer(NamedTuple):
     @property
     def sight(self) -> Sight:
         """What the viewer may see of the calls."""
-        return Sight(self.user.department, self.user.role in MASKED)
+        return Sight(self.reach, self.user.role in MASKED)
+
+    def sees(self, department: str | None, at: float) -> bool:
+        """Whether the viewer may see what was a department's at a UTC second."""
+        return self.reach is None or self.reach.holds(department, at)
 
     def today(self) -> date:
         """Return the site's local date."""
@@ -112,8 +121,17 @@ def enter(console: Console, request: Request) -> tuple[Console, Viewer]:
         ZoneInfo(console.config.site.timezone),
         user,
         gate.address_of(request),
+        _reach(console.config.site, user.department) if user.department else None,
     )
     return console._replace(store=console.store.seen_by(viewer.sight)), viewer
+
+
+def _reach(site: Site, department: str) -> Reach:
+    """What a department head may see: while the tree of departments has faults, the department alone."""
+    try:
+        return reach_of(site, department)
+    except ConfigError:
+        return Departments({}).reach(department, site.timezone)
 
 
 async def note(console: Console, viewer: Viewer, page: str, parameters: str = "") -> None:

@@ -70,9 +70,8 @@ class ViolationsView:
 
     async def _fill(self) -> None:
         last = self._month.replace(day=calendar.monthrange(self._month.year, self._month.month)[1])
-        department = self._viewer.sight.department or ""
         found = await asyncio.to_thread(
-            violations.listed, self._console.config, self._month, last, department=department
+            violations.listed, self._console.config, self._month, last, reach=self._viewer.reach
         )
         self._cards.content = self._by_rule(found)
         shown = [one for one in reversed(found) if self._rule in (None, one.kept.violation.rule)]

@@ -20,7 +20,7 @@ from test_scenario import collected
 from collector.cli.group import smdr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from company import TrueCall
@@ -124,6 +124,44 @@ def test_a_month_by_department_and_class(company: Company, site: Config) -> None
         name: truth([call for call in calls if call.department == name]) for name in ("办公室", "工程部", "销售部")
     }
     assert {row[0]: figures(row) for row in with_below[1:]} == {"公司": truth(calls), **expected}
+
+
+MOVED = dt.date(2025, 11, 10)
+MOVING = f"department,above,from,until\n公司,,,\n销售部,公司,,\n工程部,公司,,\n办公室,公司,,{MOVED}\n办公室,销售部,2025-11-11,\n"
+
+
+@pytest.fixture
+def moving(site: Config) -> Iterator[Config]:
+    """The office stands under the sales department from the middle of the month on."""
+    file = site.path.parent / "departments.csv"
+    before = file.read_text(encoding="utf-8")
+    file.write_text(MOVING, encoding="utf-8")
+    yield site
+    file.write_text(before, encoding="utf-8")
+
+
+def test_a_department_has_what_was_below_it_on_the_day_of_each_call(company: Company, moving: Config) -> None:
+    calls = of_month(company, MONTH)
+    sales = [call for call in calls if call.department == "销售部"]
+    office = [call for call in calls if call.department == "办公室" and call.at.date() > MOVED]
+    assert sales
+    assert office
+    table, with_below, each = tables(moving, "department", "--month", MONTH, "--of", "销售部", "--calls")
+    assert_adds_up(table, [*sales, *office], lambda call: call.department, lambda call: call.class_)
+    assert {row[0]: figures(row) for row in with_below[1:]} == {
+        "销售部": truth([*sales, *office]),
+        "办公室": truth(office),
+    }
+    assert sum(row[1] != "Subtotal" for row in each[1:-1]) == len(sales) + len(office)
+    _, whole = tables(moving, "department", "--month", MONTH)
+    assert {row[0]: figures(row) for row in whole[1:]} == {
+        "公司": truth(calls),
+        "销售部": truth([*sales, *office]),
+        "办公室": truth([call for call in calls if call.department == "办公室"]),
+        "工程部": truth([call for call in calls if call.department == "工程部"]),
+    }
+    table, _ = tables(moving, "department", "--month", MONTH, "--of", "公司")  # no phone is its own
+    assert_adds_up(table, calls, lambda call: call.department, lambda call: call.class_)
 
 
 @pytest.mark.parametrize("quarter", QUARTERS)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from collector.accounting.departments import Departments
 from collector.problems import ConfigError
+from collector.store.sight import Sight, narrow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,3 +84,48 @@ def test_a_round_is_refused_and_nothing_else(tmp_path_factory: pytest.TempPathFa
     else:
         with pytest.raises(ConfigError):
             tree(folder, rows)
+
+
+ZONE = ZoneInfo("Asia/Shanghai")
+CHANGING = (
+    "Company,,,\nSales,Company,,\nWorks,Company,,\nShop,Sales,,2026-06-15\nShop,Works,2026-06-16,2026-06-20\n"
+    "Shop,Sales,2026-06-25,\nTill,Shop,2026-06-10,2026-06-27\nO'Hara,Works,,\n"
+)
+NAMES = ("Company", "Sales", "Works", "Shop", "Till", "O'Hara", "Laboratory", "")
+
+
+def second(day: dt.date, of_day: dt.time) -> int:
+    return int(dt.datetime.combine(day, of_day, ZONE).timestamp())
+
+
+@pytest.mark.parametrize("head", [*NAMES[:-1], "x' OR '1'='1"])
+def test_what_is_of_a_department_is_what_stands_in_it_that_day_to_the_second(tmp_path: Path, head: str) -> None:
+    departments = tree(tmp_path, CHANGING)
+    reach = departments.reach(head, "Asia/Shanghai")
+    moments = [
+        (name, day, second(day, of_day))
+        for name in NAMES
+        for day in (dt.date(2026, 6, 8) + dt.timedelta(days=n) for n in range(22))
+        for of_day in (dt.time(), dt.time(23, 59, 59))
+    ]
+    wanted = {(name, at) for name, day, at in moments if head in (name, *departments.above(name, day))}
+    assert {(name, at) for name, _, at in moments if reach.holds(name, at)} == wanted
+    db = sqlite3.connect(":memory:")
+    for table, at in (("calls", "start"), ("rollups", "hour"), ("combinations", "id")):
+        db.execute(f"CREATE TABLE {table} (department TEXT, {at} INTEGER)")
+        db.executemany(f"INSERT INTO {table} VALUES (?, ?)", [(name, at) for name, _, at in moments])
+    narrow(db, Sight(reach))
+    for table in ("calls", "rollups"):
+        assert set(db.execute(f"SELECT * FROM {table}")) == wanted
+    assert {name for (name,) in db.execute("SELECT DISTINCT department FROM combinations")} == {
+        name for name, _ in wanted
+    }
+
+
+def test_a_tree_is_divided_where_it_changes(tmp_path: Path) -> None:
+    departments = tree(tmp_path, MOVING)
+    june = dt.date(2026, 6, 1), dt.date(2026, 6, 30)
+    assert departments.spells(*june) == [(june[0], DAY), (dt.date(2026, 6, 16), june[1])]
+    assert departments.spells(june[0], DAY) == [(june[0], DAY)]
+    assert departments.spells(june[1], june[1]) == [(june[1], june[1])]
+    assert Departments.load(None).spells() == [(dt.date.min, dt.date.max)]

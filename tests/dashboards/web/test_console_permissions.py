@@ -6,20 +6,23 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import http.client
 import io
 import os
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from conftest import DESKTOP, Console, assert_untroubled, employ, log_in, visit
-from console_office import Office
+from console_office import ZONE, Office
 
-from collector.office import audit
+from collector.office import approvals, audit
+from collector.office.approvals import Application
 from collector.office.users import ROLES
-from collector.store.office_db import reading
+from collector.store.office_db import reading, writing
 from dashboards.web.permissions import PERMISSIONS, first_page
 from dashboards.words import WORDS
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+DAYS = dt.date(2026, 3, 1), dt.date(2026, 3, 5)
 PAGE = Path(__file__).parents[3] / "docs/permissions.md"
 TOP = """# Who may see what
 
@@ -186,6 +190,50 @@ async def test_a_department_head_sees_the_calls_of_the_department_and_no_other(
     assert other.number not in await page.content()
     await seen.open(address_of(own[0]), ".explained .facts")
     await context.close()
+
+
+TREE = "department,above,from,until\nCompany,,,\nSales,Company,,\nWorkshop,Company,,\nService,Company,,2026-02-14\nService,Sales,2026-02-15,\n"
+
+
+async def test_a_department_head_sees_what_is_below_it_while_it_is_and_no_sibling(
+    browser: Browser, place: Office
+) -> None:
+    text = place.config.read_text(encoding="utf-8")
+    place.config.write_text(text.replace('data = "data"', 'data = "data"\ndepartments = "departments.csv"'))
+    tree = place.config.parent / "departments.csv"
+    tree.write_text(TREE)
+    place.fill()
+    moved = dt.datetime(2026, 2, 15, tzinfo=ZONE).timestamp()
+    sales = [call for call in place.calls if in_department(call)]
+    below = [call for call in place.calls if call.department == "Service" and call.start >= moved]
+    early = next(call for call in place.calls if call.department == "Service" and call.start < moved and call.number)
+    asked = [Application(name, "Li", "", "", "Canton", "Fair", "Stand", *DAYS) for name in ("Service", "Workshop")]
+    with writing(place.data) as db:
+        for application in asked:
+            approvals.file(db, application, "wang")
+    employ(place.config, "department-head", "Sales")
+    console = Console(place.config)
+    try:
+        context, seen = await visit(browser, console.address, DESKTOP, "department-head")
+        quarter = "period=month&from=2026-01-01&to=2026-03-31"
+        page = await seen.open(f"/?{quarter}", ".kpi")
+        assert (await seen.key_figures())["Calls"] == f"{len(sales) + len(below):,}"
+        await page.get_by_role("combobox", name="Department").click()
+        await page.get_by_role("option").first.wait_for()
+        assert set(await page.get_by_role("option").all_inner_texts()) == {"Sales", "Service"}
+        rows = await exported(context)
+        assert Counter(row["Department"] for row in rows) == {"Sales": len(sales), "Service": len(below)}
+        assert early.number not in {row["Number"] for row in rows}
+        await seen.open(address_of(below[0]), ".explained .facts")
+        await seen.open(address_of(early), ".explained .notice")
+        await seen.open("/approvals", "text=Service, Li")
+        assert await page.locator("text=Workshop, Li").count() == 0
+
+        tree.write_text("department,above\nSales,Nowhere\n")  # faulty: the department alone is what is sure
+        assert {row["Department"] for row in await exported(context)} == {"Sales"}
+        await context.close()
+    finally:
+        console.stop()
 
 
 async def test_digits_are_hidden_from_a_manager_on_every_page_and_from_the_search(
