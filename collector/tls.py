@@ -1,4 +1,4 @@
-"""TLS with the site's own certificate, for whatever listens."""
+"""TLS: with the site's own certificate for whatever listens, and as a client of servers an authority vouches for."""
 
 from __future__ import annotations
 
@@ -36,6 +36,31 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
             f"{key.name} is encrypted: nobody is there to type its password, so store it without one"
         ) from None
     return context
+
+
+def client_context(authorities: Path | None) -> ssl.SSLContext:
+    """What it takes to trust a server: the authorities of a PEM file, or those of the system.
+
+    Raises `TlsError`.
+    """
+    try:
+        return ssl.create_default_context(cafile=authorities)
+    except ssl.SSLError:
+        raise TlsError(f"{authorities} holds no certificates in PEM form") from None
+    except OSError as error:
+        raise TlsError(f"cannot read {authorities}: {error.strerror}") from None
+
+
+def expiry(certificate: Path) -> float:
+    """When the first certificate of a PEM file ends to be valid, in POSIX seconds. Raises `TlsError`."""
+    from cryptography import x509  # noqa: PLC0415  (costs memory: only where there is a certificate)
+
+    try:
+        return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc.timestamp()
+    except OSError as error:
+        raise TlsError(f"cannot read {certificate.name}: {error.strerror}") from None
+    except ValueError:
+        raise TlsError(f"{certificate.name} is not a certificate in PEM form") from None
 
 
 class _EncryptedKeyError(Exception):

@@ -863,6 +863,7 @@ WORDS: dict[str, dict[Language, str]] = {
     # Console, alarms and the lines of one source
     "alarm.backup": {"en": "backup", "zh": "备份"},
     "alarm.report": {"en": "report", "zh": "报表"},
+    "alarm.certificate": {"en": "certificate", "zh": "证书"},
     "alarm.clock": {"en": "PBX clock", "zh": "交换机时钟"},
     "alarm.disk": {"en": "disk", "zh": "磁盘"},
     "alarm.link": {"en": "link", "zh": "线路连接"},

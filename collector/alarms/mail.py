@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import smtplib
-import ssl
 from datetime import datetime
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from collector.secret import secret
+from collector.tls import client_context
 
 if TYPE_CHECKING:
     from collector.config import Alarms, Site
@@ -52,8 +52,8 @@ class Mail:
 
 
 def send(alarms: Alarms, message: EmailMessage) -> None:
-    """Hand a mail to the server of a configuration. Raises OSError or SecretError where that fails now."""
-    server, context = urlsplit(alarms.mail_server), ssl.create_default_context()
+    """Hand a mail to the server of a configuration. Raises OSError, SecretError or TlsError where that fails now."""
+    server, context = urlsplit(alarms.mail_server), client_context(alarms.ca_file)
     if server.scheme == "smtps":
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(
             server.hostname or "", server.port or 465, timeout=_TIMEOUT_S, context=context

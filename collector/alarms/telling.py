@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from collector.secret import SecretError
+from collector.tls import TlsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ class Channel(Protocol):
     """A way to tell people."""
 
     async def tell(self, delivery: Delivery) -> None:
-        """Tell it. Raises OSError or SecretError where that fails now."""
+        """Tell it. Raises OSError, SecretError or TlsError where that fails now."""
 
 
 def channels_of(site: Site, alarms: Alarms) -> dict[str, Channel]:
@@ -71,7 +72,7 @@ class Teller:
             return False
         try:
             await channel.tell(delivery)
-        except (OSError, SecretError) as error:
+        except (OSError, SecretError, TlsError) as error:
             if not self._failures[name]:
                 _log.warning("Alarms cannot be told by %s (%s); they are told when they can be.", name, error)
             wait = min(_FIRST_WAIT_S * 2 ** self._failures[name], _LONGEST_WAIT_S)

@@ -1,4 +1,4 @@
-"""Watching a site: looks at lines, outputs and the disk again and again, and shows the board how each one is."""
+"""Watching a site: looks at lines, outputs, disk and certificates again and again, and shows the board how each is."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from collector.alarms.clock import DriftWatch
 from collector.alarms.silence import LEARNED_WEEKS, Habit
 from collector.rendering import moment
 from collector.store.database import is_made, open_reader
+from collector.tls import TlsError, expiry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from collector.accounting.calendar import WorkingCalendar
     from collector.alarms.board import Board
@@ -33,7 +35,8 @@ _DOWN = frozenset({"connecting", "waiting", "closed", "failed"})
 _WITHOUT_LINK = frozenset({"syslog-udp", "stdin"})
 """Inputs that nobody connects to."""
 _MINUTE_S = 60.0
-_WEEK_S = 7 * 86_400
+_DAY_S = 86_400
+_WEEK_S = 7 * _DAY_S
 _MEGABYTE = 1_000_000
 _HOURS = "SELECT hour, sum(calls) FROM rollups WHERE source = ? AND hour >= ? GROUP BY hour"
 
@@ -104,6 +107,7 @@ class Watch:
         if await asyncio.to_thread(is_made, self._config.site.data / "calls.db"):
             await self._look_at_calls(self._clock())
         await self._look_at_disk()
+        await self._look_at_certificates()
 
     async def _look_at_calls(self, now: float) -> None:
         lines, feeds = await asyncio.to_thread(self._read)
@@ -174,6 +178,24 @@ class Watch:
             wrong = f"The disk of {data} has {free:,} MB left. Make room: when it is full, the PBX has to buffer."
         await self._board.show("disk", str(data), wrong, f"The data folder is written, and has {free:,} MB left.")
 
+    async def _look_at_certificates(self) -> None:
+        for file in self._config.certificates:
+            wrong = await asyncio.to_thread(self._ending, file)
+            await self._board.show(
+                "certificate", file.name, wrong, "A certificate that is valid for long is in its place."
+            )
+
+    def _ending(self, certificate: Path) -> str | None:
+        """What is wrong with a certificate, if anything."""
+        try:
+            days = (expiry(certificate) - self._clock()) / _DAY_S
+        except TlsError as error:
+            return f"Nothing is served with it: {error}."
+        if days >= self._config.alarms.certificate_days:
+            return None
+        left = f"It is valid for {days:.0f} more days" if days > 0 else "It is not valid any more"
+        return f"{left}. Put a new one in its place: it counts from the next connection."
+
     def _read(self) -> tuple[Mapping[str, Line], Mapping[str, Feed]]:
         db = open_reader(self._config.site.data / "calls.db")
         try:
@@ -205,4 +227,12 @@ class Watch:
         sources: set[str] = {source.name for source in self._config.sources}
         outputs: Any = {output.name for output in self._config.outputs}
         reports: set[str] = {report.name for report in self._config.reports}
-        return {"silence": sources, "link": sources, "clock": sources, "output": outputs, "report": reports}
+        certificates = {file.name for file in self._config.certificates}
+        return {
+            "silence": sources,
+            "link": sources,
+            "clock": sources,
+            "output": outputs,
+            "report": reports,
+            "certificate": certificates,
+        }

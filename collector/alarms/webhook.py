@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from collector.secret import secret
+from collector.tls import client_context
 
 if TYPE_CHECKING:
     from collector.config import Alarms, Site
@@ -30,13 +31,14 @@ class Webhook:
         await self.post(f"{self._site.name}-{delivery.alarm}-{delivery.event}", self._body(delivery))
 
     async def post(self, key: str, body: dict[str, object]) -> None:
-        """Post a body under its ``Idempotency-Key``. Raises OSError or SecretError where that fails now."""
+        """Post a body under its ``Idempotency-Key``. Raises OSError, SecretError or TlsError where that fails now."""
         headers = {"Idempotency-Key": key}
         if self._alarms.webhook_token_file:
             headers["Authorization"] = f"Bearer {secret(self._alarms.webhook_token_file)}"
+        trust = aiohttp.TCPConnector(ssl=client_context(self._alarms.ca_file))
         try:
             async with (
-                aiohttp.ClientSession(timeout=_TIMEOUT, headers=headers) as session,
+                aiohttp.ClientSession(timeout=_TIMEOUT, headers=headers, connector=trust) as session,
                 session.post(str(self._alarms.webhook), json=body) as answer,
             ):
                 if not 200 <= answer.status < 300:

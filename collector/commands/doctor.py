@@ -21,6 +21,7 @@ from collector.journal import segments
 from collector.outputs.influx_server import Failure, connected
 from collector.running import is_running
 from collector.secret import SecretError, secret
+from collector.tls import TlsError, expiry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +54,7 @@ def examine(config: Config, grafana: str | None, grafana_token: Path | None) -> 
     yield _zone(config)
     yield from _disk(config.site.data)
     yield from _databases(config.site.data)
+    yield from _certificates(config)
     running = is_running(config.site.data)
     for source in config.sources:
         yield from _source(source, running=running)
@@ -146,6 +148,22 @@ def _databases(data: Path) -> Iterator[Finding]:
             yield Finding("ok", file.name, f"Whole, {file.stat().st_size / 1e6:,.1f} MB.")
 
 
+def _certificates(config: Config) -> Iterator[Finding]:
+    for file in config.certificates:
+        try:
+            days = (expiry(file) - time.time()) / 86_400
+        except TlsError as error:
+            yield Finding("problem", file.name, f"{error}.", "until it is right nothing is served with it")
+            continue
+        if days < config.alarms.certificate_days:
+            sentence = f"It is valid for {days:.0f} days." if days > 0 else "It is not valid any more."
+            yield Finding(
+                "problem", file.name, sentence, "put a new one in its place; it counts from the next connection"
+            )
+        else:
+            yield Finding("ok", file.name, f"It is valid for {days:.0f} days.")
+
+
 _MEND = {
     "calls.db": "stop the collector and run `smdr reparse`: it is made anew from the journal",
     "events.db": "stop the collector and move it away; what happened until now is lost, no call is",
@@ -229,6 +247,8 @@ async def _output(output: Output, config: Config) -> Finding:
         )
     except SecretError as error:
         return Finding("problem", name, f"{error}.", "put the secret alone into that file, mode 600")
+    except TlsError as error:
+        return Finding("problem", name, f"{error}.", "correct `ca_file` of this output")
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         reason = str(error) or "no answer in time"
         return Finding("problem", name, f"{output.url} cannot be reached: {reason}.", "start it, or correct `url`")

@@ -324,6 +324,11 @@ class Alarms(Table):
     mail_password_file: FilePath | None = Field(
         default=None, description="File that holds that user's password.", examples=["mail.password"]
     )
+    ca_file: FilePath | None = Field(
+        default=None,
+        description="PEM file of the authorities that vouch for webhook and mail server; the system's if not given.",
+        examples=["office-ca.pem"],
+    )
     link_minutes: Annotated[StrictInt, Field(ge=1, le=10_080)] = Field(
         default=5, description="Minutes that a link may be down."
     )
@@ -335,6 +340,9 @@ class Alarms(Table):
     )
     free_megabytes: Annotated[StrictInt, Field(ge=0, le=1_000_000)] = Field(
         default=500, description="Room that the disk of the data folder should have left."
+    )
+    certificate_days: Annotated[StrictInt, Field(ge=0, le=365)] = Field(
+        default=14, description="Days that the certificate of a listener should still be valid."
     )
 
 
@@ -703,6 +711,11 @@ class Output(Table):
     token_file: FilePath | None = Field(
         default=None, description="File that holds the token of 2.x or 3.x.", examples=["influx.token"]
     )
+    ca_file: FilePath | None = Field(
+        default=None,
+        description="PEM file of the authorities that vouch for the server; those of the system if not given.",
+        examples=["office-ca.pem"],
+    )
 
 
 @dataclass(frozen=True)
@@ -725,3 +738,10 @@ class Config:
     rules: Rules = field(default_factory=Rules)
     warnings: tuple[Problem, ...] = ()
     formats: tuple[Format, ...] = ()
+
+    @property
+    def certificates(self) -> list[Path]:
+        """The certificates that listeners serve with, each once."""
+        named = [source.certificate_file for source in self.sources]
+        named.append(self.metrics.certificate_file if self.metrics else None)
+        return list(dict.fromkeys(filter(None, named)))

@@ -18,6 +18,7 @@ import aiohttp
 
 from collector.outputs.points import tag_value
 from collector.secret import secret
+from collector.tls import client_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -66,14 +67,15 @@ def token(output: Output) -> str:
 
 
 def new_session(output: Output, limits: aiohttp.ClientTimeout) -> aiohttp.ClientSession:
-    """Return a session with the output's credentials, for 1.x and 2.x alike; raises `SecretError`."""
+    """Return a session with the output's credentials, for 1.x and 2.x alike; raises `SecretError` and `TlsError`."""
     headers = {}
     if output.token_file:
         headers["Authorization"] = f"Token {secret(output.token_file)}"
     elif output.username:
         login = f"{output.username}:{secret(output.password_file)}"
         headers["Authorization"] = f"Basic {b64encode(login.encode()).decode()}"
-    return aiohttp.ClientSession(headers=headers, timeout=limits)
+    trust = aiohttp.TCPConnector(ssl=client_context(output.ca_file)) if output.ca_file else None
+    return aiohttp.ClientSession(headers=headers, timeout=limits, connector=trust)
 
 
 MOST_WORDS = 1 << 20
@@ -103,7 +105,7 @@ async def version_of(session: aiohttp.ClientSession, url: str) -> tuple[int, int
 
 @asynccontextmanager
 async def connected(output: Output, site: Site, limits: aiohttp.ClientTimeout) -> AsyncIterator[Server]:
-    """Find out which API the server has; raises `Failure`, `SecretError` and network errors."""
+    """Find out which API the server has; raises `Failure`, `SecretError`, `TlsError` and network errors."""
     async with new_session(output, limits) as session:
         version = await version_of(session, output.url)
         if version is None:
@@ -176,6 +178,7 @@ class Server18(Server):
             org=self._output.org or "",
             timeout=self._session.timeout,
             allow_redirects=False,
+            ssl_ca_cert=str(self._output.ca_file) if self._output.ca_file else None,
         )
         self._write_api = self._client.write_api()
         self._delete_api = self._client.delete_api()

@@ -24,6 +24,7 @@ from collector.outputs.figures import EVERY_S
 from collector.outputs.influx_server import TIMEOUT, Failure, Server, connected
 from collector.outputs.points import SECOND, call_point, point_time, profile_point, traffic_point
 from collector.secret import SecretError
+from collector.tls import TlsError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -94,7 +95,7 @@ class InfluxOutput:
             except Failure as failure:
                 await self._show(*self._verdict(failure))
                 await self._wait(failure.retry_after)
-            except SecretError as error:
+            except (SecretError, TlsError) as error:
                 await self._show("refused", f"{error}.")
                 await self._wait()
             except (aiohttp.ClientError, OSError, TimeoutError) as error:

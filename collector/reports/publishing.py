@@ -27,6 +27,7 @@ from collector.reports.files import SUFFIXES
 from collector.reports.period import after, before, named, period_of
 from collector.secret import SecretError
 from collector.store import publications
+from collector.tls import TlsError
 from dashboards.words import word
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class Publisher:
             else:
                 message = _message(self._config, report, publication.period, file)
                 await asyncio.to_thread(send, self._config.alarms, message)
-        except (OSError, SecretError) as error:
+        except (OSError, SecretError, TlsError) as error:
             return f"{error}."
         return None
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Event = Literal["raised", "cleared"]
 Removed = Literal["raw", "calls", "personal"]
-AlarmKind = Literal["silence", "link", "clock", "output", "disk", "backup", "tables", "report"]
+AlarmKind = Literal["silence", "link", "clock", "output", "disk", "backup", "tables", "report", "certificate"]
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")

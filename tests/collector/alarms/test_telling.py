@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sqlite3
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import web
 from aiosmtpd.controller import Controller
+from certificates import issue
 from servers import free_port
 
 from collector.alarms.board import Board
 from collector.alarms.telling import Teller, channels_of
 from collector.config import Alarms, Site
 from collector.store.events_db import EventsDb, standing
+from collector.tls import server_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -131,6 +134,41 @@ async def test_a_webhook_is_posted_json_with_its_token_and_a_key_that_stays(tmp_
     )
     assert first["Authorization"] == "Bearer secret-of-the-hook"
     assert first["Idempotency-Key"] == second["Idempotency-Key"] == "hq-1-raised"
+
+
+@pytest.mark.parametrize("trusted", [["authority.pem"], []])
+async def test_a_webhook_and_a_mail_server_are_trusted_by_the_sites_own_authority(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, trusted: list[str]
+) -> None:
+    issued, posts, box = issue(tmp_path), [], Mailbox()
+    serving = server_context(issued.certificate, issued.key)
+
+    async def take(request: web.Request) -> web.Response:
+        posts.append(await request.json())
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/alarms", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    ports = free_port(), free_port()
+    await web.TCPSite(runner, "127.0.0.1", ports[0], ssl_context=serving).start()
+    server = Controller(box, hostname="127.0.0.1", port=ports[1], ssl_context=serving)
+    await asyncio.to_thread(server.start)
+    alarms = Alarms(
+        webhook=f"https://127.0.0.1:{ports[0]}/alarms",
+        mail_to=("pbx@example.com",),
+        mail_server=f"smtps://127.0.0.1:{ports[1]}",
+        ca_file=tmp_path / trusted[0] if trusted else None,
+    )
+    async with events_of(tmp_path) as events:
+        channels = channels_of(SITE, alarms)
+        await Board(events, tuple(channels), lambda: NOON).show("disk", "data", "Full.", "")
+        await Teller(events, channels).tell_due()
+    await asyncio.to_thread(server.stop)
+    await runner.cleanup()
+    assert len(posts) == len(box.mails) == len(trusted)
+    assert caplog.text.lower().count("certificate verify failed") == (0 if trusted else 2)
 
 
 async def test_alarms_stand_over_a_restart_and_are_not_raised_again(

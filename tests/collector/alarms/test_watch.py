@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from certificates import issue
 
 from collector.accounting.calendar import WorkingCalendar
 from collector.alarms.board import Board
@@ -166,6 +168,24 @@ async def test_a_disk_that_is_nearly_full_alarms(tmp_path: Path, site_of: Callab
     watch = Watch(config, calendar, Board(site.events, (), lambda: site.now), site.nudged.append, lambda: None)
     await watch.look()
     assert [kind for kind, *_ in standing(site.config.site.data)] == ["disk"]
+
+
+async def test_a_certificate_that_ends_soon_alarms_until_a_new_one_is_in_its_place(tmp_path: Path) -> None:
+    site = Site(tmp_path, '[metrics]\nlisten = "127.0.0.1:9"\ncertificate_file = "smdr.pem"\nkey_file = "smdr.key"\n')
+    issue(tmp_path, until=datetime.fromtimestamp(MONDAY_9, UTC) + timedelta(days=20))
+    assert await site.after(0) == []
+    day = 24 * 60
+    assert await site.after(10 * day) == [
+        ("certificate", "It is valid for 10 more days. Put a new one in its place: it counts from the next connection.")
+    ]
+    [(_, sentence)] = await site.after(11 * day)
+    assert sentence.startswith("It is valid for 10 more days")  # said once, as it was
+    issue(tmp_path, until=datetime.fromtimestamp(site.now, UTC) + timedelta(days=365))
+    assert await site.after(0) == []
+    (tmp_path / "smdr.pem").write_text("none")
+    assert await site.after(0) == [
+        ("certificate", "Nothing is served with it: smdr.pem is not a certificate in PEM form.")
+    ]
 
 
 async def test_before_the_tables_are_made_the_disk_is_looked_at_and_nothing_else(

@@ -6,10 +6,12 @@ import asyncio
 import json
 import os
 import pty
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
+from certificates import issue
 from click.testing import CliRunner
 from servers import free_port
 
@@ -130,3 +132,16 @@ def test_a_grafana_is_asked_for_its_dashboards(tmp_path: Path) -> None:
     assert "smdr dashboards install" in asyncio.run(ask())
     boards.append({"uid": "smdr-traffic-en"})
     assert "Grafana 11.2.0 has 1 dashboards of ours" in asyncio.run(ask())
+
+
+def test_a_certificate_that_ends_soon_is_a_problem(tmp_path: Path) -> None:
+    listener = '[metrics]\nlisten = "127.0.0.1:9"\ncertificate_file = "smdr.pem"\nkey_file = "smdr.key"\n'
+    issue(tmp_path, until=datetime.now(UTC) + timedelta(days=5, hours=1))
+    assert findings(tmp_path, listener)["smdr.pem"]["sentence"] == "It is valid for 5 days."
+    issue(tmp_path, until=datetime.now(UTC) + timedelta(days=-1))
+    assert findings(tmp_path, listener)["smdr.pem"]["sentence"] == "It is not valid any more."
+    issue(tmp_path, until=datetime.now(UTC) + timedelta(days=99, hours=1))
+    assert findings(tmp_path, listener)["smdr.pem"]["verdict"] == "ok"
+    issue(tmp_path)
+    (tmp_path / "smdr.pem").write_text("none")
+    assert "is not a certificate" in findings(tmp_path, listener)["smdr.pem"]["sentence"]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 from aiohttp import web
+from certificates import issue, over_tls
 from feeds import WHEN, MemoryFeed, call, row
 from servers import Influxd, VictoriaMetrics
 
@@ -336,6 +337,38 @@ async def test_calls_arrive_through_the_client_of_2x(
         "quarter",
         "year",
     }
+
+
+# --- over TLS, by an authority of the site's own
+
+
+async def test_calls_arrive_over_tls_from_a_server_the_sites_own_authority_vouches_for(
+    influxd: Influxd, feed: MemoryFeed, pauses: Pauses, tmp_path: Path
+) -> None:
+    database, issued = influxd.create_database(), issue(tmp_path)
+    feed.add_call(call(1))
+    with over_tls(influxd.url, issued) as url:
+        unknown = Output(name="influx", url=url, database=database)
+        async with running(unknown, feed, pauses):
+            await feed.until("retrying", "certificate verify failed")
+        async with running(unknown.model_copy(update={"ca_file": issued.key}), feed, pauses):
+            await feed.until("refused", "holds no certificates")
+        async with running(unknown.model_copy(update={"ca_file": issued.authority}), feed, pauses):
+            await feed.caught_up()
+    assert count(influxd, database) == 1
+
+
+async def test_the_client_of_2x_trusts_it_too(
+    victoria_metrics: VictoriaMetrics, feed: MemoryFeed, pauses: Pauses, tmp_path: Path
+) -> None:
+    issued, token_file = issue(tmp_path), tmp_path / "token"
+    token_file.write_text("made-up\n")
+    feed.add_call(call(1, department="over tls"))
+    with over_tls(victoria_metrics.url, issued) as url:
+        output = Output(name="influx", url=url, bucket="smdr", token_file=token_file, ca_file=issued.authority)
+        async with running(output, feed, pauses):
+            await feed.caught_up()
+    assert "over tls" in {one["metric"]["department"] for one in victoria_metrics.export("call_talk_s")}
 
 
 # --- a fake server: faults a real one cannot be made to show
