@@ -244,6 +244,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "dashboards": {"en": "Dashboards", "zh": "看板"},
     "dashboard.traffic": {"en": "Traffic", "zh": "话务量"},
     "dashboard.answering": {"en": "Answering", "zh": "接听情况"},
+    "dashboard.trunks": {"en": "Trunks", "zh": "中继"},
     "dashboard.cost": {"en": "Cost", "zh": "部门与话费"},
     "dashboard.collector": {"en": "Collector", "zh": "采集状态"},
     "data-source": {"en": "Data source", "zh": "数据源"},
@@ -258,6 +259,8 @@ WORDS: dict[str, dict[Language, str]] = {
     "row.by.class": {"en": "By number class", "zh": "按号码类别"},
     "row.by.department": {"en": "By department", "zh": "按部门"},
     "row.by.trunk": {"en": "By trunk", "zh": "按中继"},
+    "row.lines-over-time": {"en": "Lines over time", "zh": "中继占用走势"},
+    "row.by-source": {"en": "By PBX", "zh": "按交换机"},
     "row.before": {"en": "Against the time before", "zh": "环比"},
     "row.hours": {"en": "Busy hours", "zh": "忙时"},
     "row.ring-time": {"en": "Ring to answer", "zh": "应答时长"},
@@ -283,6 +286,39 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "占用最高的一小时的话务量；具体时间见下方“忙时”。",
     },
     "panel.most-calls": {"en": "Most calls in one hour", "zh": "单小时最多呼叫"},
+    "panel.busiest-hour": {"en": "Busy hour", "zh": "忙时话务量"},
+    "about.busiest-hour": {
+        "en": "The most Erlangs that the lines of one source carried in an hour.",
+        "zh": "某一来源的中继在一小时内承载的最高话务量。",
+    },
+    "panel.held-at-once": {"en": "Lines held at once", "zh": "同时占用中继数"},
+    "about.held-at-once": {
+        "en": "The most lines of one source that calls held at the same second.",
+        "zh": "某一来源在同一秒内被占用的最多中继数。",
+    },
+    "panel.lines-used": {"en": "Lines used", "zh": "使用中继数"},
+    "about.lines-used": {
+        "en": "The lines of one source that calls held in the month, the most of the months shown.",
+        "zh": "某一来源当月使用过的中继数，取所选月份中的最大值。",
+    },
+    "panel.lines-needed": {"en": "Lines needed", "zh": "所需中继数"},
+    "about.lines-needed": {
+        "en": "By Erlang's formula B, that at most 1 % of calls find all lines busy in the busy hour.",
+        "zh": "按爱尔兰 B 公式，忙时阻塞率不超过 1% 所需的中继数。",
+    },
+    "panel.all-busy": {"en": "All lines busy", "zh": "中继全忙时长"},
+    "about.all-busy": {
+        "en": "Seconds in which every line of a source was held that was used in that month.",
+        "zh": "某一来源当月使用过的中继全部被占用的时长。",
+    },
+    "busiest-share": {"en": "Busiest hour in use", "zh": "最忙一小时占用率"},
+    "panel.group-erlangs": {"en": "Erlangs per hour, by source", "zh": "每小时话务量（按来源）"},
+    "panel.busy-hour-of-day": {"en": "Busy hour of each day", "zh": "每日忙时话务量"},
+    "panel.held-over-time": {"en": "Lines held at once, at most", "zh": "同时占用中继数（最多）"},
+    "panel.needed-over-time": {"en": "Lines needed for 1 % blocking", "zh": "阻塞率 1% 所需中继数"},
+    "panel.busy-over-time": {"en": "All lines busy, per day", "zh": "每日中继全忙时长"},
+    "panel.groups": {"en": "Lines by source", "zh": "各来源中继"},
+    "panel.trunk-hours": {"en": "Lines one by one", "zh": "各条中继"},
     "panel.per-period": {"en": "{what} per ${{period:text}}, by {by}", "zh": "每${{period:text}}{what}（按{by}）"},
     "about.per-period": {
         "en": "One bar for each period that begins in the range; calls count where they begin, occupancy where it was.",
@@ -398,6 +434,10 @@ WORDS: dict[str, dict[Language, str]] = {
     "empty.cost": {
         "en": "No call in this range has a cost. Prices come from the tariff that [accounting] names.",
         "zh": "所选时间内没有计费呼叫。价格取自 [accounting] 中指定的资费表。",
+    },
+    "empty.trunks": {
+        "en": "No call held a line in this range, or the PBX prints no lines.",
+        "zh": "所选时间内没有占用中继的呼叫，或交换机未打印中继号。",
     },
     "empty.change": {
         "en": "A change needs two periods with calls that begin in this range; choose a longer range.",

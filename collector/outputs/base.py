@@ -5,13 +5,14 @@ What an output has confirmed, its server has accepted.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from collector.buckets import Bucket
     from collector.calls import Call
 
 Dims: TypeAlias = tuple[str, str, str, str, str, str]
@@ -21,6 +22,19 @@ ProfileDims: TypeAlias = tuple[str, str, str]
 """source, direction, department of a profile (hours of the week); '' where a call has none."""
 
 State: TypeAlias = Literal["ok", "retrying", "refused"]
+
+
+class TrunkUse(NamedTuple):
+    """The lines of a source in an hour: calls that began in it, seconds held, and [first, end) for which calls held one.
+
+    ``complete`` tells whether all those calls are still stored, or some were removed because of their age.
+    """
+
+    hour: Bucket
+    calls: int
+    held_s: int
+    held: list[tuple[int, int]]
+    complete: bool
 
 
 class Sums(msgspec.Struct, gc=False):
@@ -81,6 +95,15 @@ class OutputFeed(Protocol):
 
     async def profile_sums(self, wanted: Sequence[tuple[ProfileDims, int]]) -> list[tuple[int, int, int]]:
         """Return (calls, talk_s, held_s) of each local hour over all classes, extensions and trunks."""
+
+    async def trunks(self, source: str, span: Bucket, until_seq: int) -> frozenset[str]:
+        """Return the lines of ``source`` that calls held in hours that begin in the span, by rows up to ``until_seq``."""
+
+    async def trunk_hours(self, source: str, span: Bucket) -> list[int]:
+        """Return the hours, by their begin in the span, that rows with a line of ``source`` are kept of."""
+
+    async def trunk_use(self, source: str, hours: Sequence[Bucket]) -> list[TrunkUse]:
+        """Return how the lines of ``source`` were used in each of the hours, which are of one day or near it."""
 
     async def cursor(self, output: str) -> tuple[int, int]:
         """Return the confirmed (calls seq, rollups seq) of an output; (0, 0) for a new one."""

@@ -23,6 +23,7 @@ from collector.faultpoints import reach
 from collector.outputs.figures import EVERY_S
 from collector.outputs.influx_server import TIMEOUT, Failure, Server, connected
 from collector.outputs.points import SECOND, call_point, point_time, profile_point, traffic_point
+from collector.outputs.trunk_hours import TrunkHours
 from collector.secret import SecretError
 from collector.tls import TlsError
 
@@ -117,12 +118,13 @@ class InfluxOutput:
 
     async def _follow(self, server: Server) -> None:
         """Send what is new, for ever. Calls go first: while they lag, rollups still change."""
+        trunk_hours = TrunkHours(self._site.name, self._zone, self._feed)
         while True:
             await self._send_figures(server)
             if calls := await self._feed.calls_after(self._calls_seq, BATCH_CALLS):
                 await self._send_calls(server, calls)
             elif rows := await self._feed.rollups_after(self._rollups_seq, BATCH_ROLLUPS):
-                await self._send_rollups(server, rows)
+                await self._send_rollups(server, rows, trunk_hours)
             else:
                 await self._stored()
                 await self._feed.changed(IDLE_S)
@@ -158,8 +160,9 @@ class InfluxOutput:
         else:
             await server.delete(source, first, last)
 
-    async def _send_rollups(self, server: Server, rows: list[RollupRow]) -> None:
+    async def _send_rollups(self, server: Server, rows: list[RollupRow], trunk_hours: TrunkHours) -> None:
         await self._write(server, await self._rollup_lines(rows))
+        await self._write(server, await trunk_hours.points(rows, self._rollups_seq))
         self._rollups_seq = rows[-1].seq
         await self._stored(confirm=True)
 

@@ -14,13 +14,16 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from collector.occupancy import held, lines_needed
+from collector.store.queries import Span
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from collector.buckets import Bucket, Period
     from collector.calls import Call
     from collector.config import Site
-    from collector.outputs.base import Dims, ProfileDims, Sums
+    from collector.outputs.base import Dims, ProfileDims, Sums, TrunkUse
 
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _BACKSLASHES = re.compile(r"\\+(?=[,= ]|$)")
@@ -121,6 +124,19 @@ def profile_point(site: str, dims: ProfileDims, hour: int, zone: ZoneInfo, sums:
     )
     calls, talk_s, held_s = sums
     return f"profile{tags} calls={calls}i,talk_s={talk_s}i,held_s={held_s}i {hour}000000000"
+
+
+def trunk_point(site: str, source: str, use: TrunkUse, lines: int) -> str:
+    """Write the point of measurement ``trunk_hour``; what takes the calls to tell is left out where they are gone."""
+    first, end = use.hour
+    erlangs = use.held_s / (end - first)
+    fields = (
+        f"calls={use.calls}i,held_s={use.held_s}i,erlangs={erlangs!r},lines={lines}i,needed={lines_needed(erlangs)}i"
+    )
+    if use.complete:
+        most = held(use.held, lines, Span(first, end))
+        fields += f",peak={most.most}i,busy_s={most.full_s}i"
+    return f"trunk_hour{tagged(site=site, source=source)} {fields} {first}000000000"
 
 
 def tagged(**values: str | None) -> str:

@@ -8,16 +8,18 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from collector.outputs.base import RollupRow, Sums
+from collector.outputs.base import RollupRow, Sums, TrunkUse
 from collector.rollups import SUMS
 from collector.store.calls_db import CALL_COLUMNS, call_of
 from collector.store.database import open_reader
+from collector.store.queries import Filter, Span, held_trunks
 from collector.trouble import is_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from collector.buckets import Bucket
     from collector.calls import Call
     from collector.outputs.base import Dims, ProfileDims, State
     from collector.projector import Projector
@@ -27,6 +29,7 @@ _Result = TypeVar("_Result")
 _RETRY_S = 2.0
 
 _SUMS = ", ".join(SUMS)
+_OF_TRUNKS = "hour >= ? AND hour < ? AND +source = ? AND +trunk != ''"
 _TOTALS = ", ".join(f"coalesce(sum({column}), 0)" for column in SUMS)
 
 
@@ -97,6 +100,25 @@ class StoreFeed:
             "WHERE +source = ? AND +direction = ? AND department = ? AND hour = ?",
             [(*dims, hour) for dims, hour in wanted],
         )
+
+    async def trunks(self, source: str, span: Bucket, until_seq: int) -> frozenset[str]:
+        """Lines of ``source`` that calls held in the span, by rows up to ``until_seq``."""
+        rows = await self._read(
+            f"SELECT DISTINCT trunk FROM rollups WHERE {_OF_TRUNKS} AND +seq <= ? AND (calls OR held_s)",
+            *span,
+            source,
+            until_seq,
+        )
+        return frozenset(trunk for (trunk,) in rows)
+
+    async def trunk_hours(self, source: str, span: Bucket) -> list[int]:
+        """The hours of the span in which a line was used, in order."""
+        rows = await self._read(f"SELECT DISTINCT hour FROM rollups WHERE {_OF_TRUNKS} ORDER BY hour", *span, source)
+        return [hour for (hour,) in rows]
+
+    async def trunk_use(self, source: str, hours: Sequence[Bucket]) -> list[TrunkUse]:
+        """How the lines of ``source`` were used in each hour."""
+        return await self._ask(lambda db: _trunk_use(db, source, hours))
 
     async def cursor(self, output: str) -> tuple[int, int]:
         """How far ``output`` has confirmed; (0, 0) for a new one."""
@@ -177,6 +199,19 @@ class StoreFeed:
 
     async def _submit(self, job: Callable[[sqlite3.Connection], _Result]) -> _Result:
         return await asyncio.wrap_future(self._projector.submit(job))
+
+
+def _trunk_use(db: sqlite3.Connection, source: str, hours: Sequence[Bucket]) -> list[TrunkUse]:
+    """The calls are read once for all hours. Of an hour whose calls are gone, the sums tell how many there were."""
+    held = held_trunks(db, Span(hours[0][0], hours[-1][1]), Filter(source=source))
+    used = []
+    for hour in hours:
+        calls, held_s = db.execute(
+            f"SELECT coalesce(sum(calls), 0), coalesce(sum(held_s), 0) FROM rollups WHERE {_OF_TRUNKS}", (*hour, source)
+        ).fetchone()
+        among = [(first, end) for first, end in held if first < hour[1] and end >= hour[0]]
+        used.append(TrunkUse(hour, calls, held_s, among, calls == sum(first >= hour[0] for first, _ in among)))
+    return used
 
 
 _ROLLUP_FIELDS = (

@@ -16,12 +16,14 @@ from dashboards.grafana.answering import answering
 from dashboards.grafana.collector import collector
 from dashboards.grafana.cost import cost
 from dashboards.grafana.traffic import traffic
+from dashboards.grafana.trunks import trunks
 
 if TYPE_CHECKING:
     from dashboards.words import Language
 
 TIMEZONE = "Asia/Shanghai"
 GENERATED = Path(__file__).with_name("generated")
+PAGES = {"traffic": traffic, "answering": answering, "trunks": trunks, "cost": cost, "collector": collector}
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
@@ -31,9 +33,7 @@ def build(timezone: str = TIMEZONE) -> dict[str, str]:
     `timezone` is the site's IANA zone: days, months and years begin there, and times are shown in it.
     """
     pages = {
-        f"{language}/{name}.json": make(language, timezone)
-        for language in LANGUAGES
-        for name, make in (("traffic", traffic), ("answering", answering), ("cost", cost), ("collector", collector))
+        f"{language}/{name}.json": make(language, timezone) for language in LANGUAGES for name, make in PAGES.items()
     }
     return {
         path: json.dumps(page.board.build(), cls=JSONEncoder, indent=2, ensure_ascii=False) + "\n"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from nicegui import ui
 
+from collector.occupancy import BLOCKED, HOUR_S, Held, held
 from collector.store import queries
 from dashboards.web import charts, figures, look, occupancy, periods
 from dashboards.web.markup import Markup, join, table, tag
-from dashboards.web.occupancy import BLOCKED, HOUR_S, Held, Line, Occupancy
 from dashboards.web.page import card
 from dashboards.web.traffic import key_figure
 from dashboards.web.view import View
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from collector.store.queries import Filter, HourGroup, Span
     from dashboards.web.choice import Choice
+    from dashboards.web.occupancy import Line, Occupancy
     from dashboards.web.page import Viewer
 
 MOST_CALLS = 60_000
@@ -60,11 +61,11 @@ class TrunksView(View[Answer]):
         past = periods.elapsed(shown, now)
         found = occupancy.occupancy(self._rows(connection, shown, chosen.narrowed), buckets, past.last - past.first)
         few = found.calls <= MOST_CALLS
-        held = queries.held_trunks(connection, shown, chosen.narrowed) if few else ()
+        calls = queries.held_trunks(connection, shown, chosen.narrowed) if few else ()
         return Answer(
             periods.bucket_labels(chosen.period, buckets, zone),
             found,
-            occupancy.held(held, len(found.lines), shown) if few else None,
+            held(calls, len(found.lines), shown) if few else None,
         )
 
     def _rows(self, connection: sqlite3.Connection, shown: Span, narrowed: Filter) -> Iterator[HourGroup]:

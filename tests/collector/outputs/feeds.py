@@ -8,11 +8,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from collector.calls import Call
-from collector.outputs.base import RollupRow, Sums
+from collector.outputs.base import RollupRow, Sums, TrunkUse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from collector.buckets import Bucket
     from collector.outputs.base import Dims, ProfileDims, State
 
 WHEN = 1_790_000_000  # Monday, 2026-09-21 22:13:20 in Shanghai
@@ -127,6 +128,27 @@ class MemoryFeed:
     def _profile(self, dims: ProfileDims, hour: int) -> tuple[int, int, int]:
         rows = [r for r in self.rows if (r.source, r.direction, r.department) == dims and r.hour == hour]
         return sum(r.calls for r in rows), sum(r.talk_s for r in rows), sum(r.held_s for r in rows)
+
+    async def trunks(self, source: str, span: Bucket, until_seq: int) -> frozenset[str]:
+        used = [row for row in self._of_trunks(source, span) if row.seq <= until_seq and (row.calls or row.held_s)]
+        return frozenset(row.trunk for row in used)
+
+    async def trunk_hours(self, source: str, span: Bucket) -> list[int]:
+        return sorted({row.hour for row in self._of_trunks(source, span)})
+
+    async def trunk_use(self, source: str, hours: Sequence[Bucket]) -> list[TrunkUse]:
+        return [self._trunk_use(source, hour) for hour in hours]
+
+    def _of_trunks(self, source: str, span: Bucket) -> list[RollupRow]:
+        return [row for row in self.rows if row.source == source and row.trunk and span[0] <= row.hour < span[1]]
+
+    def _trunk_use(self, source: str, hour: Bucket) -> TrunkUse:
+        rows = self._of_trunks(source, hour)
+        calls = [call for _, call in self.calls.values() if call.source == source and call.trunk]
+        held = [(one.start, one.start + (one.ring_s or 0) + (one.talk_s or 0) + (one.hold_s or 0)) for one in calls]
+        begun = sum(hour[0] <= first < hour[1] for first, _ in held)
+        counted = sum(row.calls for row in rows)
+        return TrunkUse(hour, counted, sum(row.held_s for row in rows), held, counted == begun)
 
     async def cursor(self, output: str) -> tuple[int, int]:
         assert output == "influx"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
@@ -11,7 +11,8 @@ from math import floor
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
-from grafana_printed import COUNTED, ZONE, Printed, Sums, bucket, length
+from grafana_lines import hours_of_lines
+from grafana_printed import COUNTED, SITE, ZONE, Printed, Sums, bucket, length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -107,6 +108,16 @@ class Counted:
             if first <= call.start * 10**9 + call.offset <= last
             and call.cost is not None
             and self.choice.fits(call.tags)
+        ]
+
+    @cached_property
+    def lines(self) -> list[Row]:
+        """The hours in range of the lines of each source."""
+        first, last = self.choice.first, self.choice.last
+        return [
+            {"time": hour, "source": source, **fields}
+            for (source, hour), fields in all_lines(self.calls).items()
+            if first <= hour <= last and self.choice.fits({"site": SITE, "source": source}, ("site", "source"))
         ]
 
     def before(self) -> Counted:
@@ -260,6 +271,63 @@ def worst(tag: str) -> Expectation:
     return rows
 
 
+_LINES: dict[int, dict[tuple[str, int], dict[str, float]]] = {}
+
+
+def all_lines(calls: list[Printed]) -> dict[tuple[str, int], dict[str, float]]:
+    """Count once for all views of the same calls."""
+    if id(calls) not in _LINES:
+        _LINES[id(calls)] = hours_of_lines(calls)
+    return _LINES[id(calls)]
+
+
+def of_lines(name: str, add_up: Callable[[Iterable[float]], float], interval: str = "") -> Expectation:
+    """One field of the lines: of all in range, or of each source in windows of time ("chosen": the dashboard's)."""
+
+    def rows(counted: Counted) -> dict[str, list[Row]]:
+        groups = defaultdict(list)
+        size = counted.choice.interval if interval == "chosen" else interval
+        for hour in counted.lines:
+            groups[(window(size, hour["time"]), hour["source"]) if size else ()].append(hour[name])
+        keys = ("time", "source")
+        return {"A": [dict(zip(keys, group, strict=False)) | {name: add_up(v)} for group, v in groups.items()]}
+
+    return rows
+
+
+def groups_of_lines(counted: Counted) -> dict[str, list[Row]]:
+    seconds = counted.choice.last - counted.choice.first
+    rows = []
+    for source in {hour["source"] for hour in counted.lines}:
+        hours = [hour for hour in counted.lines if hour["source"] == source]
+        most = {name: max(hour[name] for hour in hours) for name in ("erlangs", "peak", "lines", "needed")}
+        sums = {name: sum(hour[name] for hour in hours) for name in ("calls", "busy_s")}
+        mean = sum(hour["held_s"] for hour in hours) / seconds
+        rows.append({"time": counted.choice.first, "source": source, "mean": mean, **most, **sums})
+    return {"A": rows}
+
+
+def busiest_hours_of_lines(counted: Counted) -> dict[str, list[Row]]:
+    names = ("time", "source", "erlangs", "peak", "needed")
+    return {"A": [{name: hour[name] for name in names} for hour in counted.lines]}
+
+
+def line_by_line(counted: Counted) -> dict[str, list[Row]]:
+    """The dashboard is not filtered by what people are in."""
+    tags = {name: chosen for name, chosen in counted.choice.tags.items() if name in ("site", "source")}
+    wider = Counted(counted.calls, counted.sums, replace(counted.choice, tags=tags))
+    on_a_trunk = [one for one in wider._in_view("hour") if one.tags["trunk"]]
+    columns = CALLS | TALK | wider.mean_erlangs()
+    used = wider.traffic(columns, "trunk", where=lambda one: bool(one.tags["trunk"]))
+    hours: dict[tuple[str, str, int], float] = defaultdict(float)
+    for one in on_a_trunk:
+        hours[one.tags["trunk"], one.tags["source"], one.start] += one.values["held_s"] / length("hour", one.start)
+    busiest: dict[str, float] = defaultdict(float)
+    for (trunk, _, _), erlangs in hours.items():
+        busiest[trunk] = max(busiest[trunk], erlangs)
+    return {"A": used, "B": [{"trunk": trunk, "busiest": erlangs} for trunk, erlangs in busiest.items()]}
+
+
 COST = {"cost": itemgetter("cost")}
 
 
@@ -311,6 +379,19 @@ EXPECTED: dict[tuple[str, str], Expectation] = {
         for tag in ("direction", "class", "department", "trunk")
         for title, expectation in divided(tag).items()
     },
+    ("Trunks", "Busy hour"): of_lines("erlangs", max),
+    ("Trunks", "Lines held at once"): of_lines("peak", max),
+    ("Trunks", "Lines used"): of_lines("lines", max),
+    ("Trunks", "Lines needed"): of_lines("needed", max),
+    ("Trunks", "All lines busy"): of_lines("busy_s", sum),
+    ("Trunks", "Erlangs per hour, by source"): of_lines("erlangs", sum, "1h"),
+    ("Trunks", "Busy hour of each day"): of_lines("erlangs", max, "1d"),
+    ("Trunks", "Lines held at once, at most"): of_lines("peak", max, "chosen"),
+    ("Trunks", "Lines needed for 1 % blocking"): of_lines("needed", max, "chosen"),
+    ("Trunks", "All lines busy, per day"): of_lines("busy_s", sum, "1d"),
+    ("Trunks", "Lines by source"): groups_of_lines,
+    ("Trunks", "The ten busiest hours"): busiest_hours_of_lines,
+    ("Trunks", "Lines one by one"): line_by_line,
     ("Cost", "Cost: this range and the one before"): spent_before,
     ("Cost", "Calls with a cost"): paid(lambda calls: {"calls": len(calls)}),
     ("Cost", "Talk time of these"): paid(lambda calls: {"talk_s": sum(call.talk_s or 0 for call in calls)}),
@@ -361,5 +442,5 @@ EXPECTED: dict[tuple[str, str], Expectation] = {
 }
 """(dashboard, panel title) in English -> rows of each query. A row without ``time`` may come at any."""
 
-MORE_ROWS: dict[tuple[str, str], int] = {("Traffic", "The ten busiest hours"): 10}
+MORE_ROWS: dict[tuple[str, str], int] = {(board, "The ten busiest hours"): 10 for board in ("Traffic", "Trunks")}
 """Panels that show the first rows only, by their value: how many."""

@@ -117,6 +117,12 @@ def print_lines(seed: int = 20230101) -> dict[str, bytes]:
         # Two calls of three hours that cross midnight and the end of a year and of a quarter.
         nights = (datetime(2024, 12, 31, 22, 41, tzinfo=ZONE), datetime(2025, 3, 31, 23, 30, tzinfo=ZONE))
         ended += [_print_line(source, night, extensions[0], "01", "<I>2988880001", 0, 3 * 3600) for night in nights]
+        # And a rush in which every line is held.
+        rush = datetime(2024, 6, 12, 10, 50, tzinfo=ZONE)
+        ended += [
+            _print_line(source, rush + timedelta(minutes=line), extensions[0], f"0{line}", "<I>2988880002", 4, 1200)
+            for line in range(1, 5)
+        ]
         ended.sort(key=lambda call: call[0])
         text[source] = b"".join(line.encode() + b"\r\n" for _, line in ended)
     return text

@@ -14,6 +14,7 @@ import pytest
 from collector.cli import execute
 from collector.config import load
 from collector.errors import UserError
+from dashboards.grafana import PAGES
 from dashboards.grafana.install import install
 
 if TYPE_CHECKING:
@@ -119,12 +120,10 @@ def token_file(tmp_path: Path) -> Path:
 
 def test_everything_is_made_and_a_second_time_nothing_is(grafana: Grafana, token_file: Path) -> None:
     first = install(grafana.url, token_file)
-    assert set(grafana.boards) == {
-        f"smdr-{name}-{language}" for name in ("traffic", "answering", "cost", "collector") for language in ("en", "zh")
-    }
+    assert set(grafana.boards) == {f"smdr-{name}-{language}" for name in PAGES for language in ("en", "zh")}
     assert grafana.sources["smdr"]["type"] == "influxdb"
     assert grafana.sources["smdr"]["jsonData"]["dbName"] == "smdr"
-    assert sum(" saved" in sentence for sentence in first) == 8
+    assert sum(" saved" in sentence for sentence in first) == 2 * len(PAGES)
     written = len(grafana.writes)
     second = install(grafana.url, token_file)
     assert len(grafana.writes) == written
@@ -165,7 +164,7 @@ def test_a_configuration_gives_zone_language_and_data_source(
         'bucket = "calls"\norg = "office"\ntoken_file = "influx.token"\n'
     )
     install(grafana.url, token_file, load(file))
-    assert set(grafana.boards) == {"smdr-traffic-zh", "smdr-answering-zh", "smdr-cost-zh", "smdr-collector-zh"}
+    assert set(grafana.boards) == {f"smdr-{name}-zh" for name in PAGES}
     assert grafana.boards["smdr-traffic-zh"]["timezone"] == "Europe/Berlin"
     source = grafana.sources["smdr"]
     assert source["url"] == "http://influx.example:8086"

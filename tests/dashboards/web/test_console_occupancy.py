@@ -13,6 +13,7 @@ from console_office import ZONE, Office
 from hypothesis import given
 from hypothesis import strategies as some
 
+from collector.occupancy import blocked, held, lines_needed
 from collector.store import queries
 from collector.store.queries import Filter, HourGroup, HourSums, Span, Sums
 from dashboards.web import figures, occupancy, spending
@@ -46,19 +47,19 @@ def db(filled: Office) -> Iterator[sqlite3.Connection]:
     [(1, 4, 0.0154), (1, 5, 0.0031), (10, 17, 0.0129), (10, 18, 0.0071), (100, 117, 0.0098), (0, 5, 0), (3, 0, 1)],
 )
 def test_blocking_is_that_of_the_printed_tables(erlangs: float, lines: int, share: float) -> None:
-    assert occupancy.blocked(erlangs, lines) == pytest.approx(share, abs=0.00005)
+    assert blocked(erlangs, lines) == pytest.approx(share, abs=0.00005)
 
 
 @pytest.mark.parametrize(("erlangs", "lines"), [(0, 0), (0.01, 1), (0.0102, 2), (1, 5), (10, 18), (100, 117)])
 def test_lines_needed_for_one_percent(erlangs: float, lines: int) -> None:
-    assert occupancy.lines_needed(erlangs) == lines
+    assert lines_needed(erlangs) == lines
 
 
 @given(some.floats(0.001, 500), some.floats(0.0001, 0.5))
 def test_one_line_less_than_needed_blocks_more(erlangs: float, most: float) -> None:
-    lines = occupancy.lines_needed(erlangs, most)
-    assert occupancy.blocked(erlangs, lines) <= most
-    assert lines == 0 or occupancy.blocked(erlangs, lines - 1) > most
+    lines = lines_needed(erlangs, most)
+    assert blocked(erlangs, lines) <= most
+    assert lines == 0 or blocked(erlangs, lines - 1) > most
 
 
 @given(some.lists(some.tuples(some.integers(-50, 150), some.integers(0, 60)), max_size=30), some.integers(0, 5))
@@ -66,10 +67,10 @@ def test_lines_held_at_once_are_those_of_a_count_second_by_second(calls: list[tu
     span = Span(0, 100)
     intervals = [(first, first + length) for first, length in calls]
     counts = [sum(first <= second < end for first, end in intervals) for second in range(100)]
-    held = occupancy.held(intervals, lines, span)
-    assert held.most == max(counts, default=0)
-    assert held.full_s == (sum(count >= lines for count in counts) if lines else 0)
-    assert held.at == (counts.index(held.most) if held.most else None)
+    together = held(intervals, lines, span)
+    assert together.most == max(counts, default=0)
+    assert together.full_s == (sum(count >= lines for count in counts) if lines else 0)
+    assert together.at == (counts.index(together.most) if together.most else None)
 
 
 def test_trunks_of_a_month_are_those_of_the_calls(db: sqlite3.Connection, filled: Office) -> None:
@@ -77,7 +78,7 @@ def test_trunks_of_a_month_are_those_of_the_calls(db: sqlite3.Connection, filled
     days = [Span(first, first + 86_400) for first in range(*JANUARY, 86_400)]
     found = occupancy.occupancy(rows, days, JANUARY.last - JANUARY.first)
     calls: Counter[str] = Counter()
-    held: dict[str, Counter[int]] = defaultdict(Counter)
+    occupied: dict[str, Counter[int]] = defaultdict(Counter)
     for call in filled.calls:
         if not call.trunk:
             continue
@@ -87,14 +88,14 @@ def test_trunks_of_a_month_are_those_of_the_calls(db: sqlite3.Connection, filled
         while second < end:
             until = min(end, second - second % 3600 + 3600)
             if JANUARY.first <= second < JANUARY.last:
-                held[call.trunk][second - second % 3600] += until - second
+                occupied[call.trunk][second - second % 3600] += until - second
             second = until
     assert {line.trunk: line.calls for line in found.lines} == calls
     for line in found.lines:
-        assert line.erlangs == pytest.approx(held[line.trunk].total() / (31 * 86_400))
-        assert line.busiest == max(held[line.trunk].values()) / 3600
+        assert line.erlangs == pytest.approx(occupied[line.trunk].total() / (31 * 86_400))
+        assert line.busiest == max(occupied[line.trunk].values()) / 3600
     together: Counter[int] = Counter()
-    for hours in held.values():
+    for hours in occupied.values():
         together.update(hours)
     assert found.busiest == max(together.values()) / 3600
     peaks = [
