@@ -6,13 +6,13 @@ import asyncio
 import sqlite3
 import threading
 import time
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector.outputs.base import RollupRow, Sums, TrunkUse
 from collector.rollups import SUMS
 from collector.store.calls_db import CALL_COLUMNS, call_of
 from collector.store.database import open_reader
-from collector.store.queries import Filter, Span, held_trunks
 from collector.trouble import is_trouble
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ _RETRY_S = 2.0
 
 _SUMS = ", ".join(SUMS)
 _OF_TRUNKS = "hour >= ? AND hour < ? AND +source = ? AND +trunk != ''"
+_LONGEST_S = 86_400
+"""A call that began longer before an hour is not looked for in it."""
+_HELD = (
+    "SELECT start, start + coalesce(ring_s, 0) + coalesce(talk_s, 0) + coalesce(hold_s, 0) FROM stored_calls "
+    "JOIN combinations ON combinations.id = stored_calls.combination WHERE start >= ? AND start < ? AND trunk != '' "
+    "AND combinations.source = (SELECT id FROM words WHERE word = ?)"
+)
 _TOTALS = ", ".join(f"coalesce(sum({column}), 0)" for column in SUMS)
 
 
@@ -203,15 +210,20 @@ class StoreFeed:
 
 def _trunk_use(db: sqlite3.Connection, source: str, hours: Sequence[Bucket]) -> list[TrunkUse]:
     """The calls are read once for all hours. Of an hour whose calls are gone, the sums tell how many there were."""
-    held = held_trunks(db, Span(hours[0][0], hours[-1][1]), Filter(source=source))
-    used = []
-    for hour in hours:
-        calls, held_s = db.execute(
-            f"SELECT coalesce(sum(calls), 0), coalesce(sum(held_s), 0) FROM rollups WHERE {_OF_TRUNKS}", (*hour, source)
-        ).fetchone()
-        among = [(first, end) for first, end in held if first < hour[1] and end >= hour[0]]
-        used.append(TrunkUse(hour, calls, held_s, among, calls == sum(first >= hour[0] for first, _ in among)))
-    return used
+    sums = f"SELECT coalesce(sum(calls), 0), coalesce(sum(held_s), 0) FROM rollups WHERE {_OF_TRUNKS}"
+    counted = [db.execute(sums, (*hour, source)).fetchone() for hour in hours]
+    held: list[list[tuple[int, int]]] = [[] for _ in hours]
+    begun, ends = [0] * len(hours), [end for _, end in hours]
+    for first, end in db.execute(_HELD, (hours[0][0] - _LONGEST_S, hours[-1][1], source)):
+        place = bisect_right(ends, first)
+        begun[place] += first >= hours[place][0]
+        while place < len(hours) and hours[place][0] < end:
+            held[place].append((first, end))
+            place += 1
+    return [
+        TrunkUse(hour, calls, held_s, held[place], calls == begun[place])
+        for place, (hour, (calls, held_s)) in enumerate(zip(hours, counted, strict=True))
+    ]
 
 
 _ROLLUP_FIELDS = (
