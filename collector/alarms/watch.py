@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from collector.alarms.clock import DriftWatch
 from collector.alarms.silence import LEARNED_WEEKS, Habit
+from collector.alarms.upkeep import Upkeep
+from collector.link_figures import DOWN
 from collector.rendering import moment
 from collector.store.database import is_made, open_reader
 from collector.tls import TlsError, expiry
@@ -31,7 +33,6 @@ LOOK_S = 15.0
 LEARN_S = 3600.0
 """Habits are learned anew as often."""
 
-_DOWN = frozenset({"connecting", "waiting", "closed", "failed"})
 _WITHOUT_LINK = frozenset({"syslog-udp", "stdin"})
 """Inputs that nobody connects to."""
 _MINUTE_S = 60.0
@@ -85,6 +86,7 @@ class Watch:
         self._habits: dict[str, Habit] = {}
         self._learned = float("-inf")
         self._nudged: set[str] = set()
+        self._upkeep = Upkeep(config, board)
         self._drifts = {source.name: DriftWatch(config.alarms.clock_minutes * _MINUTE_S) for source in config.sources}
 
     def work_by(self, calendar: WorkingCalendar) -> None:
@@ -108,6 +110,7 @@ class Watch:
             await self._look_at_calls(self._clock())
         await self._look_at_disk()
         await self._look_at_certificates()
+        await self._upkeep.look(self._clock())
 
     async def _look_at_calls(self, now: float) -> None:
         lines, feeds = await asyncio.to_thread(self._read)
@@ -122,7 +125,7 @@ class Watch:
             await self._look_at_output(name, feed, now)
 
     async def _look_at_line(self, source: Source, line: Line, now: float) -> None:
-        is_open = line.state not in _DOWN or source.link.scheme in _WITHOUT_LINK
+        is_open = line.state not in DOWN or source.link.scheme in _WITHOUT_LINK
         down_s = 0.0 if is_open else now - max(line.since, self._began)
         is_down = down_s >= self._config.alarms.link_minutes * _MINUTE_S
         await self._board.show(

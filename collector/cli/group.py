@@ -35,6 +35,7 @@ _COMMANDS: dict[str, str] = {
     "desk": "collector.cli.desk:desk",
     "performance": "collector.cli.desk:performance",
     "violations": "collector.cli.violations:violations",
+    "equipment": "collector.cli.equipment:equipment",
     "reparse": "collector.cli.rebuilding:reparse",
     "directory": "collector.cli.directory:directory",
     "numbers": "collector.cli.numbers:numbers",

@@ -344,6 +344,16 @@ class Alarms(Table):
     certificate_days: Annotated[StrictInt, Field(ge=0, le=365)] = Field(
         default=14, description="Days that the certificate of a listener should still be valid."
     )
+    fault_taken_minutes: Annotated[StrictInt, Field(ge=0, le=43_200)] = Field(
+        default=60,
+        description="Minutes after which somebody should repair a reported fault; 0 for no limit: see [equipment](equipment.md).",
+    )
+    fault_solved_hours: Annotated[StrictInt, Field(ge=0, le=8760)] = Field(
+        default=24, description="Hours after which a reported fault should be solved; 0 for no limit."
+    )
+    inspection_days: Annotated[StrictInt, Field(ge=0, le=366)] = Field(
+        default=0, description="Days that an inspection round may be late."
+    )
 
 
 class Metrics(Table):

@@ -41,10 +41,11 @@ class Duty(NamedTuple):
         """Whether it is on at a moment, as the site's clocks show it."""
         time, day = local.time(), local.date()
         if self.begin < self.end:
-            return self._begins(day) and self.begin <= time < self.end
-        return (self._begins(day) and time >= self.begin) or (self._begins(day - _DAY) and time < self.end)
+            return self.begins(day) and self.begin <= time < self.end
+        return (self.begins(day) and time >= self.begin) or (self.begins(day - _DAY) and time < self.end)
 
-    def _begins(self, day: dt.date) -> bool:
+    def begins(self, day: dt.date) -> bool:
+        """Whether it begins on a day."""
         return day.weekday() in self.days and self.first <= day <= self.last
 
 
@@ -68,6 +69,12 @@ class Roster:
         """The duty at an extension at a POSIX second."""
         local = dt.datetime.fromtimestamp(moment, self._zone)
         return next((duty for duty in self._duties if duty.extension == extension and duty.covers(local)), None)
+
+    def today(self, moment: float) -> list[tuple[Duty, bool]]:
+        """The duties that begin on the day of a POSIX second or are on then, by when they begin; whether each is on."""
+        local = dt.datetime.fromtimestamp(moment, self._zone)
+        told = [(duty, duty.covers(local)) for duty in self._duties if duty.begins(local.date()) or duty.covers(local)]
+        return sorted(told, key=lambda one: (not one[1], one[0].begin, one[0].extension))
 
     def of(self, operator: str, moment: float) -> Duty | None:
         """The duty of an operator at a POSIX second."""

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 Event = Literal["raised", "cleared"]
 Removed = Literal["raw", "calls", "personal"]
-AlarmKind = Literal["silence", "link", "clock", "output", "disk", "backup", "tables", "report", "certificate"]
+AlarmKind = Literal[
+    "silence", "link", "clock", "output", "disk", "backup", "tables", "report", "certificate", "fault", "inspection"
+]
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -275,7 +277,18 @@ def link_events(data: Path, source: str | None, last: int) -> list[LinkEvent]:
     return [LinkEvent(*row) for row in reversed(found)]
 
 
-def _read(data: Path, query: str, values: tuple[str | int | None, ...] = ()) -> list[Any]:
+def link_history(data: Path, since: float) -> list[LinkEvent]:
+    """The changes of all links since a moment, and the last one of each before it, oldest first."""
+    found = _read(
+        data,
+        "SELECT source, at, state, detail FROM link_events WHERE at >= ?1 "
+        "OR id IN (SELECT max(id) FROM link_events WHERE at < ?1 GROUP BY source) ORDER BY id",
+        (since,),
+    )
+    return [LinkEvent(*row) for row in found]
+
+
+def _read(data: Path, query: str, values: tuple[str | float | None, ...] = ()) -> list[Any]:
     """Rows for readers in other processes; none where nothing of the kind was kept yet, or the file is damaged."""
     try:
         with closing(open_reader(data / "events.db")) as db:

@@ -44,6 +44,16 @@ def reading(data: Path) -> Iterator[sqlite3.Connection]:
         yield db
 
 
+@contextmanager
+def peeking(data: Path) -> Iterator[sqlite3.Connection | None]:
+    """Read office.db without ever writing it, as the collector does; None where the office has not made it current yet."""
+    if not _is_current(data / NAME):
+        yield None
+        return
+    with closing(open_reader(data / NAME)) as db:
+        yield db
+
+
 def _is_current(path: Path) -> bool:
     if not path.exists() or not is_made(path):
         return False
