@@ -78,6 +78,7 @@ HEADS = {
 """Who has the first phone of each department at the headquarters."""
 _FORMER_SALESMAN = "李四 Li Si"
 _SECOND_OPERATOR = "郑十 Zheng Shi"
+TECHNICIAN = "冯一 Feng Yi"
 
 _NO_LONG_DISTANCE = "local mobile service tollfree emergency"
 _NO_MOBILES = "local service tollfree emergency"

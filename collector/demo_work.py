@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from collector import demo_upkeep
 from collector.commands.violations import judge_span
 from collector.demo_office import ADMINISTRATION, FINANCE, HEADQUARTERS, HEADS, LOGIN, PURCHASING, SALES, restricted
 from collector.office import approvals, desk
@@ -76,6 +77,7 @@ def fill(config: Config) -> bool:
         _sit_at_the_desk(db, calls, language)
         _apply(db, today, language)
         _decide(db, config, first, today)
+        demo_upkeep.fill(db, today, language)
     return True
 
 

@@ -1,7 +1,8 @@
 """Faults of the equipment as tickets: reported, being repaired, solved, with everything that happened in between.
 
 An alarm about a line, an output or the disk opens one by itself, or is noted in the open one it is about. That the
-alarm is over is noted, too, but a person solves the ticket: only one knows what was done.
+alarm is over is noted, too, but a person solves the ticket: only one knows what was done. Where a moment can be given,
+POSIX seconds, now is taken without one.
 """
 
 from __future__ import annotations
@@ -111,30 +112,30 @@ def report(db: sqlite3.Connection, equipment: str, fault: str, by: str, at: floa
     return int(row[0])
 
 
-def repair(db: sqlite3.Connection, number: int, by: str, text: str = "") -> None:
+def repair(db: sqlite3.Connection, number: int, by: str, text: str = "", at: float | None = None) -> None:
     """Take a fault in hand, also one that turns out not to be solved. Raises `UserError` where somebody did before."""
     ticket = found(db, number)
     if ticket.state == "repairing":
         raise UserError(f"Ticket {number} is being repaired by {ticket.hands} already.")
-    _add(db, number, by, "repairing", text)
+    _add(db, number, by, "repairing", text, at)
 
 
-def solve(db: sqlite3.Connection, number: int, by: str, done: str) -> None:
+def solve(db: sqlite3.Connection, number: int, by: str, done: str, at: float | None = None) -> None:
     """Close a ticket with what was done. Raises `UserError` where that is not said, or somebody closed it before."""
     ticket = found(db, number)
     if ticket.state == "solved":
         raise UserError(f"Ticket {number} was solved by {ticket.hands} already.")
     if not done:
         raise UserError("Say what was done.")
-    _add(db, number, by, "solved", done)
+    _add(db, number, by, "solved", done, at)
 
 
-def note(db: sqlite3.Connection, number: int, by: str, text: str) -> None:
+def note(db: sqlite3.Connection, number: int, by: str, text: str, at: float | None = None) -> None:
     """Add a note to a ticket, also to a solved one. Raises `UserError` where there is none, or nothing to note."""
     found(db, number)
     if not text:
         raise UserError("There is nothing to note.")
-    _add(db, number, by, "note", text)
+    _add(db, number, by, "note", text, at)
 
 
 def tickets(db: sqlite3.Connection) -> list[Ticket]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request
@@ -13,9 +13,12 @@ from nicegui import app, background_tasks, ui
 from nicegui.server import Server
 from starlette.background import BackgroundTask
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import FileResponse, RedirectResponse, StreamingResponse
+from starlette.responses import FileResponse, RedirectResponse, Response, StreamingResponse
 
+from collector.commands import equipment as office_equipment
 from collector.errors import UserError
+from collector.reports.equipment import equipment_report
+from collector.reports.files import rendered
 from collector.tls import server_context
 from dashboards.web import audit as audit_trail
 from dashboards.web import exporting
@@ -29,6 +32,7 @@ from dashboards.web.calls import CallsView
 from dashboards.web.cost import CostView
 from dashboards.web.desk import DeskView
 from dashboards.web.doors import Doors
+from dashboards.web.equipment import EquipmentView, take_new_alarms
 from dashboards.web.gate import Gate, logged_in, watch_pages
 from dashboards.web.lines import LinesView
 from dashboards.web.live import LiveView
@@ -47,8 +51,6 @@ from dashboards.web.violations import ViolationsView, month_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from starlette.responses import Response
 
     from collector.config import Config, Source
     from dashboards.words import Language
@@ -87,11 +89,13 @@ def serve(
     _pages_of_figures(console)
     _pages_of_the_office(console)
     _pages_of_lines(console)
+    _pages_of_equipment(console)
     _pages_of_users(console)
     _exports(console)
     app.add_static_files("/console", STATIC)
     app.on_startup(lambda: background_tasks.create_lazy(console.watcher.run(), name="watch calls.db"))
     app.on_startup(lambda: background_tasks.create_lazy(watch_pages(doors.sessions), name="watch pages"))
+    app.on_startup(lambda: background_tasks.create_lazy(take_new_alarms(config.site.data), name="take alarms"))
     app.on_startup(lambda: background_tasks.create_lazy(_announce(host, port, scheme, doors.code), name="announce"))
     ui.run(
         host=host,
@@ -227,6 +231,28 @@ def _pages_of_lines(console: Console) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/lines")
         ExplainedView(seen, viewer, _source_called(console, source), offset)
+
+
+def _pages_of_equipment(console: Console) -> None:
+    @ui.page("/equipment")
+    def equipment(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/equipment")
+        EquipmentView(seen, viewer)
+
+    def export(request: Request, kind: Literal["csv", "xlsx"], media: str) -> Response:
+        seen, viewer = enter(console, request)
+        report = equipment_report(seen.config, office_equipment.noted(seen.config), viewer.language)
+        headers = {"Content-Disposition": f'attachment; filename="equipment.{kind}"'}
+        return Response(rendered(report, kind), media_type=media, headers=headers)
+
+    @app.get("/equipment.csv")
+    def as_csv(request: Request) -> Response:
+        return export(request, "csv", "text/csv")
+
+    @app.get("/equipment.xlsx")
+    def as_xlsx(request: Request) -> Response:
+        return export(request, "xlsx", exporting.XLSX)
 
 
 def _pages_of_users(console: Console) -> None:

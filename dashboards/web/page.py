@@ -44,6 +44,7 @@ PAGES = {
     "/approvals": Listed("console.approvals", "money"),
     "/violations": Listed("console.violations", "money"),
     "/lines": Listed("console.lines", "equipment"),
+    "/equipment": Listed("console.equipment", "equipment"),
     "/users": Listed("console.users", "administration"),
     "/audit": Listed("console.audit", "administration"),
     "/account": Listed("console.account", None),

@@ -19,6 +19,12 @@ _ADMINISTRATOR: frozenset[Role] = frozenset({"administrator"})
 _TRAIL: frozenset[Role] = frozenset({"auditor", "administrator"})
 _LINES: frozenset[Role] = frozenset({"technician", "administrator"})
 
+REPAIRS: frozenset[Role] = frozenset({"technician", "supervisor", "administrator"})
+"""Roles that repair and solve faults, plan and make inspection rounds."""
+REPORTS: frozenset[Role] = REPAIRS | {"operator", "manager"}
+"""Roles that report faults and note something about them."""
+_EQUIPMENT: frozenset[Role] = REPORTS | {"auditor"}
+
 
 class Permission(NamedTuple):
     """Who may have what is at a path: a page, an export that leaves the console, or what a form is sent to."""
@@ -43,6 +49,9 @@ PERMISSIONS: dict[str, Permission] = {
     "/desk": Permission(_DESK),
     "/live": Permission(_DESK),
     "/lines": Permission(_LINES),
+    "/equipment": Permission(_EQUIPMENT),
+    "/equipment.csv": Permission(_EQUIPMENT, "export"),
+    "/equipment.xlsx": Permission(_EQUIPMENT, "export"),
     "/lines/{source}": Permission(_LINES),
     "/lines/{source}/{offset}": Permission(_LINES),
     "/account": Permission(_ALL),

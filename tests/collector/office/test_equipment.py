@@ -325,10 +325,10 @@ def test_links_are_counted_from_their_journal() -> None:
     }
 
 
-def test_the_journal_of_links_tells_what_was_before(office: Office, events: EventsDb) -> None:
+async def test_the_journal_of_links_tells_what_was_before(office: Office, events: EventsDb) -> None:
     for at, state in ((1.0, "connecting"), (2.0, "open"), (9.0, "failed")):
         events.link("pbx1", state, "", at)
-    events.close()
+    await events.standing()
     assert [(one.at, one.state) for one in events_db.link_history(office.config.site.data, 5.0)] == [
         (2.0, "open"),
         (9.0, "failed"),
