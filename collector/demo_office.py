@@ -124,6 +124,12 @@ def settings() -> list[str]:
         f"duty_extensions = [{duty}]",
         f"private_numbers = [{private}]",
         'fine_domestic = "20"',
+        "",
+        "[[report]]",
+        'name = "departments"',
+        'kind = "department"',
+        'format = "xlsx"',
+        'folder = "published"',
     ]
 
 

@@ -47,6 +47,11 @@ class Named(click.ParamType["Period"]):
 @click.option(
     "--calls/--no-calls", default=None, help="Whether each call stands in it; if not given, in that of persons."
 )
+@click.option(
+    "--within",
+    metavar="DEPARTMENT",
+    help="Only what one department may see: calls, budgets and violations of it and those below.",
+)
 @click.option("--unmasked", is_flag=True, help="Show all digits of outside numbers; else the last four are masked.")
 @click.option("--language", type=click.Choice(["zh", "en"]), help="Its language; the site's if not given.")
 @click.option(
@@ -64,6 +69,7 @@ def report(
     first: dt.date | None,
     last: dt.date | None,
     of: str | None,
+    within: str | None,
     language: Any,
     format_: str | None,
     out: Path | None,
@@ -83,7 +89,7 @@ def report(
     config = load(config_path)
     each = calls if calls is not None else kind == "person"
     period = _period(config, [one for one in periods.values() if one], first, last)
-    asked = Asked(kind, period, language or config.site.language, of, each, unmasked)
+    asked = Asked(kind, period, language or config.site.language, of, each, unmasked, within)
     chosen_format = chosen(format_, out)
     write(make(config, asked), chosen_format, out)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from collector.accounting.budgets.statements import Warned
+    from collector.accounting.departments import Reach
     from collector.config import Config
 
 
@@ -50,6 +51,14 @@ def ledger(config: Config, last: dt.date | None = None) -> Ledger:
     with reading(config.site.data) as db:
         added = kept.adjustments(db)
     return ledger_of(budgets, staff_of(config.site), costs, added, end)
+
+
+def seen_by(reach: Reach | None, found: list[Statement], day: dt.date, config: Config) -> list[Statement]:
+    """The statements that a department may see: its own and of those below it on a day; None: all."""
+    if reach is None:
+        return found
+    at = dt.datetime.combine(day, dt.time(), ZoneInfo(config.site.timezone)).timestamp()
+    return [one for one in found if one.owner.scope == "department" and reach.holds(one.owner.name, at)]
 
 
 def adjust(

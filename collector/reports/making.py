@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from collector.accounting.budgets.statements import statements
-from collector.accounting.departments import Departments
+from collector.accounting.departments import Departments, reach_of
 from collector.accounting.plan import plan_of
 from collector.commands import budgets, violations
 from collector.errors import UserError
@@ -20,6 +20,7 @@ from collector.reports.period import Period
 from collector.reports.table import Report
 from collector.reports.wording import Wording
 from collector.store.database import open_reader
+from collector.store.sight import Sight, narrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,8 @@ FIELDS: dict[ReportKind, tuple[str, str]] = {
 class Asked(NamedTuple):
     """A report that is asked for: ``of`` narrows it to one department (with those below it), person or trunk.
 
-    With ``calls`` each call stands in it; with ``unmasked`` with all its digits.
+    With ``calls`` each call stands in it; with ``unmasked`` with all its digits. With ``within`` it is what one department
+    may see: calls, budgets and violations of it and those below.
     """
 
     kind: ReportKind
@@ -53,6 +55,7 @@ class Asked(NamedTuple):
     of: str | None = None
     calls: bool = False
     unmasked: bool = False
+    within: str | None = None
 
 
 def make(config: Config, asked: Asked) -> Report:
@@ -64,12 +67,12 @@ def make(config: Config, asked: Asked) -> Report:
     if asked.kind in ("budgets", "violations"):
         if asked.of or asked.calls:
             raise UserError(f"A report of {asked.kind} has no list of calls, and is of all of them.")
-        sections = [(_budgets if asked.kind == "budgets" else _violations)(config, asked.period, layout)]
+        sections = [(_budgets if asked.kind == "budgets" else _violations)(config, asked, layout)]
     else:
         sections = list(_sections(config, asked, layout, asked.period.seconds(zone)))
     currency = None if asked.kind == "budgets" else config.accounting.currency  # each budget has its own
     has_numbers = asked.calls or asked.kind == "violations"
-    about = words.about(config.site.name, asked.period, currency, asked.of, made, numbers=has_numbers)
+    about = words.about(config.site.name, asked.period, currency, asked.of or asked.within, made, numbers=has_numbers)
     return Report(words.say(f"report.{asked.kind}"), about, sections, asked.language, made)
 
 
@@ -79,6 +82,7 @@ def _sections(config: Config, asked: Asked, layout: Layout, span: Span) -> Itera
     except sqlite3.OperationalError:
         raise UserError(f"Nothing is stored in {config.site.data} yet; start the collector with `smdr run`.") from None
     with closing(db):
+        narrow(db, Sight(_reach(config, asked)))
         db.execute("BEGIN")  # sums and calls are of one moment
         if asked.kind == "number":
             yield from _numbers(config, asked, layout, span, db)
@@ -98,7 +102,7 @@ def _narrowed(config: Config, asked: Asked, db: sqlite3.Connection, tree: Depart
     if asked.of is None:
         return None
     known = {*sums.known(db, asked.kind), *(tree.names() if asked.kind == "department" else ())}
-    if asked.of not in known:
+    if asked.of not in known and not asked.within:  # to say which names there are is not for a department
         near = nearest(asked.of, known)
         meant = f' Did you mean "{near}"?' if near else ""
         raise UserError(f'No call is of {asked.kind} "{asked.of}".{meant}')
@@ -116,8 +120,9 @@ def _with_below(
         span = Period(first, last, "").seconds(ZoneInfo(config.site.timezone))
         for (department,), figures in sums.sums(db, span, ("department",), narrowed):
             chain = (department, *tree.above(department, first)) if department else ()
-            # Of one department: as far up as to it, and not to those above it.
-            for name in chain[: chain.index(asked.of) + 1] if asked.of in chain else chain:
+            for top in (asked.within, asked.of):  # of one department: as far up as to it, and not to those above it
+                chain = chain[: chain.index(top) + 1] if top in chain else chain
+            for name in chain:
                 found[name] = found.get(name, sums.Figures()).with_(figures)
     return found
 
@@ -149,12 +154,19 @@ def _numbers(config: Config, asked: Asked, layout: Layout, span: Span, db: sqlit
         yield layout.calls(("class",), sums.lines(db, span, ("class",)))
 
 
-def _budgets(config: Config, period: Period, layout: Layout) -> Section:
+def _budgets(config: Config, asked: Asked, layout: Layout) -> Section:
+    period = asked.period
     ledger = budgets.ledger(config, period.last)
     if not ledger.proves():
         raise UserError("The ledger does not prove: its accounts are not what its postings make of them.")
-    return layout.budgets(statements(ledger, period.first, period.last), budgets.FIGURES)
+    found = statements(ledger, period.first, period.last)
+    return layout.budgets(budgets.seen_by(_reach(config, asked), found, period.last, config), budgets.FIGURES)
 
 
-def _violations(config: Config, period: Period, layout: Layout) -> Section:
-    return layout.violations(violations.listed(config, period.first, period.last))
+def _violations(config: Config, asked: Asked, layout: Layout) -> Section:
+    period = asked.period
+    return layout.violations(violations.listed(config, period.first, period.last, reach=_reach(config, asked)))
+
+
+def _reach(config: Config, asked: Asked) -> Reach | None:
+    return reach_of(config.site, asked.within) if asked.within else None

@@ -29,7 +29,7 @@ _PATTERNS: dict[Unit, str] = {
     "year": r"(\d{4})",
 }
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
-_DAY = dt.timedelta(days=1)
+DAY = dt.timedelta(days=1)
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
 
 
@@ -42,7 +42,7 @@ class Period(NamedTuple):
 
     def seconds(self, zone: ZoneInfo) -> Span:
         """The period in UTC seconds."""
-        first, end = (dt.datetime.combine(day, dt.time(), zone) for day in (self.first, self.last + _DAY))
+        first, end = (dt.datetime.combine(day, dt.time(), zone) for day in (self.first, self.last + DAY))
         return Span(int(first.timestamp()), int(end.timestamp()))
 
 
@@ -52,23 +52,23 @@ def period_of(unit: Unit, day: dt.date) -> Period:
         return Period(day, day, f"{day}")
     if unit == "week":
         year, week, weekday = day.isocalendar()
-        monday = day - (weekday - 1) * _DAY
-        return Period(monday, monday + 6 * _DAY, f"{year}-W{week:02d}")
+        monday = day - (weekday - 1) * DAY
+        return Period(monday, monday + 6 * DAY, f"{year}-W{week:02d}")
     months = _MONTHS[unit]
     number = (day.year * 12 + day.month - 1) // months * months
     first = _month(number)
     names = {"month": f"{first:%Y-%m}", "quarter": f"{first:%Y}-Q{first.month // 3 + 1}", "year": f"{first:%Y}"}
-    return Period(first, _month(number + months) - _DAY, names[unit])
+    return Period(first, _month(number + months) - DAY, names[unit])
 
 
 def before(unit: Unit, period: Period) -> Period:
     """The period of the same kind that ends where this one begins."""
-    return period_of(unit, period.first - _DAY)
+    return period_of(unit, period.first - DAY)
 
 
 def after(unit: Unit, period: Period) -> Period:
     """The period of the same kind that begins where this one ends."""
-    return period_of(unit, period.last + _DAY)
+    return period_of(unit, period.last + DAY)
 
 
 def named(unit: Unit, text: str) -> Period:

@@ -11,7 +11,6 @@ import logging
 import os
 import shutil
 import sqlite3
-import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -23,8 +22,10 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from collector.alarms.mail import send
-from collector.reports.files import SUFFIXES
+from collector.reports.apart import make_apart
+from collector.reports.making import Asked
 from collector.reports.period import after, before, named, period_of
+from collector.reports.published import file_name
 from collector.secret import SecretError
 from collector.store import publications
 from collector.tls import TlsError
@@ -43,7 +44,6 @@ _log = logging.getLogger(__name__)
 
 _LOOK_S = 5.0
 RETRY_S = 600.0
-_COMMAND = (sys.executable, "-c", "from collector.cli import main; main()", "report")
 _MODE = 0o640
 """Of a published file: its folder tells which group may read it."""
 
@@ -92,7 +92,7 @@ class Publisher:
         """Make the report of a period and publish it in each way that is due; a sentence where one fails."""
         wrong = None
         with tempfile.TemporaryDirectory(prefix="smdr-report-") as folder:
-            file = Path(folder) / f"{report.name}-{period}{_suffix(report)}"
+            file = Path(folder) / file_name(report, period)
             made = await _make(self._config, report, period, file)
             for publication in due:
                 error = made or await self._in_one_way(report, publication, file)
@@ -142,36 +142,19 @@ def _ways(report: PublishedReport) -> list[Way]:
     return [*ways, "mail"] if report.to else ways
 
 
-def _suffix(report: PublishedReport) -> str:
-    return next(suffix for suffix, format_ in SUFFIXES.items() if format_ == report.format)
-
-
 async def _make(config: Config, report: PublishedReport, period: str, file: Path) -> str | None:
     """Have a report made as a file; a sentence where that fails."""
-    arguments = [report.kind, f"--{report.period}", period, "--language", report.language or config.site.language]
-    arguments += ["--of", report.of] if report.of else []
-    arguments += [] if report.calls is None else ["--calls" if report.calls else "--no-calls"]
-    arguments += ["--unmasked"] if report.unmasked else []
-    process = await asyncio.create_subprocess_exec(
-        *_COMMAND,
-        *arguments,
-        "--config",
-        str(config.path.absolute()),
-        "--out",
-        str(file),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
     try:
-        _, said = await process.communicate()
-    finally:
-        if process.returncode is None:  # the collector is told to stop
-            process.kill()
-            await process.wait()
-    if process.returncode == 0:
-        return None
-    return said.decode(errors="replace").strip() or f"making it ended with status {process.returncode}."
+        asked = _asked(config, report, period)
+    except ValueError as error:  # of when the report was one of another kind of period
+        return f"{'; '.join(map(str, error.args))}."
+    return await make_apart(config, asked, report.period, file)
+
+
+def _asked(config: Config, report: PublishedReport, period: str) -> Asked:
+    each = report.calls if report.calls is not None else report.kind == "person"
+    language = report.language or config.site.language
+    return Asked(report.kind, named(report.period, period), language, report.of, each, report.unmasked)
 
 
 def _put(file: Path, folder: Path) -> None:

@@ -21,7 +21,7 @@ from collector.reports.equipment import equipment_report
 from collector.reports.files import rendered
 from collector.tls import server_context
 from dashboards.web import audit as audit_trail
-from dashboards.web import exporting
+from dashboards.web import exporting, reports
 from dashboards.web.answering import AnsweringView
 from dashboards.web.approvals import ApprovalsView
 from dashboards.web.audit import AuditView
@@ -88,6 +88,7 @@ def serve(
     _pages_of_calls(console)
     _pages_of_figures(console)
     _pages_of_the_office(console)
+    reports.serve(console)
     _pages_of_lines(console)
     _pages_of_equipment(console)
     _pages_of_users(console)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import calendar
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -17,6 +16,8 @@ from dashboards.web.markup import Markup, table, tag
 from dashboards.web.page import card, notice
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from dashboards.web.page import Console, Viewer
 
 FIGURES = ("opening", "credit", "top_ups", "approved", "spent", "deducted", "lapsed", "closing")
@@ -53,10 +54,7 @@ class BudgetsView:
         config = self._console.config
         last = self._first.replace(day=calendar.monthrange(self._first.year, self._first.month)[1])
         found = statements(budgets.ledger(config, last), self._first, last)
-        if self._viewer.reach is None:
-            return found
-        at = dt.datetime.combine(last, dt.time(), self._viewer.zone).timestamp()
-        return [one for one in found if one.owner.scope == "department" and self._viewer.sees(one.owner.name, at)]
+        return budgets.seen_by(self._viewer.reach, found, last, config)
 
 
 def shown(found: list[Statement], viewer: Viewer) -> Markup:

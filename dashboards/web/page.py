@@ -43,6 +43,7 @@ PAGES = {
     "/budgets": Listed("console.budgets", "money"),
     "/approvals": Listed("console.approvals", "money"),
     "/violations": Listed("console.violations", "money"),
+    "/reports": Listed("console.reports", "money"),
     "/lines": Listed("console.lines", "equipment"),
     "/equipment": Listed("console.equipment", "equipment"),
     "/users": Listed("console.users", "administration"),

@@ -52,6 +52,13 @@ name = "influx"
 type = "influxdb"
 url = "http://127.0.0.1:9"
 database = "smdr"
+
+[[report]]
+name = "sales"
+kind = "department"
+of = "Sales"
+format = "csv"
+folder = "published"
 """
 
 

@@ -18,24 +18,31 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import DESKTOP, Console, assert_untroubled, employ, log_in, visit
 from console_office import ZONE, Office
+from starlette.datastructures import URL
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
 
 from collector.office import approvals, audit
 from collector.office.approvals import Application
-from collector.office.users import ROLES
+from collector.office.users import ROLES, User
 from collector.store.office_db import reading, writing
+from dashboards.web.gate import Gate
 from dashboards.web.permissions import PERMISSIONS, first_page
+from dashboards.web.sessions import Session
 from dashboards.words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.async_api import Browser, BrowserContext
+    from starlette.types import Message, Receive, Scope, Send
 
     from collector.calls import Call
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DAYS = dt.date(2026, 3, 1), dt.date(2026, 3, 5)
+PUBLISHED = "sales-2026-03.csv"
 PAGE = Path(__file__).parents[3] / "docs/permissions.md"
 TOP = """# Who may see what
 
@@ -55,12 +62,16 @@ def place(tmp_path: Path) -> Iterator[Office]:
 
 def example(path: str) -> str:
     """An address of a path that has places to fill in."""
-    return path.replace("{source}", "pbx1").replace("{offset}", "0")
+    places = {"source": "pbx1", "offset": "0", "report": "sales", "file": PUBLISHED}
+    return re.sub(r"\{(\w+)[^}]*\}", lambda place: places[place[1]], path)
 
 
 async def answers(browser: Browser, console: Console, office: Office) -> dict[str, dict[str, bool]]:
     """Path -> role -> whether the server gave it."""
     given: dict[str, dict[str, bool]] = {path: {} for path in PERMISSIONS}
+    folder = office.config.parent / "published"
+    folder.mkdir(exist_ok=True)
+    (folder / PUBLISHED).write_text("Department\n", encoding="utf-8")
     for role in ROLES:
         employ(office.config, role, "Sales" if role == "department-head" else None)
         context = await browser.new_context(base_url=console.address)
@@ -257,6 +268,49 @@ async def test_digits_are_hidden_from_a_manager_on_every_page_and_from_the_searc
     assert not re.search(r"\b13\d{9}\b", await page.locator(".calls").inner_text())
     assert_untroubled(seen, console.address)
     await context.close()
+
+
+@pytest.mark.parametrize("host", [b"x/account?", b"x/account#", b"x/console/console.css?"])
+async def test_a_host_that_is_believed_opens_no_other_page(host: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the framework makes of a Host: releases before Starlette 1.1 wrote it into the address as it came."""
+    session = Session(User(1, "technician", "technician"), 0.0, 0.0)
+    noted: list[tuple[str, str]] = []
+    served: list[str] = []
+    sent: list[int] = []
+
+    class Doors:
+        class sessions:  # noqa: N801  (stands for an attribute)
+            @staticmethod
+            def of(_key: str | None) -> Session:
+                return session
+
+        @staticmethod
+        async def note(_user: User, _name: str, _address: str, action: str, page: str, _detail: str) -> None:
+            noted.append((action, page))
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        served.append(scope["path"])
+
+    async def send(message: Message) -> None:
+        sent.extend([message["status"]] if message["type"] == "http.response.start" else [])
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    believing = lambda scope: URL(f"http://{host.decode()}{scope['path']}")  # noqa: E731
+    monkeypatch.setattr("starlette.requests.URL", believing)
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/users",
+        "query_string": b"",
+        "headers": [(b"host", host)],
+    }
+    assert HTTPConnection(scope).url.path in ("/account", "/console/console.css")
+    gate = Gate(app, Doors(), lambda _request, _session: PlainTextResponse("", 403))  # type: ignore[arg-type]
+    await gate(scope, receive, send)
+    assert (served, sent, noted) == ([], [403], [("refused", "/users")])
 
 
 async def test_a_crafted_host_or_path_opens_no_other_page(browser: Browser, place: Office) -> None:

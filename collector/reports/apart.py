@@ -1,0 +1,52 @@
+"""Making a report as a file in a process of its own: a large one takes neither time nor memory from who asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from collector.config import Config
+    from collector.reports.making import Asked
+    from collector.reports.period import Unit
+
+_COMMAND = (sys.executable, "-c", "from collector.cli import main; main()", "report")
+
+
+async def make_apart(config: Config, asked: Asked, unit: Unit | None, file: Path) -> str | None:
+    """Make a report as ``file``, whose suffix tells the format; a sentence where that fails.
+
+    ``unit`` is what its period is one of; None: days from one to another. Who is cancelled takes the process along.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *_COMMAND,
+        *_arguments(asked, unit),
+        "--config",
+        str(config.path.absolute()),
+        "--out",
+        str(file),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        _, said = await process.communicate()
+    finally:
+        if process.returncode is None:  # nobody waits for it any more
+            process.kill()
+            await process.wait()
+    if process.returncode == 0:
+        return None
+    return said.decode(errors="replace").strip() or f"making it ended with status {process.returncode}."
+
+
+def _arguments(asked: Asked, unit: Unit | None) -> list[str]:
+    period = asked.period
+    days = ["--from", f"{period.first}", "--until", f"{period.last}"] if unit is None else [f"--{unit}", period.name]
+    arguments = [asked.kind, *days, "--language", asked.language, "--calls" if asked.calls else "--no-calls"]
+    arguments += [f"--of={asked.of}"] if asked.of is not None else []
+    arguments += [f"--within={asked.within}"] if asked.within is not None else []
+    return [*arguments, "--unmasked"] if asked.unmasked else arguments
