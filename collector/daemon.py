@@ -209,7 +209,15 @@ def _outputs(config: Config, projector: Projector, feeds: list[StoreFeed]) -> li
     for output in config.outputs:
         feed = StoreFeed(config.site.data / "calls.db", projector)
         feeds.append(feed)
-        running.append(InfluxOutput(output, config.site, feed, figures=partial(figures, config)).run())
+        influx = InfluxOutput(
+            output,
+            config.site,
+            feed,
+            figures=partial(figures, config),
+            rest=projector.rest,
+            return_within_s=60 * config.rules.missed_minutes,
+        )
+        running.append(influx.run())
     return running
 
 

@@ -89,6 +89,10 @@ class Accounting:
             charge = self.charge(call)
             call.cost, call.rated_s = (charge.text, charge.rated_s) if charge else (None, None)
 
+    def rest(self, number: str, carrier: str | None) -> str:
+        """A dialled number without access code and the carrier prefix that was found."""
+        return self._plan.rest(number, carrier)
+
     def prices(self, call: Call) -> bool:
         """Whether a call has a price at all: of an incoming one or one that failed there is none."""
         return self._rater is not None and call.direction in PAID and call.outcome not in FREE

@@ -127,6 +127,10 @@ class Projector(threading.Thread):
 
         self._jobs.put(change)
 
+    def rest(self, number: str, carrier: str | None) -> str:
+        """A dialled number without access code and carrier prefix, by the tables in force."""
+        return self._accounting.rest(number, carrier)
+
     def asked(self) -> Future[None]:
         """A future that is done when this thread comes to it."""
         future: Future[None] = Future()

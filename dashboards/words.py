@@ -244,6 +244,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "dashboards": {"en": "Dashboards", "zh": "看板"},
     "dashboard.traffic": {"en": "Traffic", "zh": "话务量"},
     "dashboard.answering": {"en": "Answering", "zh": "接听情况"},
+    "dashboard.people": {"en": "People", "zh": "人员"},
     "dashboard.trunks": {"en": "Trunks", "zh": "中继"},
     "dashboard.cost": {"en": "Cost", "zh": "部门与话费"},
     "dashboard.collector": {"en": "Collector", "zh": "采集状态"},
@@ -266,6 +267,8 @@ WORDS: dict[str, dict[Language, str]] = {
     "row.ring-time": {"en": "Ring to answer", "zh": "应答时长"},
     "row.rings": {"en": "In rings", "zh": "按振铃声数"},
     "row.unanswered": {"en": "Not answered", "zh": "未接通"},
+    "row.missed": {"en": "Missed calls and who returns them", "zh": "未接来电与回拨"},
+    "row.who": {"en": "Who answers", "zh": "接听人员"},
     "row.spent": {"en": "Spent over time", "zh": "话费走势"},
     "row.cost-totals": {"en": "Spent in the range", "zh": "话费合计"},
     "row.where": {"en": "Where it is worst", "zh": "薄弱环节"},
@@ -286,6 +289,34 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "占用最高的一小时的话务量；具体时间见下方“忙时”。",
     },
     "panel.most-calls": {"en": "Most calls in one hour", "zh": "单小时最多呼叫"},
+    "panel.missed-calls": {"en": "Missed calls", "zh": "未接来电"},
+    "about.missed-calls": {
+        "en": "Incoming calls from a known number that nobody answered: those that can be returned.",
+        "zh": "有主叫号码、无人接听的来电，即可以回拨的来电。",
+    },
+    "person": {"en": "Person", "zh": "人员"},
+    "returned": {"en": "Returned in time", "zh": "按时回拨"},
+    "not-returned": {"en": "Not returned", "zh": "未按时回拨"},
+    "returned-share": {"en": "Share returned", "zh": "回拨率"},
+    "panel.returned": {"en": "Returned in time", "zh": "按时回拨"},
+    "about.returned": {
+        "en": "That number was called, or its next call answered, within the time set for missed calls (one hour).",
+        "zh": "在规定时间（一小时）内已回拨该号码，或已接听其再次来电。",
+    },
+    "panel.not-returned": {"en": "Not returned in time", "zh": "未按时回拨"},
+    "about.not-returned": {
+        "en": "Among them those for which there still is time.",
+        "zh": "包括仍在规定时间内的未接来电。",
+    },
+    "panel.returned-share": {"en": "Share returned in time", "zh": "回拨率"},
+    "panel.missed-per-day": {"en": "Missed calls per day", "zh": "每日未接来电"},
+    "panel.shares-per-day": {"en": "Shares answered and returned, per day", "zh": "每日接听率与回拨率"},
+    "panel.people.department": {"en": "Departments, least answered first", "zh": "部门（接听率由低到高）"},
+    "panel.people.extension": {"en": "People, least answered first", "zh": "人员（接听率由低到高）"},
+    "about.people.extension": {
+        "en": "A row is an extension, with the person whose call was the last of the range.",
+        "zh": "每行为一个分机，并显示时间范围内最后一次通话所属人员。",
+    },
     "panel.busiest-hour": {"en": "Busy hour", "zh": "忙时话务量"},
     "about.busiest-hour": {
         "en": "The most Erlangs that the lines of one source carried in an hour.",
@@ -434,6 +465,10 @@ WORDS: dict[str, dict[Language, str]] = {
     "empty.cost": {
         "en": "No call in this range has a cost. Prices come from the tariff that [accounting] names.",
         "zh": "所选时间内没有计费呼叫。价格取自 [accounting] 中指定的资费表。",
+    },
+    "empty.missed": {
+        "en": "No call from a known number was missed in this range.",
+        "zh": "所选时间内没有号码已知的未接来电。",
     },
     "empty.trunks": {
         "en": "No call held a line in this range, or the PBX prints no lines.",

@@ -57,6 +57,18 @@ class Sums(msgspec.Struct, gc=False):
     held_s: int
 
 
+class Outside(NamedTuple):
+    """A call with a known outside number by which a missed call may be returned, or a ``missed`` one. ``start``: UTC seconds."""
+
+    source: str
+    offset: int
+    start: int
+    number: str
+    carrier: str | None
+    incoming: bool
+    missed: bool
+
+
 class RollupRow(Sums, kw_only=True, gc=False):
     """The sums of one combination in one local hour. ``hour`` is the UTC second at which it begins."""
 
@@ -86,6 +98,12 @@ class OutputFeed(Protocol):
 
     async def settled(self, source: str, first: int, last: int, seq: int) -> bool:
         """Tell whether a closed call of ``source`` that starts in [first, last] is unchanged since ``seq``."""
+
+    async def outside(self, first: int, last: int) -> list[Outside]:
+        """Return the closed calls that begin in [first, last]: missed ones, those that were answered, those that were made."""
+
+    async def calls_of(self, identities: Sequence[tuple[str, int]]) -> list[Call]:
+        """Return the calls with these sources and offsets."""
 
     async def rollups_after(self, seq: int, limit: int) -> list[RollupRow]:
         """Return hour rows changed after ``seq``, by seq, at most ``limit``."""

@@ -22,7 +22,8 @@ from collector.buckets import PERIODS, bucket_of
 from collector.faultpoints import reach
 from collector.outputs.figures import EVERY_S
 from collector.outputs.influx_server import TIMEOUT, Failure, Server, connected
-from collector.outputs.points import SECOND, call_point, point_time, profile_point, traffic_point
+from collector.outputs.points import SECOND, call_point, point_time, profile_point, returned_point, traffic_point
+from collector.outputs.returned import Returned
 from collector.outputs.trunk_hours import TrunkHours
 from collector.secret import SecretError
 from collector.tls import TlsError
@@ -53,10 +54,15 @@ FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
 
 
+def _without_carrier(number: str, carrier: str | None) -> str:
+    return number[len(carrier or "") :]
+
+
 class InfluxOutput:
     """One ``[[output]]`` of type ``influxdb``. ``sleep`` and ``uniform`` (0 to 1) are for tests.
 
-    ``figures()`` are the points of this minute about the collector itself; it is called in a thread.
+    ``figures()`` are the points of this minute about the collector itself; it is called in a thread. ``rest`` gives a
+    dialled number without access code and carrier prefix, by which a missed call is returned in ``return_within_s``.
     """
 
     def __init__(
@@ -66,6 +72,8 @@ class InfluxOutput:
         feed: OutputFeed,
         *,
         figures: Callable[[], list[str]] = list,
+        rest: Callable[[str, str | None], str] = _without_carrier,
+        return_within_s: int = 3600,
         timeout: aiohttp.ClientTimeout = TIMEOUT,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         uniform: Callable[[], float] = random.random,
@@ -74,6 +82,7 @@ class InfluxOutput:
         self._site = site
         self._zone = ZoneInfo(site.timezone)
         self._feed = feed
+        self._returned = Returned(feed, rest, site.area_code, return_within_s)
         self._timeout = timeout
         self._sleep = sleep
         self._uniform = uniform
@@ -142,9 +151,15 @@ class InfluxOutput:
         for source, points in groupby(former, key=itemgetter(0)):
             await self._delete(server, source, [time for _, time in points])
             reach("points-deleted")
-        await self._write(server, [call_point(call, self._site) for _, call in calls])
+        await self._write(server, await self._call_lines([call for _, call in calls]))
         self._calls_seq = calls[-1][0]
         await self._stored(confirm=True)
+
+    async def _call_lines(self, calls: list[Call]) -> list[str]:
+        """Write these calls, and of missed ones that were sent before them, which of them these return."""
+        site, found = self._site, await self._returned.look(calls)
+        lines = [call_point(call, site, returned=found.sent.get((call.source, call.offset))) for call in calls]
+        return lines + [returned_point(call, site) for call in await self._feed.calls_of(found.earlier)]
 
     async def _delete(self, server: Server, source: str, times: list[int]) -> None:
         """Delete the points of a source at these times, in order, with as few requests as possible.

@@ -46,19 +46,11 @@ WHOLE_NUMBERS = (
 )
 
 
-def call_point(call: Call, site: Site) -> str:
-    """Write the point of measurement ``call``; unknown values are left out."""
-    tags = tagged(
-        carrier=call.carrier,
-        **{"class": call.class_},
-        department=call.department,
-        direction=call.direction,
-        extension=call.extension,
-        outcome=call.outcome,
-        site=site.name,
-        source=call.source,
-        trunk=call.trunk,
-    )
+def call_point(call: Call, site: Site, *, returned: bool | None = None) -> str:
+    """Write the point of measurement ``call``; unknown values are left out.
+
+    ``returned`` tells of a missed call whether it was returned in time.
+    """
     answered = call.outcome == "answered"
     fields = f"calls=1i,answered={answered:d}i,legs={len(call.legs)}i,offset={call.offset}i"
     fields += f",resolution_s={call.resolution_s}i,transferred={'true' if call.transferred else 'false'}"
@@ -75,7 +67,28 @@ def call_point(call: Call, site: Site) -> str:
         fields += f",cost={float(call.cost)!r}"
     fields += _text("number", call.number) + _text("did", call.did) + _text("account_code", call.account_code)
     fields += _text("answered_by", call.answered_by) + _text("person", call.person)
-    return f"call{tags} {fields} {call_time(call)}"
+    if returned is not None:
+        fields += f",returned={returned:d}i"
+    return f"call{_call_tags(call, site)} {fields} {call_time(call)}"
+
+
+def returned_point(call: Call, site: Site) -> str:
+    """Add to the point of a missed call that it was returned in time: what else it tells stays."""
+    return f"call{_call_tags(call, site)} returned=1i {call_time(call)}"
+
+
+def _call_tags(call: Call, site: Site) -> str:
+    return tagged(
+        carrier=call.carrier,
+        **{"class": call.class_},
+        department=call.department,
+        direction=call.direction,
+        extension=call.extension,
+        outcome=call.outcome,
+        site=site.name,
+        source=call.source,
+        trunk=call.trunk,
+    )
 
 
 def call_time(call: Call) -> int:

@@ -9,7 +9,7 @@ import time
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from collector.outputs.base import RollupRow, Sums, TrunkUse
+from collector.outputs.base import Outside, RollupRow, Sums, TrunkUse
 from collector.rollups import SUMS
 from collector.store.calls_db import CALL_COLUMNS, call_of
 from collector.store.database import open_reader
@@ -37,6 +37,15 @@ _HELD = (
     "JOIN combinations ON combinations.id = stored_calls.combination WHERE start >= ? AND start < ? AND trunk != '' "
     "AND combinations.source = (SELECT id FROM words WHERE word = ?)"
 )
+_OUTSIDE = """
+SELECT sources.word, offset, start, number, carriers.word, direction = 'incoming', direction = 'incoming' AND outcome = 1
+FROM stored_calls JOIN words AS sources ON sources.id = stored_calls.source
+JOIN combinations ON combinations.id = stored_calls.combination
+LEFT JOIN words AS carriers ON carriers.id = stored_calls.carrier
+WHERE start >= ? AND start <= ? AND number IS NOT NULL AND NOT open AND direction != 'internal'
+AND (direction != 'incoming' OR outcome IN (0, 1))
+"""
+"""Outcomes are spelt out by the view `calls`: 0 is answered, 1 unanswered."""
 _TOTALS = ", ".join(f"coalesce(sum({column}), 0)" for column in SUMS)
 
 
@@ -80,6 +89,16 @@ class StoreFeed:
             seq,
         )
         return bool(rows)
+
+    async def outside(self, first: int, last: int) -> list[Outside]:
+        """Closed calls that begin in [first, last], with a number, that were missed, answered or made."""
+        rows = await self._read(_OUTSIDE, first, last)
+        return [Outside._make((*row, bool(incoming), bool(missed))) for *row, incoming, missed in rows]
+
+    async def calls_of(self, identities: Sequence[tuple[str, int]]) -> list[Call]:
+        """The calls with these sources and offsets."""
+        select = f"SELECT {', '.join(CALL_COLUMNS)} FROM calls WHERE source = ? AND offset = ?"
+        return [call_of(row) for row in await self._read_each(select, identities)]
 
     async def rollups_after(self, seq: int, limit: int) -> list[RollupRow]:
         """Hour rows changed after ``seq``, by seq."""

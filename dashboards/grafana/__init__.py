@@ -15,6 +15,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from dashboards.grafana.answering import answering
 from dashboards.grafana.collector import collector
 from dashboards.grafana.cost import cost
+from dashboards.grafana.people import people
 from dashboards.grafana.traffic import traffic
 from dashboards.grafana.trunks import trunks
 
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
 
 TIMEZONE = "Asia/Shanghai"
 GENERATED = Path(__file__).with_name("generated")
-PAGES = {"traffic": traffic, "answering": answering, "trunks": trunks, "cost": cost, "collector": collector}
+PAGES = {
+    "traffic": traffic,
+    "answering": answering,
+    "people": people,
+    "trunks": trunks,
+    "cost": cost,
+    "collector": collector,
+}
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 

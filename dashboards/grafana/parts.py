@@ -51,6 +51,8 @@ COLOURS: Final = {
     "class.emergency": "dark-orange",
     "class.tollfree": "blue",
     "class.unknown": "#8e8e8e",
+    "returned": "green",
+    "not-returned": "red",
     "median": "green",
     "p90": "orange",
     "p95": "red",

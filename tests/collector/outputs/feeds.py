@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from collector.calls import Call
-from collector.outputs.base import RollupRow, Sums, TrunkUse
+from collector.outputs.base import Outside, RollupRow, Sums, TrunkUse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,6 +111,25 @@ class MemoryFeed:
             number <= seq and call.source == source and first <= call.start <= last
             for number, call in self.calls.values()
         )
+
+    async def outside(self, first: int, last: int) -> list[Outside]:
+        return [
+            Outside(
+                call.source,
+                call.offset,
+                call.start,
+                call.number,
+                call.carrier,
+                call.direction == "incoming",
+                call.direction == "incoming" and call.outcome == "unanswered",
+            )
+            for _, call in self.calls.values()
+            if call.number and call.direction != "internal" and first <= call.start <= last
+            if call.direction != "incoming" or call.outcome in ("answered", "unanswered")
+        ]
+
+    async def calls_of(self, identities: Sequence[tuple[str, int]]) -> list[Call]:
+        return [self.calls[identity][1] for identity in identities]
 
     async def rollups_after(self, seq: int, limit: int) -> list[RollupRow]:
         return [row for row in self.rows if row.seq > seq][:limit]

@@ -505,7 +505,7 @@ async def test_a_fault_of_the_output_itself_does_not_end_it(
 ) -> None:
     feed.add_call(call(1))
     writer = influxdb.call_point
-    monkeypatch.setattr(influxdb, "call_point", lambda *_: 1 // 0)
+    monkeypatch.setattr(influxdb, "call_point", lambda *_, **__: 1 // 0)
     async with Fake().serving() as fake:
         async with running(Output(name="influx", url=fake.url, database="smdr"), feed, pauses):
             assert "ZeroDivisionError" in await feed.until("retrying")

@@ -36,6 +36,7 @@ def outputs(db: sqlite3.Connection, path: Path) -> None:
         await feed.rollups_after(5, 10)
         await feed.rollup_sums([(("pbx1", "incoming", "local", "", "101", "01"), 0, 3600)])
         await feed.profile_sums([(("pbx1", "incoming", ""), 3600)])
+        await feed.outside(1, 2)
         await feed.trunks("pbx1", (0, 2_678_400), 5)
         await feed.trunk_hours("pbx1", (0, 2_678_400))
         await feed.trunk_use("pbx1", [(0, 3600)])

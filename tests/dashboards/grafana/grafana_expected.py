@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from grafana_lines import hours_of_lines
-from grafana_printed import COUNTED, SITE, ZONE, Printed, Sums, bucket, length
+from grafana_printed import COUNTED, PEOPLE, SITE, ZONE, Printed, Sums, bucket, length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -328,6 +328,72 @@ def line_by_line(counted: Counted) -> dict[str, list[Row]]:
     return {"A": used, "B": [{"trunk": trunk, "busiest": erlangs} for trunk, erlangs in busiest.items()]}
 
 
+WINDOW_S = 3600
+_RETURNED: dict[int, dict[tuple[str, int], bool]] = {}
+
+
+def returned(calls: list[Printed]) -> dict[tuple[str, int], bool]:
+    """Of each missed call with a number, whether it was returned within the hour; counted once for all views."""
+    if id(calls) not in _RETURNED:
+        contacts = defaultdict(list)
+        for call in calls:
+            if call.direction == "outgoing" or (call.direction == "incoming" and call.outcome == "answered"):
+                contacts[call.number.removeprefix(call.carrier)].append(call.start)
+        _RETURNED[id(calls)] = {
+            (call.source, call.offset): any(0 <= start - call.start <= WINDOW_S for start in contacts[call.number])
+            for call in calls
+            if call.direction == "incoming" and call.outcome == "unanswered" and call.number
+        }
+    return _RETURNED[id(calls)]
+
+
+def missed(value: Callable[[list[bool]], float], name: str) -> Expectation:
+    def rows(counted: Counted) -> dict[str, list[Row]]:
+        known = returned(counted.calls)
+        flags = [known[call.source, call.offset] for call in counted.chosen() if (call.source, call.offset) in known]
+        return {"A": [{name: value(flags)}] if flags else []}
+
+    return rows
+
+
+def rates(calls: Sequence[Printed], counted: Counted) -> Row:
+    """What became of incoming calls; shares of nothing are left out."""
+    known = returned(counted.calls)
+    flags = [known[call.source, call.offset] for call in calls if (call.source, call.offset) in known]
+    row = {"answered": sum(call.outcome == "answered" for call in calls) / len(calls)}
+    if flags:
+        row |= {"missed": len(flags), "returned": sum(flags)}
+        row |= {"open": len(flags) - sum(flags), "share": sum(flags) / len(flags)}
+    return row
+
+
+def per_day(*names: str) -> Expectation:
+    def rows(counted: Counted) -> dict[str, list[Row]]:
+        days = defaultdict(list)
+        for call in counted.chosen():
+            days[bucket("day", call.start)].append(call)
+        found = [{"time": day} | rates(calls, counted) for day, calls in days.items()]
+        kept = [{name: row[name] for name in ("time", *names) if name in row} for row in found]
+        return {"A": [row for row in kept if len(row) > 1]}
+
+    return rows
+
+
+def who(tag: str) -> Expectation:
+    def rows(counted: Counted) -> dict[str, list[Row]]:
+        start, every = counted.choice.first, []
+        for name in {call.tags[tag] for call in counted.chosen()}:
+            calls = [call for call in counted.chosen() if call.tags[tag] == name]
+            row = {"time": start, tag: name, "calls": len(calls)} | rates(calls, counted)
+            row.pop("open", None)
+            if tag == "extension" and name in PEOPLE:
+                row["person"] = PEOPLE[name]
+            every.append(row)
+        return {"A": every, "B": worst(tag)(counted)["B"]}
+
+    return rows
+
+
 COST = {"cost": itemgetter("cost")}
 
 
@@ -379,6 +445,17 @@ EXPECTED: dict[tuple[str, str], Expectation] = {
         for tag in ("direction", "class", "department", "trunk")
         for title, expectation in divided(tag).items()
     },
+    ("People", "Missed calls"): missed(len, "missed"),
+    ("People", "Returned in time"): missed(sum, "returned"),
+    ("People", "Not returned in time"): missed(lambda flags: len(flags) - sum(flags), "open"),
+    ("People", "Share returned in time"): missed(lambda flags: sum(flags) / len(flags), "share"),
+    ("People", "Incoming calls answered"): lambda counted: {
+        "A": [{"answered": rates(counted.chosen(), counted)["answered"]}] if counted.chosen() else []
+    },
+    ("People", "Missed calls per day"): per_day("returned", "open"),
+    ("People", "Shares answered and returned, per day"): per_day("answered", "share"),
+    ("People", "Departments, least answered first"): who("department"),
+    ("People", "People, least answered first"): who("extension"),
     ("Trunks", "Busy hour"): of_lines("erlangs", max),
     ("Trunks", "Lines held at once"): of_lines("peak", max),
     ("Trunks", "Lines used"): of_lines("lines", max),

@@ -22,8 +22,10 @@ TARGET_S = 15
 DEPARTMENTS = {"101": "Sales/East", "102": "Sales/East", "103": "前台", "104": "Works (North)", "201": "Sales/East"}
 """105, 106 and 202 are in no department."""
 
+PEOPLE = {"101": "Wang", "103": "李 明"}
+
 DIRECTORY = "extension,department,person,from,until\n" + "".join(
-    f"{extension},{department},,,\n" for extension, department in DEPARTMENTS.items()
+    f"{extension},{department},{PEOPLE.get(extension, '')},,\n" for extension, department in DEPARTMENTS.items()
 )
 
 NUMBERS = (
@@ -123,9 +125,39 @@ def print_lines(seed: int = 20230101) -> dict[str, bytes]:
             _print_line(source, rush + timedelta(minutes=line), extensions[0], f"0{line}", "<I>2988880002", 4, 1200)
             for line in range(1, 5)
         ]
+        ended += _print_returning(source)
         ended.sort(key=lambda call: call[0])
         text[source] = b"".join(line.encode() + b"\r\n" for _, line in ended)
     return text
+
+
+def _print_returning(source: str) -> list[tuple[datetime, str]]:
+    """Every third day a call is missed, and some are returned: soon, late, from the other exchange, or by a next call."""
+    ended = []
+    day = datetime(2023, 1, 2, tzinfo=ZONE)
+    for number in range(365):
+        missed = (day + timedelta(days=3 * number)).replace(tzinfo=ZONE, hour=12, minute=5)
+        shape, _ = NUMBERS[number % 4]
+        caller = shape.format(number % 1000)
+        minutes, by, how = (
+            (7, WITH_RING, "call"),
+            (70, WITH_RING, "call"),
+            (40, WITHOUT_RING, "call"),
+            (50, WITH_RING, "answer"),
+            (-30, WITH_RING, "call"),
+            (20, WITH_RING, "miss"),
+        )[number % 6]
+        if source == WITH_RING:
+            ended.append(_print_line(source, missed, f"10{1 + number % 6}", "02", f"<I>{caller}", 22, 0))
+        if source == by:
+            dial = f"<I>{caller}" if how != "call" else f"17909{caller}" if caller.startswith("010") else caller
+            talk_s = 0 if how == "miss" else 65
+            ring_s = 5 if how != "call" and source == WITH_RING else None
+            extension = EXTENSIONS[source][0]
+            ended.append(
+                _print_line(source, missed + timedelta(minutes=minutes), extension, "03", dial, ring_s, talk_s)
+            )
+    return ended
 
 
 def _print_call(chance: random.Random, source: str, extension: str, day: datetime) -> tuple[datetime, str]:

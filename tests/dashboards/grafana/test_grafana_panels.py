@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 PERIODS = ("hour", "day", "month", "quarter", "year")
 BOARDS = {
-    name: json.loads(build(ZONE.key)[f"en/{name.lower()}.json"]) for name in ("Traffic", "Answering", "Trunks", "Cost")
+    name: json.loads(build(ZONE.key)[f"en/{name.lower()}.json"])
+    for name in ("Traffic", "Answering", "People", "Trunks", "Cost")
 }
 PANELS = [(name, panel) for name, board in BOARDS.items() for panel in board["panels"] if panel["type"] != "row"]
 

@@ -1,0 +1,89 @@
+"""The dashboard *People*: which missed calls were returned in time, and how well whoever is called answers.
+
+A row of the people is an extension, with who held it last: names are fields, so that they do not multiply series.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dashboards.grafana.answering import ANSWERED_CALL, CALLS, PERCENTILES
+from dashboards.grafana.parts import COUNT, SECONDS, SHARE, Page, variables
+from dashboards.grafana.queries import INCOMING, Query, each, select
+
+if TYPE_CHECKING:
+    from dashboards.words import Language
+
+MISSED: Final = 'count("returned") AS "missed"'
+RETURNED: Final = 'sum("returned") AS "returned"'
+OPEN: Final = 'count("returned") - sum("returned") AS "open"'
+RETURNED_SHARE: Final = 'sum("returned") / count("returned") AS "share"'
+ANSWERED_SHARE: Final = 'sum("answered") / sum("calls") AS "answered"'
+WITHIN: Final = 'sum("within_target") / count("within_target") AS "within"'
+
+
+def people(language: Language, timezone: str) -> Page:
+    """Build the dashboard in one language; times and buckets are those of `timezone` (an IANA name)."""
+    page = Page("people", language, timezone)
+    variables(page, timezone, period=False)
+    _at_a_glance(page)
+    _over_time(page)
+    _who(page)
+    return page
+
+
+def _at_a_glance(page: Page) -> None:
+    page.row("glance")
+    for key, fields, unit, decimals in (
+        ("missed-calls", MISSED, COUNT, 0),
+        ("returned", RETURNED, COUNT, 0),
+        ("not-returned", OPEN, COUNT, 0),
+        ("returned-share", RETURNED_SHARE, SHARE, 1),
+    ):
+        panel = page.number(decimals=decimals)
+        page.add(panel, key, (5, 4), Query("A", _calls(fields)), unit=unit, empty="empty.missed")
+    page.add(page.number(decimals=1), "answered-share", (4, 4), Query("A", _calls(ANSWERED_SHARE)), unit=SHARE)
+
+
+def _over_time(page: Page) -> None:
+    page.row("missed")
+    bars = page.bars()
+    page.name_one(bars, "returned", "returned")
+    page.name_one(bars, "open", "not-returned")
+    text = _calls(f"{RETURNED}, {OPEN}", by=each(window="1d"))
+    page.add(bars, "missed-per-day", (12, 9), Query("A", text, alias="$col"), empty="empty.missed")
+    shares = page.lines().interval("1d").max(1).min(0)
+    page.name_one(shares, "share", "returned-share")
+    page.name_one(shares, "answered", "answered-share")
+    text = _calls(f"{ANSWERED_SHARE}, {RETURNED_SHARE}", by=each(window="1d"))
+    page.add(shares, "shares-per-day", (12, 9), Query("A", text, alias="$col"), unit=SHARE)
+
+
+def _who(page: Page) -> None:
+    page.row("who")
+    for tag, fields, columns in (
+        ("department", "", ()),
+        ("extension", 'last("person") AS "person", ', (("person", "person", COUNT),)),
+    ):
+        panel = page.rows(
+            *columns,
+            ("calls", "calls", COUNT),
+            ("answered", "answered-share", SHARE),
+            ("missed", "panel.missed-calls", COUNT),
+            ("returned", "returned", COUNT),
+            ("share", "returned-share", SHARE),
+            ("within", "within-target", SHARE),
+            ("median", "median", SECONDS),
+            ("p90", "p90", SECONDS),
+            ("p95", "p95", SECONDS),
+            sort=("answered-share", False),
+        )
+        page.name_rows(panel, tag)
+        every = _calls(f"{fields}{CALLS}, {ANSWERED_SHARE}, {MISSED}, {RETURNED}, {RETURNED_SHARE}", by=each(tag))
+        answered = _calls(f"{WITHIN}, {PERCENTILES}", ANSWERED_CALL, by=each(tag))
+        page.add(panel, f"people.{tag}", (24, 11), Query("A", every, table=True), Query("B", answered, table=True))
+
+
+def _calls(fields: str, *conditions: str, by: str = "") -> str:
+    """Select from the incoming calls in range; ``returned`` is a field of missed calls from a known number alone."""
+    return select(fields, "call", INCOMING, *conditions, by=by)
