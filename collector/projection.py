@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,7 @@ from parsers.stamps import Stamps
 if TYPE_CHECKING:
     from collector.accounting.directory import Directory
     from collector.accounting.plan import Plan
-    from collector.accounting.rating import Charge, Rater
+    from collector.accounting.rating import Charge, Fare, Rater
     from collector.calls import Call
     from collector.config import Source
     from collector.framing import Frame
@@ -72,6 +73,12 @@ class Shown(NamedTuple):
     tags: tuple[object, ...]
 
 
+_Destination = tuple[str, str | None, "Fare | None"]
+"""Class and carrier of a number, and what prices calls to it; None where nothing does."""
+_DESTINATIONS = 8192
+"""So many numbers are remembered, 4 MB at most: an office calls the same ones again and again."""
+
+
 class Accounting:
     """What a call is enriched with: its class and carrier, its department and person, its cost."""
 
@@ -79,15 +86,19 @@ class Accounting:
         self._plan = plan
         self._directory = directory
         self._rater = rater
+        self._trunks = rater.trunks if rater else frozenset[str]()
+        self._destination = lru_cache(_DESTINATIONS)(self._of_number)
 
     def enrich(self, call: Call) -> None:
         """Fill in class, carrier, department, person and cost."""
-        call.class_, call.carrier = self._plan.classify(call.direction, call.number)
+        trunk = call.trunk if call.trunk in self._trunks else None
+        call.class_, call.carrier, fare = self._destination(call.direction, call.number, trunk)
         if call.extension is not None:
             call.department, call.person = self._directory.holder(call.extension, call.start)
-        if self.prices(call):
-            charge = self.charge(call)
-            call.cost, call.rated_s = (charge.text, charge.rated_s) if charge else (None, None)
+        if fare is not None and self._rater is not None and call.outcome not in FREE:
+            call.cost, call.rated_s = self._rater.cost(
+                fare, call.start + (call.ring_s or 0), call.talk_s or 0, call.meter_pulses, call.pbx_cost
+            )
 
     def rest(self, number: str, carrier: str | None) -> str:
         """A dialled number without access code and the carrier prefix that was found."""
@@ -98,8 +109,23 @@ class Accounting:
         return self._rater is not None and call.direction in PAID and call.outcome not in FREE
 
     def charge(self, call: Call) -> Charge | None:
-        """What a call costs by the tables as they are; None where no price is known for it."""
+        """What a call costs by the tables as they are, and why; None where no price is known for it."""
         return self._rater.charge(self.dialled(call)) if self._rater else None
+
+    def cost_over(self, call: Call, carrier: str) -> str | None:
+        """What a call would cost by the tariff had another carrier been dialled; None where no price is known for it."""
+        if self._rater is None:
+            return None
+        number, trunk = self._plan.rest(call.number or "", call.carrier), call.trunk or ""
+        fare = self._rater.fare(call.class_, number, carrier, trunk)
+        return self._rater.cost(fare, call.start + (call.ring_s or 0), call.talk_s or 0, None, None)[0]
+
+    def _of_number(self, direction: Direction, number: str | None, trunk: str | None) -> _Destination:
+        class_, carrier = self._plan.classify(direction, number)
+        if self._rater is None or direction not in PAID:
+            return class_, carrier, None
+        rest = self._plan.rest(number or "", carrier)
+        return class_, carrier, self._rater.fare(class_, rest, carrier or "", trunk or "")
 
     def dialled(self, call: Call) -> Dialled:
         """A call as far as its price goes; its class and carrier are filled in already."""

@@ -8,6 +8,7 @@ is the person's. ``may_call`` are the classes of numbers granted to the extensio
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
@@ -35,11 +36,27 @@ class _Holder(NamedTuple):
     may_call: frozenset[str]
 
 
+class _Then(NamedTuple):
+    """What is told of an extension from one moment, at which its holders change, to the next.
+
+    ``named`` are department and person; ``granted`` are classes of numbers, None where all are.
+    """
+
+    named: tuple[str | None, str | None]
+    granted: frozenset[str] | None
+    posts: frozenset[str]
+
+
+_Times = tuple[list[float], list[_Then]]
+"""Moments, and what is told before the first of them, from it on, from the next on."""
+
+
 class Directory:
     """The holders of every extension."""
 
     def __init__(self, holders: dict[str, list[_Holder]]) -> None:
         self._holders = holders
+        self._times: dict[str | None, _Times] = {ext: _times(several) for ext, several in holders.items()}
 
     @classmethod
     def load(cls, path: Path | None, timezone: str = "UTC", text: str | None = None) -> Directory:
@@ -68,11 +85,7 @@ class Directory:
 
         People who share an extension are named together; the department is that of the first of them.
         """
-        if extension is None or extension not in self._holders:
-            return None, None
-        then = [holder for holder in self._holders[extension] if holder.first <= at < holder.end]
-        department = next((holder.department for holder in then if holder.department), None)
-        return department, " / ".join(holder.person for holder in then if holder.person) or None
+        return self._then(extension, at).named
 
     def is_held(self, extension: str, at: int) -> bool:
         """Whether anybody, or a department, holds an extension at a moment in UTC seconds."""
@@ -84,8 +97,8 @@ class Directory:
 
     def may_call(self, extension: str, class_: str, at: int) -> bool:
         """Whether a class of numbers is granted to an extension at a moment in UTC seconds: to anybody who holds it."""
-        then = [holder for holder in self._holders.get(extension, ()) if holder.first <= at < holder.end]
-        return not then or any(not holder.may_call or class_ in holder.may_call for holder in then)
+        granted = self._then(extension, at).granted
+        return granted is None or class_ in granted
 
     def restricted(self) -> frozenset[str]:
         """The extensions that were, at any time, granted some classes of numbers and not all."""
@@ -93,10 +106,9 @@ class Directory:
             extension for extension, holders in self._holders.items() if any(holder.may_call for holder in holders)
         )
 
-    def posts(self, extension: str, at: int) -> set[str]:
+    def posts(self, extension: str, at: int) -> frozenset[str]:
         """The posts of those who hold an extension at a moment in UTC seconds."""
-        holders = self._holders.get(extension, ())
-        return {holder.post for holder in holders if holder.post and holder.first <= at < holder.end}
+        return self._then(extension, at).posts
 
     def days_of(self, person: str) -> list[tuple[float, float]]:
         """When a person holds any extension: the first UTC second of each time, and the first behind it."""
@@ -115,6 +127,28 @@ class Directory:
             for holder in holders
             if holder.first <= at < holder.end
         ]
+
+    def _then(self, extension: str | None, at: int) -> _Then:
+        moments, told = self._times.get(extension, _NEVER)
+        return told[bisect_right(moments, at)]
+
+
+def _times(holders: list[_Holder]) -> _Times:
+    """The moments at which holders of an extension change, and what is told before the first, and from each on."""
+    moments = sorted({moment for holder in holders for moment in (holder.first, holder.end)})
+    return moments, [_told([one for one in holders if one.first <= at < one.end]) for at in (-inf, *moments)]
+
+
+def _told(then: list[_Holder]) -> _Then:
+    department = next((holder.department for holder in then if holder.department), None)
+    persons = " / ".join(holder.person for holder in then if holder.person) or None
+    grants_all = not all(holder.may_call for holder in then) or not then
+    granted = None if grants_all else frozenset[str]().union(*(holder.may_call for holder in then))
+    return _Then((department, persons), granted, frozenset(holder.post for holder in then if holder.post))
+
+
+_NEVER = _times([])
+"""Of an extension that nobody ever held."""
 
 
 def _classes(sheet: Sheet, cell: Cell) -> frozenset[str]:

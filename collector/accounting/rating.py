@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from collector.accounting.amounts import ZERO, amount_of, rounded
+from collector.accounting.bands import DAY_S, Bands
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from collector.accounting.amounts import Rounding
+    from collector.accounting.bands import Band
     from collector.accounting.calendar import WorkingCalendar
     from collector.accounting.tariff import Price, Tariff
 
-_REMEMBERED = 8192
-_HOUR_S, _MINUTE_S = 3600, 60
+_FARES, _DAYS, _COSTS = 8192, 4096, 8192
+"""So many beginnings of numbers, days of a fare, and amounts are remembered: 3, 3 and 4 MB at most."""
 _LONGEST_S = 7 * 86_400
 """A longer call is a PBX's mistake; it is charged for so long."""
 
@@ -69,16 +70,18 @@ class Terms(NamedTuple):
     trust_pbx: bool = False
 
 
-class _Fitting:
-    """The prices that fit calls of a kind, with what was found out of them before."""
+class Fare:
+    """The prices that fit a call, the first that holds counts; ``always`` is the one where that is always the same."""
 
     def __init__(self, prices: tuple[Price, ...]) -> None:
         self.prices = prices
-        only = prices[0] if prices else None
-        always = only and only.is_always and (only.first, only.last) == (dt.date.min, dt.date.max)
-        self.flat = only if always else None
-        self.hours: dict[int, list[tuple[int, Price | None]]] = {}
-        self.charges: dict[tuple[tuple[int, int], ...], Charge] = {}
+        self.always = prices[0] if prices and prices[0].is_always else None
+
+
+Cost = tuple[str | None, int | None]
+"""The amount of a `Charge` as text, and its rated seconds; None where no price is known."""
+_Parts = tuple[tuple["Price", int], ...]
+"""Prices with the seconds of talk that are charged by each."""
 
 
 class Rater:
@@ -86,55 +89,74 @@ class Rater:
 
     def __init__(self, tariff: Tariff, terms: Terms, zone: str, calendar: WorkingCalendar) -> None:
         self._terms = terms
-        self._zone = ZoneInfo(zone)
-        self._calendar = calendar
+        self._heeds_pbx = terms.trust_pbx or terms.pulse_price is not None
         self._tariff = tariff
-        self._kinds: dict[tuple[Price, ...], _Fitting] = {}
-        self._fitting = lru_cache(_REMEMBERED)(self._of_kind)
+        self._bands = Bands(ZoneInfo(zone), calendar)
+        self._fares: dict[tuple[Price, ...], Fare] = {}
+        self._fare = lru_cache(_FARES)(self._of_number)
+        self._day = lru_cache(_DAYS)(self._of_day)
+        self._cost = lru_cache(_COSTS)(self._of_same_parts)
+
+    @property
+    def trunks(self) -> frozenset[str]:
+        """The trunks that decide anything; over all others calls cost the same."""
+        return self._tariff.trunks
 
     def charge(self, call: Dialled) -> Charge | None:
-        """What a call costs; None where no price is known for it."""
-        terms = self._terms
-        if terms.trust_pbx and (printed := _printed(call.pbx_cost)) is not None:
-            return self._total([Step("printed by the PBX", call.talk_s, 0, printed)], None)
-        if terms.pulse_price is not None and call.pulses is not None:
-            amount = call.pulses * terms.pulse_price
-            return self._total([Step(f"{call.pulses} pulses of {terms.pulse_price}", call.talk_s, 0, amount)], None)
-        if call.talk_s <= 0:
-            return None
-        fitting = self._fitting(call.class_, call.number, call.carrier, call.trunk)
-        talk_s = min(call.talk_s, _LONGEST_S)
-        parts = [(fitting.flat, talk_s)] if fitting.flat else self._by_bands(fitting, call.answered, talk_s)
-        if not parts:
-            return None
-        key = tuple([(price.line, seconds) for price, seconds in parts])
-        charge = fitting.charges.get(key)
-        if charge is None:
-            if len(fitting.charges) >= _REMEMBERED:
-                fitting.charges.clear()
-            charge = fitting.charges[key] = self._of_parts(parts[0][0], parts)
-        return charge
+        """What a call costs, and why; None where no price is known for it."""
+        told = self._told(call.talk_s, call.pulses, call.pbx_cost)
+        if told is not None:
+            return told
+        fare = self.fare(call.class_, call.number, call.carrier, call.trunk)
+        return self._of_parts(self._parts(fare, call.answered, call.talk_s))
 
-    def _of_kind(self, class_: str, number: str, carrier: str, trunk: str) -> _Fitting:
-        """The prices that fit; numbers of a kind share them, and what is remembered of them."""
+    def cost(self, fare: Fare, answered: int, talk_s: int, pulses: int | None, pbx_cost: str | None) -> Cost:
+        """What `charge` says of a call whose fare is known, without the reasons, which take long to tell."""
+        if self._heeds_pbx:
+            told = self._told(talk_s, pulses, pbx_cost)
+            if told is not None:
+                return told.text, told.rated_s
+        return self._cost(self._parts(fare, answered, talk_s))
+
+    def fare(self, class_: str, number: str, carrier: str, trunk: str) -> Fare:
+        """The fare of calls to a number, without access code and carrier prefix, over a carrier and a trunk."""
+        return self._fare(class_, number[: self._tariff.longest], carrier, trunk if trunk in self.trunks else "")
+
+    def _of_number(self, class_: str, number: str, carrier: str, trunk: str) -> Fare:
         prices = self._tariff.fitting(class_, number, carrier, trunk)
-        fitting = self._kinds.get(prices)
-        if fitting is None:
-            fitting = self._kinds[prices] = _Fitting(prices)
-        return fitting
+        return self._fares.setdefault(prices, Fare(prices))
 
-    def _by_bands(self, fitting: _Fitting, answered: int, talk_s: int) -> list[tuple[Price, int]]:
+    def _told(self, talk_s: int, pulses: int | None, pbx_cost: str | None) -> Charge | None:
+        """The price that the PBX tells, where it is heeded."""
+        terms = self._terms
+        if terms.trust_pbx and (printed := _printed(pbx_cost)) is not None:
+            return self._total([Step("printed by the PBX", talk_s, 0, printed)], None)
+        if terms.pulse_price is not None and pulses is not None:
+            amount = pulses * terms.pulse_price
+            return self._total([Step(f"{pulses} pulses of {terms.pulse_price}", talk_s, 0, amount)], None)
+        return None
+
+    def _parts(self, fare: Fare, answered: int, talk_s: int) -> _Parts:
         """Each price with the seconds that are charged by it: every step costs what it costs when it begins.
 
         The first one decides the fee and the minimum. Where nothing is said of an hour, what held before goes on.
         """
-        price, until = self._holding(fitting, answered)
+        if talk_s <= 0:
+            return ()
+        if talk_s > _LONGEST_S:
+            return self._parts(fare, answered, _LONGEST_S)
+        if fare.always is not None:
+            return ((fare.always, talk_s),)
+        price, until = self._band(fare, answered)
         if price is None:
-            return []
-        parts, at, end = [(price, min(price.first_s, talk_s))], answered + price.first_s, answered + talk_s
+            return ()
+        end = answered + talk_s
+        if end <= until:
+            return ((price, talk_s),)
+        parts, at = [(price, min(price.first_s, talk_s))], answered + price.first_s
         while at < end:
             if at >= until:
-                held, until = self._holding(fitting, at)
+                held, until = self._band(fare, at)
                 price = held or price
             steps = -(-(min(until, end) - at) // price.step_s)
             seconds = min(steps * price.step_s, end - at)
@@ -143,11 +165,27 @@ class Rater:
             else:
                 parts.append((price, seconds))
             at += steps * price.step_s
-        return parts
+        return tuple(parts)
 
-    def _of_parts(self, first: Price, parts: list[tuple[Price, int]]) -> Charge:
+    def _band(self, fare: Fare, moment: int) -> Band:
+        """The price that holds at a POSIX second, and the second until which it does, at most to the end of the day."""
+        for band in self._day(fare, moment // DAY_S):
+            if moment < band.until:
+                break
+        return band
+
+    def _of_day(self, fare: Fare, day: int) -> tuple[Band, ...]:
+        return self._bands.of_day(fare.prices, day)
+
+    def _of_same_parts(self, parts: _Parts) -> Cost:
+        charge = self._of_parts(parts)
+        return (charge.text, charge.rated_s) if charge else (None, None)
+
+    def _of_parts(self, parts: _Parts) -> Charge | None:
+        if not parts:
+            return None
+        (first, seconds), *others = parts
         steps = [Step("connection", 0, 0, first.connect)] if first.connect else []
-        (_, seconds), *others = parts
         first_seconds = min(seconds, first.first_s)
         steps.append(Step(f"first {first.first_s} s: {_named(first)}", first_seconds, first.first_s, first.first_price))
         if seconds > first_seconds:
@@ -171,45 +209,6 @@ class Rater:
         if total != amount:
             steps.append(Step(f"rounded {terms.rounding} to {terms.places} places", 0, 0, total - amount))
         return Charge(total, rated_s, tuple(steps), f"{total:f}")
-
-    def _holding(self, fitting: _Fitting, moment: int) -> tuple[Price | None, int]:
-        """The price that holds at a POSIX second, and the second until which it does, at most to the end of the hour."""
-        hour = moment // _HOUR_S
-        changes = fitting.hours.get(hour)
-        if changes is None:
-            if len(fitting.hours) >= _REMEMBERED:
-                fitting.hours.clear()
-            changes = fitting.hours[hour] = self._changes(fitting, hour * _HOUR_S)
-        until = (hour + 1) * _HOUR_S
-        for since, price in reversed(changes):
-            if since <= moment:
-                return price, until
-            until = since
-        return None, until
-
-    def _changes(self, fitting: _Fitting, first: int) -> list[tuple[int, Price | None]]:
-        """The prices of an hour, each with the second from which it holds."""
-        changes: list[tuple[int, Price | None]] = []
-        for moment in range(first, first + _HOUR_S, _MINUTE_S):
-            local = dt.datetime.fromtimestamp(moment, self._zone)
-            minute = local.hour * 60 + local.minute
-            price = next((one for one in fitting.prices if self._holds(one, local.date(), minute)), None)
-            if not changes or changes[-1][1] is not price:
-                changes.append((moment, price))
-        return changes
-
-    def _holds(self, price: Price, day: dt.date, minute: int) -> bool:
-        begin, end = price.hours
-        if begin < end:
-            if not begin <= minute < end:
-                return False
-        elif minute < end:  # of the night that began the day before
-            day -= dt.timedelta(days=1)
-        elif minute < begin:
-            return False
-        if not price.first <= day <= price.last or day.weekday() not in price.days:
-            return False
-        return price.working is None or self._calendar.is_worked(day) == price.working
 
 
 def _printed(text: str | None) -> Decimal | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from collector.accounting.amounts import ZERO, amount_of
 from collector.accounting.calendar import WEEKDAYS
@@ -46,10 +47,11 @@ _LONGEST_STEP_S = 86_400
 _DAY_MINUTES = 1440
 
 
-class Price(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Price:
     """One row: a connect fee, a first period of ``first_s`` seconds, then steps of ``step_s`` seconds, each begun one paid.
 
-    ``days`` are weekdays (0 is Monday), ``working`` tells whether the calendar is asked instead; ``hours`` are minutes of
+    A row equals itself alone, which makes it a cheap key. ``days`` are weekdays (0 is Monday), ``working`` tells whether the calendar is asked instead; ``hours`` are minutes of
     the day, the end behind the last.
     """
 
@@ -73,8 +75,9 @@ class Price(NamedTuple):
 
     @property
     def is_always(self) -> bool:
-        """Whether it holds at every hour of every day."""
-        return self.working is None and len(self.days) == len(WEEKDAYS) and self.hours == (0, _DAY_MINUTES)
+        """Whether it holds at every hour of every day there is."""
+        is_daily = self.working is None and len(self.days) == len(WEEKDAYS) and self.hours == (0, _DAY_MINUTES)
+        return is_daily and (self.first, self.last) == (dt.date.min, dt.date.max)
 
 
 class Tariff:
@@ -84,7 +87,10 @@ class Tariff:
         self._by_prefix: dict[str, list[Price]] = {}
         for price in prices:
             self._by_prefix.setdefault(price.prefix, []).append(price)
-        self._longest = max(map(len, self._by_prefix), default=0)
+        self.longest = max(map(len, self._by_prefix), default=0)
+        """More digits of a number than these decide nothing."""
+        self.trunks = frozenset(price.trunk for rows in self._by_prefix.values() for price in rows if price.trunk)
+        """The trunks that decide anything."""
 
     @classmethod
     def load(cls, path: Path) -> Tariff:
@@ -97,7 +103,7 @@ class Tariff:
     def fitting(self, class_: str, number: str, carrier: str, trunk: str) -> tuple[Price, ...]:
         """The prices for a number dialled over a carrier ('' for none), the first that holds at a moment is that of it."""
         found: list[Price] = []
-        for length in range(min(len(number), self._longest), -1, -1):
+        for length in range(min(len(number), self.longest), -1, -1):
             rows = [
                 price
                 for price in self._by_prefix.get(number[:length], ())

@@ -98,7 +98,7 @@ def tables_of(config: Config, days: tuple[dt.date, dt.date], recorded_since: int
         settings=config.rules,
         site=site,
         zone=zone,
-        hours=Hours(WorkingCalendar.load(config.calendar), zone),
+        hours=Hours(WorkingCalendar.load(config.calendar), zone, config.rules.fraud_night_hours),
         plan=plan,
         directory=directory,
         accounting=Accounting(plan, directory, rater),

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from collector.calls import Call
     from collector.rules.names import RuleName
+    from collector.rules.rule import Kind
     from collector.rules.tables import Tables
     from collector.rules.violation import Violation
-    from parsers.records import Direction, Outcome
 
 
 class Code(Rule):
@@ -31,18 +31,17 @@ class Code(Rule):
         self._uses: dict[str, list[Call]] = defaultdict(list)
         self._days: dict[str, list[tuple[float, float]]] = {}
 
-    def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:  # noqa: ARG002  (as the base has it)
-        """All calls with the outside."""
-        return direction != "internal"
+    def concerns(self, kind: Kind) -> bool:
+        """All calls with the outside that have one."""
+        return kind.coded and kind.direction != "internal"
 
-    def look(self, call: Call) -> Violation | None:
-        """Take note of the codes of a call."""
-        if call.account_code is None and call.auth_code is None:
-            return None
-        for code in {call.account_code, call.auth_code}:
-            if code and self._is_personal(code):
-                self._uses[code].append(call)
-        return None
+    def look(self, kind: Kind, calls: list[Call]) -> Iterable[Violation]:  # noqa: ARG002  (as the base has it)
+        """Take note of the codes of calls."""
+        for call in calls:
+            for code in {call.account_code, call.auth_code}:
+                if code and self._is_personal(code):
+                    self._uses[code].append(call)
+        return ()
 
     def _is_personal(self, code: str) -> bool:
         known = self.tables.codes

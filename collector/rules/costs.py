@@ -11,11 +11,12 @@ from collector.rules.tables import LONG_DISTANCE
 from collector.rules.violation import violation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from collector.calls import Call
     from collector.rules.names import RuleName
-    from collector.rules.tables import Tables
+    from collector.rules.rule import Kind
     from collector.rules.violation import Violation
-    from parsers.records import Direction, Outcome
 
 
 class OffHours(Rule):
@@ -23,19 +24,20 @@ class OffHours(Rule):
 
     name: ClassVar[RuleName] = "off-hours"
 
-    def __init__(self, tables: Tables) -> None:
-        super().__init__(tables)
-        self._is_worked = tables.hours.is_worked
+    def concerns(self, kind: Kind) -> bool:
+        """Calls that are paid for and began outside working time."""
+        return kind.is_paid and not kind.moment.is_worked
 
-    def look(self, call: Call) -> Violation | None:
-        """A call with a cost that began outside working time."""
-        if call.cost is None or self._is_worked(call.start) or call.extension in self.settings.duty_extensions:
-            return None
-        cost = Decimal(call.cost)
-        if cost <= 0:
-            return None
-        kind = "after hours" if self.tables.hours.is_worked_day(call.start) else "on a day off"
-        return violation(self.name, call, f"a call that costs something, {kind}", amount=cost)
+    def look(self, kind: Kind, calls: list[Call]) -> Iterator[Violation]:  # noqa: ARG002  (as the base has it)
+        """A call with a cost."""
+        on_duty, hours = self.settings.duty_extensions, self.tables.hours
+        for call in calls:
+            if call.cost is None or call.extension in on_duty:
+                continue
+            cost = Decimal(call.cost)
+            if cost > 0:
+                when = "after hours" if hours.is_worked_day(call.start) else "on a day off"
+                yield violation(self.name, call, f"a call that costs something, {when}", amount=cost)
 
 
 class Premium(Rule):
@@ -43,13 +45,14 @@ class Premium(Rule):
 
     name: ClassVar[RuleName] = "premium"
 
-    def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:
+    def concerns(self, kind: Kind) -> bool:
         """Calls of that class."""
-        return class_ == "premium" and super().concerns(direction, outcome, class_)
+        return kind.class_ == "premium" and kind.is_paid
 
-    def look(self, call: Call) -> Violation | None:
+    def look(self, kind: Kind, calls: list[Call]) -> Iterator[Violation]:  # noqa: ARG002  (as the base has it)
         """Every one."""
-        return violation(self.name, call, "a premium or information number", amount=Decimal(call.cost or 0))
+        for call in calls:
+            yield violation(self.name, call, "a premium or information number", amount=Decimal(call.cost or 0))
 
 
 class IpPrefix(Rule):
@@ -57,25 +60,22 @@ class IpPrefix(Rule):
 
     name: ClassVar[RuleName] = "ip-prefix"
 
-    def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:
-        """Calls far away."""
-        return class_ in LONG_DISTANCE and super().concerns(direction, outcome, class_)
-
-    def look(self, call: Call) -> Violation | None:
-        """A call without any of the prefixes."""
+    def concerns(self, kind: Kind) -> bool:
+        """Calls far away without any of the prefixes."""
         prefixes = self.settings.ip_prefixes
-        if not prefixes or call.carrier in prefixes:
-            return None
-        saved = self._saved(call, prefixes[0])
-        return violation(self.name, call, f"dialled without {prefixes[0]}{_told(saved)}", saved=saved)
+        return bool(prefixes) and kind.carrier not in prefixes and kind.class_ in LONG_DISTANCE and kind.is_paid
+
+    def look(self, kind: Kind, calls: list[Call]) -> Iterator[Violation]:  # noqa: ARG002  (as the base has it)
+        """Every one."""
+        prefix = self.settings.ip_prefixes[0]
+        for call in calls:
+            saved = self._saved(call, prefix)
+            yield violation(self.name, call, f"dialled without {prefix}{_told(saved)}", saved=saved)
 
     def _saved(self, call: Call, prefix: str) -> Decimal | None:
         """What the call cost more than with a prefix by the tariff; None where either is not known."""
-        if call.cost is None or self.tables.rater is None:
-            return None
-        dialled = self.tables.accounting.dialled(call)._replace(carrier=prefix, pulses=None, pbx_cost=None)
-        charge = self.tables.rater.charge(dialled)
-        return Decimal(call.cost) - charge.amount if charge else None
+        over = None if call.cost is None else self.tables.accounting.cost_over(call, prefix)
+        return None if call.cost is None or over is None else Decimal(call.cost) - Decimal(over)
 
 
 def _told(saved: Decimal | None) -> str:

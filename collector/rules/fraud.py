@@ -5,7 +5,6 @@ Each is told by the first call of the pattern. Nothing is charged.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,13 +14,14 @@ from collector.rules.tables import ABROAD
 from collector.rules.violation import violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
 
     from collector.calls import Call
     from collector.rules.names import RuleName
+    from collector.rules.rule import Kind
     from collector.rules.tables import Tables
     from collector.rules.violation import Violation
-    from parsers.records import Direction, Outcome
 
 _INNOCENT = frozenset({"internal", "emergency", "tollfree"})
 _DAY_S = 86_400
@@ -34,9 +34,9 @@ class _Many(Rule):
         super().__init__(tables)
         self._groups: dict[tuple[str, str, dt.date], list[Call]] = defaultdict(list)
 
-    def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:
+    def concerns(self, kind: Kind) -> bool:
         """Calls that cost or could cost something."""
-        return class_ not in _INNOCENT and super().concerns(direction, outcome, class_)
+        return kind.class_ not in _INNOCENT and kind.is_paid
 
     def count(self, call: Call, day: dt.date) -> None:
         """Count a call of the kind to a day."""
@@ -54,21 +54,15 @@ class FraudNight(_Many):
 
     name: ClassVar[RuleName] = "fraud-night"
 
-    def __init__(self, tables: Tables) -> None:
-        super().__init__(tables)
-        self._begin, self._end = map(_minute, self.settings.fraud_night_hours.split("-"))
+    def concerns(self, kind: Kind) -> bool:
+        """Such calls of the night."""
+        return kind.moment.is_night and super().concerns(kind)
 
-    def look(self, call: Call) -> Violation | None:
-        """Count a call of the night to the day it began on."""
-        minute = self.tables.hours.minute_of_day(call.start)
-        if self._begin < self._end:
-            if self._begin <= minute < self._end:
-                self.count(call, self.tables.hours.day(call.start))
-        elif minute >= self._begin:
-            self.count(call, self.tables.hours.day(call.start))
-        elif minute < self._end:
-            self.count(call, self.tables.hours.day(call.start) - dt.timedelta(days=1))
-        return None
+    def look(self, kind: Kind, calls: list[Call]) -> Iterable[Violation]:  # noqa: ARG002  (as the base has it)
+        """Count calls to the day their night began on."""
+        for call in calls:
+            self.count(call, self.tables.hours.day_of_night(call.start))
+        return ()
 
     def found(self) -> Iterator[Violation]:
         """The first call of each such night."""
@@ -81,11 +75,12 @@ class FraudShort(_Many):
 
     name: ClassVar[RuleName] = "fraud-short"
 
-    def look(self, call: Call) -> Violation | None:
-        """Count a call whose short talk time is known."""
-        if call.talk_s is not None and call.talk_s <= self.settings.fraud_short_seconds:
+    def look(self, kind: Kind, calls: list[Call]) -> Iterable[Violation]:  # noqa: ARG002  (as the base has it)
+        """Count calls whose short talk time is known."""
+        longest_s = self.settings.fraud_short_seconds
+        for call in [call for call in calls if call.talk_s is not None and call.talk_s <= longest_s]:
             self.count(call, self.tables.hours.day(call.start))
-        return None
+        return ()
 
     def found(self) -> Iterator[Violation]:
         """The first call of each such day."""
@@ -103,14 +98,14 @@ class FraudCountry(Rule):
         super().__init__(tables)
         self._calls: list[Call] = []
 
-    def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:
+    def concerns(self, kind: Kind) -> bool:
         """Calls to other countries."""
-        return class_ in ABROAD and super().concerns(direction, outcome, class_)
+        return kind.class_ in ABROAD and kind.is_paid
 
-    def look(self, call: Call) -> Violation | None:
-        """Take note of a call."""
-        self._calls.append(call)
-        return None
+    def look(self, kind: Kind, calls: list[Call]) -> Iterable[Violation]:  # noqa: ARG002  (as the base has it)
+        """Take note of calls."""
+        self._calls += calls
+        return ()
 
     def found(self) -> Iterator[Violation]:
         """The first call to a country after so many days."""
@@ -129,8 +124,3 @@ class FraudCountry(Rule):
                 name = name_of_code(code, "en")
                 where = f"+{code} ({name})" if name else f"+{code}"
                 yield violation(self.name, call, f"the first call to {where} in {days} days")
-
-
-def _minute(text: str) -> int:
-    hour, minute = text.split(":")
-    return int(hour) * 60 + int(minute)

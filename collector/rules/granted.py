@@ -17,12 +17,14 @@ from collector.rules.tables import LONG_DISTANCE
 from collector.rules.violation import violation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from collector.calls import Call
     from collector.office.approvals import Standing
     from collector.rules.names import RuleName
+    from collector.rules.rule import Kind
     from collector.rules.tables import Tables
     from collector.rules.violation import Violation
-    from parsers.records import Direction, Outcome
 
 _OTHERS = frozenset({"local", "mobile", "service"})
 """Classes of which no other rule takes care."""
@@ -37,16 +39,15 @@ class _Granted(Rule):
         super().__init__(tables)
         self._restricted = tables.directory.restricted()
 
-    def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:
+    def concerns(self, kind: Kind) -> bool:
         """Calls of its classes, where any phone is not granted all."""
-        return bool(self._restricted) and class_ in self.classes and super().concerns(direction, outcome, class_)
+        return bool(self._restricted) and kind.class_ in self.classes and kind.is_paid
 
-    def is_granted(self, call: Call) -> bool:
-        """Whether the phone may call such numbers."""
-        extension = call.extension
-        if extension not in self._restricted or extension is None:
-            return True
-        return self.tables.directory.may_call(extension, call.class_, call.start)
+    def not_granted(self, calls: list[Call]) -> list[Call]:
+        """Those of calls that the phone may not make."""
+        may_call = self.tables.directory.may_call
+        suspect = [call for call in calls if call.extension in self._restricted]
+        return [call for call in suspect if not may_call(call.extension or "", call.class_, call.start)]
 
     def standing(self, call: Call) -> Standing:
         """How the call stands with the applications there are."""
@@ -60,11 +61,10 @@ class ClassOfService(_Granted):
     name: ClassVar[RuleName] = "class-of-service"
     classes: ClassVar[frozenset[str]] = _OTHERS
 
-    def look(self, call: Call) -> Violation | None:
+    def look(self, kind: Kind, calls: list[Call]) -> Iterator[Violation]:
         """A call of another class, not far away."""
-        if self.is_granted(call):
-            return None
-        return violation(self.name, call, f"{call.class_} numbers are not granted to this phone")
+        for call in self.not_granted(calls):
+            yield violation(self.name, call, f"{kind.class_} numbers are not granted to this phone")
 
 
 class Approval(_Granted):
@@ -72,18 +72,17 @@ class Approval(_Granted):
 
     name: ClassVar[RuleName] = "approval"
 
-    def look(self, call: Call) -> Violation | None:
+    def look(self, kind: Kind, calls: list[Call]) -> Iterator[Violation]:  # noqa: ARG002  (as the base has it)
         """A call approved too late, or never."""
-        if self.is_granted(call):
-            return None
-        stands, settings = self.standing(call), self.settings
-        if stands not in ("late", "none"):
-            return None
-        what = "approved too late" if stands == "late" else f"not approved within {settings.approval_days} days"
-        amount = Decimal(call.cost or 0) * Decimal(settings.approval_factor)
-        return violation(
-            self.name, call, f"{what}: private, at {settings.approval_factor} times its cost", amount=amount
-        )
+        settings = self.settings
+        factor = Decimal(settings.approval_factor)
+        for call in self.not_granted(calls):
+            stands = self.standing(call)
+            if stands not in ("late", "none"):
+                continue
+            why = "approved too late" if stands == "late" else f"not approved within {settings.approval_days} days"
+            what = f"{why}: private, at {settings.approval_factor} times its cost"
+            yield violation(self.name, call, what, amount=Decimal(call.cost or 0) * factor)
 
 
 class Fine(_Granted):
@@ -91,15 +90,21 @@ class Fine(_Granted):
 
     name: ClassVar[RuleName] = "fine"
 
-    def look(self, call: Call) -> Violation | None:
-        """A call never approved, where there is a fine for its class."""
-        settings = self.settings
-        fines = {
-            "domestic": settings.fine_domestic,
-            "hk-macau-taiwan": settings.fine_hk_macau_taiwan,
-            "international": settings.fine_international,
+    def __init__(self, tables: Tables) -> None:
+        super().__init__(tables)
+        self._fines = {
+            "domestic": Decimal(self.settings.fine_domestic),
+            "hk-macau-taiwan": Decimal(self.settings.fine_hk_macau_taiwan),
+            "international": Decimal(self.settings.fine_international),
         }
-        amount = Decimal(fines[call.class_])
-        if amount == ZERO or self.is_granted(call) or self.standing(call) != "none":
-            return None
-        return violation(self.name, call, f"a call far away ({call.class_}) without approval", amount=amount)
+
+    def concerns(self, kind: Kind) -> bool:
+        """Calls of its classes, where there is a fine."""
+        return super().concerns(kind) and self._fines[kind.class_] != ZERO
+
+    def look(self, kind: Kind, calls: list[Call]) -> Iterator[Violation]:
+        """A call never approved."""
+        for call in self.not_granted(calls):
+            if self.standing(call) == "none":
+                what = f"a call far away ({kind.class_}) without approval"
+                yield violation(self.name, call, what, amount=self._fines[kind.class_])

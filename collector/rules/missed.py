@@ -11,13 +11,14 @@ from collector.rules.tables import TAIL
 from collector.rules.violation import violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from collector.calls import Call
     from collector.rules.names import RuleName
+    from collector.rules.rule import Kind
     from collector.rules.tables import Tables
     from collector.rules.violation import Violation
-    from parsers.records import Direction, Outcome
+    from parsers.records import Direction
 
 
 class Missed(Rule):
@@ -32,21 +33,25 @@ class Missed(Rule):
     def __init__(self, tables: Tables) -> None:
         super().__init__(tables)
         self._missed: list[Call] = []
-        self._others: dict[tuple[str, str | None, Direction], list[int]] = defaultdict(list)
+        self._others: dict[tuple[str | None, Direction], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         self._posts = frozenset(self.settings.missed_posts)
 
-    def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:  # noqa: ARG002  (as the base has it)
+    def concerns(self, kind: Kind) -> bool:
         """Calls missed, answered, and made."""
-        return direction != "internal" and (direction != "incoming" or outcome in ("answered", "unanswered"))
+        if kind.direction == "incoming":
+            return kind.outcome in ("answered", "unanswered")
+        return kind.direction != "internal"
 
-    def look(self, call: Call) -> Violation | None:
-        """Take note of a call with a number."""
-        if call.number is not None:
-            if call.outcome == "unanswered" and call.direction == "incoming":
-                self._missed.append(call)
-            else:
-                self._others[call.number, call.carrier, call.direction].append(call.start)
-        return None
+    def look(self, kind: Kind, calls: list[Call]) -> Iterable[Violation]:
+        """Take note of calls with a number."""
+        if kind.outcome == "unanswered" and kind.direction == "incoming":
+            self._missed += [call for call in calls if call.number is not None]
+        else:
+            starts = self._others[kind.carrier, kind.direction]
+            for call in calls:
+                if call.number is not None:
+                    starts[call.number].append(call.start)
+        return ()
 
     def found(self) -> Iterator[Violation]:
         """The calls that were to be answered and were not returned in time, once the time is over."""
@@ -64,9 +69,10 @@ class Missed(Rule):
         """When each of the numbers was called or answered, in order."""
         tails = {number[TAIL:] for number in wanted}
         contacts: dict[str, list[int]] = {number: [] for number in wanted}
-        for (number, carrier, direction), starts in self._others.items():
-            if number[TAIL:] in tails and (outside := self.tables.outside(number, carrier, direction)) in wanted:
-                contacts[outside] += starts
+        for (carrier, direction), others in self._others.items():
+            for number, starts in others.items():
+                if number[TAIL:] in tails and (outside := self.tables.outside(number, carrier, direction)) in wanted:
+                    contacts[outside] += starts
         for found in contacts.values():
             found.sort()
         return contacts

@@ -11,11 +11,13 @@ from collector.rules.tables import TAIL
 from collector.rules.violation import violation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from collector.calls import Call
     from collector.rules.names import RuleName
+    from collector.rules.rule import Kind
     from collector.rules.tables import Tables
     from collector.rules.violation import Violation
-    from parsers.records import Direction, Outcome
 
 
 class Private(Rule):
@@ -31,20 +33,22 @@ class Private(Rule):
         self._numbers = frozenset(comparable(number, area_code) for number in self.settings.private_numbers)
         self._tails = frozenset(number[TAIL:] for number in self._numbers)
 
-    def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:  # noqa: ARG002  (as the base has it)
+    def concerns(self, kind: Kind) -> bool:
         """Calls with the outside, where any can be known as private."""
-        known = self._codes or self._numbers or self.tables.marked
-        return bool(known) and direction != "internal"
+        known = (kind.coded and self._codes) or self._numbers or self.tables.marked
+        return bool(known) and kind.direction != "internal"
 
-    def look(self, call: Call) -> Violation | None:
+    def look(self, kind: Kind, calls: list[Call]) -> Iterator[Violation]:
         """A private call that was too long."""
-        if (call.talk_s or 0) <= self._longest_s:
-            return None
-        told = self._told(call)
-        if told is None:
-            return None
-        what = f"{told} for {call.talk_s} s, more than {self.settings.private_minutes} minutes"
-        return violation(self.name, call, what, amount=Decimal(call.cost or 0))
+        longest_s, tails = self._longest_s, self._tails
+        suspect = [call for call in calls if call.talk_s is not None and call.talk_s > longest_s]
+        if not kind.coded and not self.tables.marked:
+            suspect = [call for call in suspect if call.number is not None and call.number[TAIL:] in tails]
+        for call in suspect:
+            told = self._told(call)
+            if told is not None:
+                what = f"{told} for {call.talk_s} s, more than {self.settings.private_minutes} minutes"
+                yield violation(self.name, call, what, amount=Decimal(call.cost or 0))
 
     def _told(self, call: Call) -> str | None:
         """What tells that a call is private; None where nothing does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from collector.projection import FREE, PAID
 
@@ -11,9 +11,25 @@ if TYPE_CHECKING:
 
     from collector.calls import Call
     from collector.rules.names import RuleName
-    from collector.rules.tables import Tables
+    from collector.rules.tables import Moment, Tables
     from collector.rules.violation import Violation
     from parsers.records import Direction, Outcome
+
+
+class Kind(NamedTuple):
+    """What decides which rules look at a call; ``coded``: it was made with an account or authorisation code."""
+
+    direction: Direction
+    outcome: Outcome
+    class_: str
+    carrier: str | None
+    coded: bool
+    moment: Moment
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether it is of those that went through and are paid for."""
+        return self.direction in PAID and self.outcome not in FREE
 
 
 class Rule:
@@ -25,12 +41,12 @@ class Rule:
         self.tables = tables
         self.settings = tables.settings
 
-    def concerns(self, direction: Direction, outcome: Outcome, class_: str) -> bool:  # noqa: ARG002  (for others)
-        """Whether calls of a kind have to be looked at; without more, those that went through and are paid for."""
-        return direction in PAID and outcome not in FREE
+    def concerns(self, kind: Kind) -> bool:
+        """Whether calls of a kind have to be looked at."""
+        raise NotImplementedError
 
-    def look(self, call: Call) -> Violation | None:
-        """Look at a call; the violation that it is, where that can be told already."""
+    def look(self, kind: Kind, calls: list[Call]) -> Iterable[Violation]:
+        """Look at calls of a kind; the violations among them, where that can be told already."""
         raise NotImplementedError
 
     def found(self) -> Iterable[Violation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from collector.accounting.comparing import comparable
 
@@ -29,49 +29,57 @@ LONG_DISTANCE = ("domestic", *ABROAD)
 TAIL = -3
 """Where the last digits of a number begin that are the same however it is written: those with others need no comparing."""
 
-_MINUTE_S = 60
-_REMEMBERED = 65_536  # minutes: a month has 44,640
+MINUTE_S = 60
+_REMEMBERED = 65_536
+"""So many minutes, 12 MB at most: a month has 44,640."""
+
+
+class Moment(NamedTuple):
+    """What rules ask of the time: whether it is working time, and whether it is night."""
+
+    is_worked: bool
+    is_night: bool
 
 
 class Hours:
-    """The site's clock by the minute, which is as fine as its calendar is written."""
+    """The site's clock by the minute, which is as fine as its calendar is written. ``night`` is such as 22:00-06:00."""
 
-    def __init__(self, calendar: WorkingCalendar, zone: ZoneInfo) -> None:
+    def __init__(self, calendar: WorkingCalendar, zone: ZoneInfo, night: str) -> None:
         self._calendar = calendar
         self._zone = zone
-        self._worked = lru_cache(_REMEMBERED)(self._is_worked)
-        self._minute = lru_cache(_REMEMBERED)(self._minute_of_day)
-        self._local = lru_cache(_REMEMBERED)(self._to_local)
+        self._dusk, self._dawn = map(dt.time.fromisoformat, night.split("-"))
+        self.moment = lru_cache(_REMEMBERED)(self._moment)
+        """``moment(at // MINUTE_S)`` is what there is to say of a POSIX second."""
 
     def is_worked(self, at: int) -> bool:
         """Whether a POSIX second is in working time."""
-        return self._worked(at // _MINUTE_S)
+        return self.moment(at // MINUTE_S).is_worked
 
     def is_worked_day(self, at: int) -> bool:
         """Whether the day of a POSIX second is worked."""
         return self._calendar.is_worked(self.day(at))
 
-    def local(self, at: int) -> dt.datetime:
-        """A POSIX second as the site's clocks show it, to the minute."""
-        return self._local(at // _MINUTE_S)
-
-    def minute_of_day(self, at: int) -> int:
-        """The minutes since midnight by the site's clocks at a POSIX second."""
-        return self._minute(at // _MINUTE_S)
-
     def day(self, at: int) -> dt.date:
         """The day of the site that a POSIX second is in."""
-        return self._local(at // _MINUTE_S).date()
+        return self._local(at).date()
 
-    def _is_worked(self, minute: int) -> bool:
-        return self._calendar.is_working_time(self._local(minute).replace(tzinfo=None))
+    def day_of_night(self, at: int) -> dt.date:
+        """The day on which the night began that a POSIX second is in."""
+        local = self._local(at)
+        is_from_yesterday = self._dawn < self._dusk and local.time() < self._dawn
+        return local.date() - dt.timedelta(days=is_from_yesterday)
 
-    def _minute_of_day(self, minute: int) -> int:
-        local = self._local(minute)
-        return local.hour * 60 + local.minute
+    def _moment(self, minute: int) -> Moment:
+        local = self._local(minute * MINUTE_S)
+        return Moment(self._calendar.is_working_time(local), self._is_night(local.time()))
 
-    def _to_local(self, minute: int) -> dt.datetime:
-        return dt.datetime.fromtimestamp(minute * _MINUTE_S, self._zone)
+    def _is_night(self, time: dt.time) -> bool:
+        if self._dusk < self._dawn:
+            return self._dusk <= time < self._dawn
+        return time >= self._dusk or time < self._dawn
+
+    def _local(self, at: int) -> dt.datetime:
+        return dt.datetime.fromtimestamp(at - at % MINUTE_S, self._zone).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)

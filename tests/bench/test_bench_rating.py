@@ -61,7 +61,7 @@ def tables(tmp_path: Path) -> Tables:
         settings=Rules(private_codes=("9",), private_numbers=("13900000001",)),
         site=Site(name="hq", timezone=ZONE, area_code="0755"),
         zone=ZoneInfo(ZONE),
-        hours=Hours(calendar, ZoneInfo(ZONE)),
+        hours=Hours(calendar, ZoneInfo(ZONE), Rules().fraud_night_hours),
         plan=plan,
         directory=directory,
         accounting=Accounting(plan, directory, rater),

@@ -84,11 +84,12 @@ class Court:
         codes: bool = True,
         **settings: Any,
     ) -> Tables:
+        rules = Rules(**settings)
         return Tables(
-            settings=Rules(**settings),
+            settings=rules,
             site=Site(name="hq", timezone=ZONE.key, area_code="0755"),
             zone=ZONE,
-            hours=Hours(self.calendar, ZONE),
+            hours=Hours(self.calendar, ZONE, rules.fraud_night_hours),
             plan=self.plan,
             directory=self.directory,
             accounting=self.accounting,
