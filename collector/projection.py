@@ -94,7 +94,7 @@ class Accounting:
         trunk = call.trunk if call.trunk in self._trunks else None
         call.class_, call.carrier, fare = self._destination(call.direction, call.number, trunk)
         if call.extension is not None:
-            call.department, call.person = self._directory.holder(call.extension, call.start)
+            call.department, call.person = self._directory.held(call.extension, call.start).named
         if fare is not None and self._rater is not None and call.outcome not in FREE:
             call.cost, call.rated_s = self._rater.cost(
                 fare, call.start + (call.ring_s or 0), call.talk_s or 0, call.meter_pulses, call.pbx_cost

@@ -36,18 +36,23 @@ class _Holder(NamedTuple):
     may_call: frozenset[str]
 
 
-class _Then(NamedTuple):
+class Held(NamedTuple):
     """What is told of an extension from one moment, at which its holders change, to the next.
 
-    ``named`` are department and person; ``granted`` are classes of numbers, None where all are.
+    ``named`` are department and person, None where not known: people who share an extension are named together, the
+    department is that of the first of them. ``granted`` are classes of numbers, None where all are.
     """
 
     named: tuple[str | None, str | None]
     granted: frozenset[str] | None
     posts: frozenset[str]
 
+    def may_call(self, class_: str) -> bool:
+        """Whether a class of numbers is granted to the extension: to anybody who holds it."""
+        return self.granted is None or class_ in self.granted
 
-_Times = tuple[list[float], list[_Then]]
+
+_Times = tuple[list[float], list[Held]]
 """Moments, and what is told before the first of them, from it on, from the next on."""
 
 
@@ -80,12 +85,10 @@ class Directory:
         sheet.close()
         return cls(holders)
 
-    def holder(self, extension: str | None, at: int) -> tuple[str | None, str | None]:
-        """Return department and person of an extension at a moment in UTC seconds; None where not known.
-
-        People who share an extension are named together; the department is that of the first of them.
-        """
-        return self._then(extension, at).named
+    def held(self, extension: str | None, at: int) -> Held:
+        """What is told of an extension at a moment in UTC seconds."""
+        moments, told = self._times.get(extension, _NEVER)
+        return told[bisect_right(moments, at)]
 
     def is_held(self, extension: str, at: int) -> bool:
         """Whether anybody, or a department, holds an extension at a moment in UTC seconds."""
@@ -95,20 +98,11 @@ class Directory:
         """The extensions that are held at a moment in UTC seconds."""
         return {extension for extension in self._holders if self.is_held(extension, at)}
 
-    def may_call(self, extension: str, class_: str, at: int) -> bool:
-        """Whether a class of numbers is granted to an extension at a moment in UTC seconds: to anybody who holds it."""
-        granted = self._then(extension, at).granted
-        return granted is None or class_ in granted
-
     def restricted(self) -> frozenset[str]:
         """The extensions that were, at any time, granted some classes of numbers and not all."""
         return frozenset(
             extension for extension, holders in self._holders.items() if any(holder.may_call for holder in holders)
         )
-
-    def posts(self, extension: str, at: int) -> frozenset[str]:
-        """The posts of those who hold an extension at a moment in UTC seconds."""
-        return self._then(extension, at).posts
 
     def days_of(self, person: str) -> list[tuple[float, float]]:
         """When a person holds any extension: the first UTC second of each time, and the first behind it."""
@@ -128,10 +122,6 @@ class Directory:
             if holder.first <= at < holder.end
         ]
 
-    def _then(self, extension: str | None, at: int) -> _Then:
-        moments, told = self._times.get(extension, _NEVER)
-        return told[bisect_right(moments, at)]
-
 
 def _times(holders: list[_Holder]) -> _Times:
     """The moments at which holders of an extension change, and what is told before the first, and from each on."""
@@ -139,12 +129,12 @@ def _times(holders: list[_Holder]) -> _Times:
     return moments, [_told([one for one in holders if one.first <= at < one.end]) for at in (-inf, *moments)]
 
 
-def _told(then: list[_Holder]) -> _Then:
+def _told(then: list[_Holder]) -> Held:
     department = next((holder.department for holder in then if holder.department), None)
     persons = " / ".join(holder.person for holder in then if holder.person) or None
     grants_all = not all(holder.may_call for holder in then) or not then
     granted = None if grants_all else frozenset[str]().union(*(holder.may_call for holder in then))
-    return _Then((department, persons), granted, frozenset(holder.post for holder in then if holder.post))
+    return Held((department, persons), granted, frozenset(holder.post for holder in then if holder.post))
 
 
 _NEVER = _times([])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from collector.errors import UserError
@@ -20,6 +21,9 @@ Standing = Literal["approved", "in time", "late", "waiting", "none"]
 """Of a call: approved before it, within the days the rule gives, later; not decided and still in time; not at all."""
 
 _COLUMNS = "department, caller, extension, number, place, organisation, purpose, first_day, last_day"
+
+_DAYS = 1024
+"""So many days are remembered, 0.2 MB at most."""
 
 
 class Application(NamedTuple):
@@ -143,8 +147,12 @@ def covers(application: Application, call: Call, zone: ZoneInfo) -> bool:
 
 def deadline(call: Call, days: int, zone: ZoneInfo) -> float:
     """Until when a call may be approved afterwards: the end of the day, so many days after it. POSIX seconds."""
-    day = dt.datetime.fromtimestamp(call.start, zone).date() + dt.timedelta(days=days + 1)
-    return dt.datetime.combine(day, dt.time(), zone).timestamp()
+    return _midnight_after(dt.datetime.fromtimestamp(call.start, zone).date(), days, zone)
+
+
+@lru_cache(_DAYS)
+def _midnight_after(day: dt.date, days: int, zone: ZoneInfo) -> float:
+    return dt.datetime.combine(day + dt.timedelta(days=days + 1), dt.time(), zone).timestamp()
 
 
 def standing(call: Call, applications: Iterable[Filed], days: int, zone: ZoneInfo, now: float) -> Standing:

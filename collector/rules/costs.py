@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from collector.accounting.amounts import ZERO, written
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
     from collector.calls import Call
     from collector.rules.names import RuleName
     from collector.rules.rule import Kind
+    from collector.rules.tables import Tables
     from collector.rules.violation import Violation
+
+_SAVINGS = 2048
+"""So many differences of amounts are remembered, 1 MB at most."""
 
 
 class OffHours(Rule):
@@ -60,6 +65,10 @@ class IpPrefix(Rule):
 
     name: ClassVar[RuleName] = "ip-prefix"
 
+    def __init__(self, tables: Tables) -> None:
+        super().__init__(tables)
+        self._saving = lru_cache(_SAVINGS)(_saving)
+
     def concerns(self, kind: Kind) -> bool:
         """Calls far away without any of the prefixes."""
         prefixes = self.settings.ip_prefixes
@@ -68,19 +77,17 @@ class IpPrefix(Rule):
     def look(self, kind: Kind, calls: list[Call]) -> Iterator[Violation]:  # noqa: ARG002  (as the base has it)
         """Every one."""
         prefix = self.settings.ip_prefixes[0]
+        cost_over = self.tables.accounting.cost_over
         for call in calls:
-            saved = self._saved(call, prefix)
-            yield violation(self.name, call, f"dialled without {prefix}{_told(saved)}", saved=saved)
-
-    def _saved(self, call: Call, prefix: str) -> Decimal | None:
-        """What the call cost more than with a prefix by the tariff; None where either is not known."""
-        over = None if call.cost is None else self.tables.accounting.cost_over(call, prefix)
-        return None if call.cost is None or over is None else Decimal(call.cost) - Decimal(over)
+            saved, told = self._saving(call.cost, cost_over(call, prefix))
+            yield violation(self.name, call, f"dialled without {prefix}{told}", saved=saved)
 
 
-def _told(saved: Decimal | None) -> str:
-    if saved is None:
-        return ""
-    return (
-        f": it would have saved {written(saved)}" if saved >= ZERO else f": it would have cost {written(-saved)} more"
-    )
+def _saving(cost: str | None, over: str | None) -> tuple[Decimal | None, str]:
+    """What a call cost more than it would have over another carrier, and how that is told; None where either is not known."""
+    if cost is None or over is None:
+        return None, ""
+    saved = Decimal(cost) - Decimal(over)
+    if saved >= ZERO:
+        return saved, f": it would have saved {written(saved)}"
+    return saved, f": it would have cost {written(-saved)} more"

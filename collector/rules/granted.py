@@ -45,9 +45,9 @@ class _Granted(Rule):
 
     def not_granted(self, calls: list[Call]) -> list[Call]:
         """Those of calls that the phone may not make."""
-        may_call = self.tables.directory.may_call
-        suspect = [call for call in calls if call.extension in self._restricted]
-        return [call for call in suspect if not may_call(call.extension or "", call.class_, call.start)]
+        restricted, held = self._restricted, self.tables.directory.held
+        suspect = [call for call in calls if call.extension in restricted]
+        return [call for call in suspect if not held(call.extension, call.start).may_call(call.class_)]
 
     def standing(self, call: Call) -> Standing:
         """How the call stands with the applications there are."""

@@ -86,4 +86,6 @@ class Missed(Rule):
             return False
         if self.tables.hours.is_worked(call.start) or call.extension in self.settings.duty_extensions:
             return True
-        return bool(self._posts) and not self._posts.isdisjoint(self.tables.directory.posts(call.extension, call.start))
+        return bool(self._posts) and not self._posts.isdisjoint(
+            self.tables.directory.held(call.extension, call.start).posts
+        )

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import random
+from functools import cached_property
+from itertools import cycle, islice
 from statistics import median
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from measuring import in_turns, kx_td_lines
+from measuring import TABLES, in_turns, kx_td_lines
+from test_bench_parsing import printed_by
 
 from collector.accounting.calendar import WorkingCalendar
 from collector.accounting.directory import Directory
@@ -14,12 +17,17 @@ from collector.accounting.plan import Plan
 from collector.accounting.rating import Rater, Terms
 from collector.accounting.tariff import Tariff
 from collector.calls import Call
-from collector.config import Calendar, Site
+from collector.config import Calendar, Site, Source
 from collector.config.model import Rules
-from collector.projection import Accounting
+from collector.projection import Accounting, SourceProjection
+from collector.rollups import Rollup
 from collector.rules.judging import judge
 from collector.rules.tables import Hours, Tables
+from collector.segments import Chunk
+from collector.store.calls_db import Batch, CallsDb, Counters
+from collector.store.database import open_writer
 from parsers import formats
+from parsers.stamps import Stamps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +38,7 @@ if TYPE_CHECKING:
 CALLS = 20_000
 MILLION = 1_000_000
 ROUNDS = 20
+_HEADING = "calls a second of rating and rules, and their time beside that of parsing as many"
 DAY = 5000
 START = 1_786_408_200
 """Half past eight on a Tuesday."""
@@ -98,42 +107,135 @@ def made() -> list[Call]:
     ]
 
 
-def beside_parsing(benchmark: BenchmarkFixture, work: Callable[[], object]) -> None:
-    """Keep how fast a work over the calls is, and how long it takes beside parsing as many lines."""
-    lines, decode = kx_td_lines(CALLS), formats.get("panasonic/kx-td").decoder()
+class NoAccounting(Accounting):
+    """Leaves calls as they were joined."""
 
-    def parse() -> None:
+    def enrich(self, call: Call) -> None:
+        """Add nothing."""
+
+
+class NoSums(Rollup):
+    """Sums nothing up."""
+
+    def add(self, call: Call, sign: int = 1) -> None:
+        """Count nothing."""
+
+
+class Parsing:
+    """What rating and rules are compared with."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def by_speed(self) -> list[str]:
+        """The formats, those first whose core is fastest."""
+        seconds = {name: min(in_turns(core(name, CALLS // 20))[0]) for name in formats.names()}
+        return sorted(seconds, key=seconds.__getitem__)
+
+    @cached_property
+    def works(self) -> dict[str, Callable[[], object]]:
+        """By their names, works that parse as many calls as are rated."""
+        return {
+            "core of panasonic/kx-td": core("panasonic/kx-td"),
+            "core of the fastest format": core(self.by_speed[0]),
+            "core of the median format": core(self.by_speed[len(self.by_speed) // 2]),
+            "panasonic/kx-td, bytes to calls": whole(self._folder),
+        }
+
+
+def core(name: str, count: int = CALLS) -> Callable[[], object]:
+    """Making legs of framed lines, and nothing else."""
+    declared = formats.get(name)
+    decode = declared.decoder(Stamps(ZoneInfo(ZONE), declared.order, declared.stamp))
+    printed = kx_td_lines(count) if name == "panasonic/kx-td" else printed_by(declared)
+    lines = list(islice(cycle(printed), count))
+
+    def work() -> None:
         for line in lines:
             decode(line, 0, float(START))
 
+    return work
+
+
+def whole(folder: Path) -> Callable[[], object]:
+    """What the collector does of bytes in its journal until they are calls, without accounting, sums and storing."""
+    data, size = b"".join(kx_td_lines(CALLS)), 65_536
+    pieces = [data[first : first + size] for first in range(0, len(data), size)]
+    db = CallsDb(open_writer(folder / "calls.db"))
+    source = Source(name="pbx1", input="tcp-listen://127.0.0.1:2300", format="panasonic/kx-td")
+    accounting, sums = NoAccounting(Plan.load("cn"), Directory({})), NoSums(ZoneInfo(ZONE), 15)
+
+    def work() -> None:
+        projection = SourceProjection(source, source.format, ZONE, accounting, db, Counters())
+        offset = calls = 0
+        for piece in pieces:
+            batch = Batch()
+            projection.take(_chunk(offset, piece), batch, sums)
+            offset += len(piece)
+            calls += len(batch.calls)
+        assert calls == CALLS
+
+    return work
+
+
+def _chunk(offset: int, data: bytes) -> Chunk:
+    return Chunk("pbx1", offset, 0, opened=offset == 0, ended=False, received=float(START), data=data)
+
+
+@pytest.fixture(scope="module")
+def parsing(tmp_path_factory: pytest.TempPathFactory) -> Parsing:
+    return Parsing(tmp_path_factory.mktemp("parsing"))
+
+
+def beside_parsing(benchmark: BenchmarkFixture, work: Callable[[], object], parsing: Parsing, what: str) -> None:
+    """Keep how fast a work over the calls is, and how long it takes beside parsing as many in each way there is."""
     benchmark(work)
-    if benchmark.enabled:
-        ours, parsing = in_turns(work, parse, rounds=ROUNDS)
-        benchmark.extra_info["calls_per_second"] = round(CALLS / min(ours))
-        benchmark.extra_info["time_of_parsing"] = round(
-            median(one / other for one, other in zip(ours, parsing, strict=True)), 2
-        )
+    if not benchmark.enabled:
+        return
+    ours, *others = in_turns(work, *parsing.works.values(), rounds=ROUNDS)
+    rate = CALLS / min(ours)
+    ratios = {
+        name: median(one / other for one, other in zip(ours, taken, strict=True))
+        for name, taken in zip(parsing.works, others, strict=True)
+    }
+    for name, ratio in ratios.items():
+        TABLES[_HEADING].append((f"{what} / {name}", f"{rate:,.0f}", f"{ratio:.2f}"))
+    benchmark.extra_info["formats_by_speed"] = parsing.by_speed
+    benchmark.extra_info["calls_per_second"] = round(rate)
+    benchmark.extra_info["time_of_parsing"] = {name: round(ratio, 2) for name, ratio in ratios.items()}
 
 
-def test_class_holder_and_cost_beside_parsing(benchmark: BenchmarkFixture, tables: Tables) -> None:
+def test_class_holder_and_cost_beside_parsing(benchmark: BenchmarkFixture, tables: Tables, parsing: Parsing) -> None:
     calls = made()
 
     def enrich() -> None:
         for call in calls:
             tables.accounting.enrich(call)
 
-    beside_parsing(benchmark, enrich)
+    beside_parsing(benchmark, enrich, parsing, "rating")
     assert all(call.cost is not None for call in calls if call.talk_s and call.direction == "outgoing")
 
 
-def test_rules_beside_parsing(benchmark: BenchmarkFixture, tables: Tables) -> None:
+def test_rules_beside_parsing(benchmark: BenchmarkFixture, tables: Tables, parsing: Parsing) -> None:
     calls = made()
     for call in calls:
         tables.accounting.enrich(call)
-    beside_parsing(benchmark, lambda: judge(calls, tables))
+    beside_parsing(benchmark, lambda: judge(calls, tables), parsing, "rules")
     assert {"off-hours", "ip-prefix", "approval", "fine", "private", "missed"} <= {
         one.rule for one in judge(calls, tables)
     }
+
+
+def test_rating_and_rules_beside_parsing(benchmark: BenchmarkFixture, tables: Tables, parsing: Parsing) -> None:
+    calls = made()
+
+    def account() -> None:
+        for call in calls:
+            tables.accounting.enrich(call)
+        judge(calls, tables)
+
+    beside_parsing(benchmark, account, parsing, "both")
 
 
 def test_classifying_a_million_numbers_with_a_hot_cache(benchmark: BenchmarkFixture) -> None:

@@ -39,24 +39,24 @@ def directory(tmp_path: Path, rows: str) -> Directory:
 )
 def test_both_days_of_a_holder_are_included(tmp_path: Path, moment: str, person: str | None) -> None:
     people = directory(tmp_path, "201,sales,first,2026-01-01,2026-03-31\n201,stores,second,2026-04-01,\n")
-    assert people.holder("201", at(moment))[1] == person
+    assert people.held("201", at(moment)).named[1] == person
 
 
 def test_people_who_share_an_extension_are_named_together(tmp_path: Path) -> None:
     people = directory(tmp_path, "201,sales,first,,\n201,,second,,\n")
-    assert people.holder("201", 0) == ("sales", "first / second")
+    assert people.held("201", 0).named == ("sales", "first / second")
 
 
 def test_a_post_may_have_no_person_and_a_person_no_department(tmp_path: Path) -> None:
     people = directory(tmp_path, "201,lobby,,,\n202,,somebody,,\n")
-    assert people.holder("201", 0) == ("lobby", None)
-    assert people.holder("202", 0) == (None, "somebody")
+    assert people.held("201", 0).named == ("lobby", None)
+    assert people.held("202", 0).named == (None, "somebody")
 
 
 def test_an_extension_nobody_holds_is_nobodys(tmp_path: Path) -> None:
-    assert directory(tmp_path, "").holder("201", 0) == (None, None)
-    assert Directory.load(None).holder("201", 0) == (None, None)
-    assert Directory.load(None).holder(None, 0) == (None, None)
+    assert directory(tmp_path, "").held("201", 0).named == (None, None)
+    assert Directory.load(None).held("201", 0).named == (None, None)
+    assert Directory.load(None).held(None, 0).named == (None, None)
 
 
 def test_all_the_faults_of_a_directory_are_told_at_once(tmp_path: Path) -> None:
@@ -73,12 +73,12 @@ def test_an_extension_may_call_what_was_granted_to_anybody_who_holds_it(tmp_path
         encoding="utf-8",
     )
     people = Directory.load(path, ZONE)
-    assert not people.may_call("201", "domestic", at("2026-03-31 12:00:00"))
-    assert people.may_call("201", "mobile", at("2026-03-31 12:00:00"))
-    assert people.may_call("201", "domestic", at("2026-04-01 12:00:00"))
-    assert people.may_call("202", "mobile", 0)
-    assert not people.may_call("202", "domestic", 0)
-    assert people.may_call("999", "international", 0)
+    assert not people.held("201", at("2026-03-31 12:00:00")).may_call("domestic")
+    assert people.held("201", at("2026-03-31 12:00:00")).may_call("mobile")
+    assert people.held("201", at("2026-04-01 12:00:00")).may_call("domestic")
+    assert people.held("202", 0).may_call("mobile")
+    assert not people.held("202", 0).may_call("domestic")
+    assert people.held("999", 0).may_call("international")
     assert people.holding(at("2026-03-31 12:00:00"))[0] == ("", "first", "manager")
 
 
