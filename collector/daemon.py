@@ -26,6 +26,7 @@ from collector.liveness import Liveness, keep_watchdog, notify
 from collector.memory import keep_small, share_memory
 from collector.projector import Projector
 from collector.reloading import Reloading, tables_to_start_with
+from collector.rules.schedule import Judging
 from collector.running import only_writer
 from collector.store.database import NewerDatabaseError, refuse_newer
 from collector.store.events_db import EventsDb
@@ -240,9 +241,13 @@ def _duties(
         trouble=lambda: _trouble(journal.error, projector.error),
     )
 
+    judging = Judging(config, board) if config.rules.judge_minutes else None
+
     def take(tables: Tables) -> None:
         projector.account_by(tables.accounting)
         watch.work_by(tables.calendar)
+        if judging:
+            judging.tables_changed()
 
     liveness = Liveness(journal, projector)
     tasks = [
@@ -252,6 +257,8 @@ def _duties(
         keep_watchdog(liveness),
         keep_small(),
     ]
+    if judging:
+        tasks.append(judging.run())
     if config.metrics:
         tasks.append(_serve_metrics(config.metrics, config, liveness))
     if config.backup:

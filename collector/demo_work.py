@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from collector import demo_upkeep
-from collector.commands.violations import judge_span
+from collector.commands.judging import judge_span
 from collector.demo_office import ADMINISTRATION, FINANCE, HEADQUARTERS, HEADS, LOGIN, PURCHASING, SALES, restricted
 from collector.office import approvals, desk
 from collector.office.approvals import Application

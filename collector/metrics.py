@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from collector import status
+from collector.rules.names import RULES
 from collector.tls import TlsError, server_context
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class StatusMetrics:
         for standing in now["alarms"]:
             alarm.add_metric([standing["kind"], standing["subject"]], 1)
         yield from (lag, working, alarm)
+        if now["rules"]:
+            yield from _of_rules(now["rules"])
 
 
 def _of_sources(sources: list[dict[str, Any]]) -> Iterator[Metric]:
@@ -87,6 +90,18 @@ def _of_sources(sources: list[dict[str, Any]]) -> Iterator[Metric]:
         if source["drift_s"] is not None:
             drift.add_metric([name], source["drift_s"])
     yield from (received, parts, legs, calls, rejected, last, drift, errors, state)
+
+
+def _of_rules(rules: dict[str, Any]) -> Iterator[Metric]:
+    unsettled = GaugeMetricFamily(
+        "smdr_violations_open", "Violations about which nothing was done yet.", labels=["rule"]
+    )
+    for rule in RULES:
+        unsettled.add_metric([rule], rules["open"].get(rule, 0))
+    judged = GaugeMetricFamily("smdr_judged_timestamp_seconds", "When nothing was left to be judged.")
+    if rules["judged"]:
+        judged.add_metric([], datetime.fromisoformat(rules["judged"]).timestamp())
+    yield from (unsettled, judged, GaugeMetricFamily("smdr_judging_due_days", "Days to be judged.", rules["due"]))
 
 
 class MetricsServer:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from collector.journal import JournalError, stream_ends
 from collector.rendering import moment
 from collector.running import is_running
+from collector.store import judging
 from collector.store.database import open_reader
 from collector.store.events_db import line_errors, standing
 
@@ -55,6 +56,7 @@ def read(config: Config) -> dict[str, Any]:
             {"kind": kind, "subject": subject, "since": moment(raised, zone), "sentence": sentence}
             for kind, subject, raised, sentence in standing(config.site.data)
         ],
+        "rules": _rules(judging.progress(config.site.data), zone),
         "outputs": [
             _output(output, stored.outputs.get(output.name), stored.lags.get(output.name, 0), running=running)
             for output in config.outputs
@@ -132,6 +134,11 @@ def _source(
 def _reported(errors: LineErrors | None) -> dict[str, Any]:
     """What the source's serial port reported of its line; null where it reports nothing."""
     return {"line_errors": errors and errors._asdict()}
+
+
+def _rules(progress: judging.Progress | None, zone: ZoneInfo) -> dict[str, Any] | None:
+    """How far calls are judged, and the violations about which nothing was done; null where they never were."""
+    return progress and {**progress._asdict(), "judged": moment(progress.judged, zone)}
 
 
 def _lag(db: sqlite3.Connection, output: Output) -> int:

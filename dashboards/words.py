@@ -551,8 +551,8 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "按规章判定，以最近一次判定为准",
     },
     "console.violations_none": {
-        "en": "No rule was broken in this month, or its calls were not judged yet (smdr violations judge).",
-        "zh": "本月没有违规，或尚未判定（smdr violations judge）。",
+        "en": "No rule was broken in this month, or its calls were not judged yet.",
+        "zh": "本月没有违规，或尚未判定。",
     },
     "console.violations_open": {"en": "{count} open", "zh": "待处理 {count}"},
     "console.violations_more": {"en": "{count} more: choose a rule", "zh": "另有 {count} 条，请选择规则"},
@@ -563,6 +563,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "console.violation.state": {"en": "State", "zh": "状态"},
     "console.violation.amount": {"en": "Amount", "zh": "金额"},
     "console.violation.do": {"en": "Handle", "zh": "处理"},
+    "console.violation.why": {"en": "Why", "zh": "原因"},
     "console.violation.reason": {"en": "Reason", "zh": "理由"},
     "console.violation.no_reason": {"en": "Say why.", "zh": "请填写理由。"},
     "console.violation.open": {"en": "open", "zh": "待处理"},
@@ -653,6 +654,61 @@ WORDS: dict[str, dict[Language, str]] = {
     "console.approval.waits": {"en": "waits", "zh": "待审批"},
     "console.approval.approved": {"en": "approved", "zh": "已批准"},
     "console.approval.refused": {"en": "refused", "zh": "已驳回"},
+    # Why a call breaks a rule; "earlier" is one that an earlier release judged, in English alone
+    "broken.after-hours": {"en": "a call that costs something, after hours", "zh": "下班时间拨打收费电话"},
+    "broken.day-off": {"en": "a call that costs something, on a day off", "zh": "休息日拨打收费电话"},
+    "broken.premium": {"en": "a premium or information number", "zh": "拨打声讯或信息服务号码"},
+    "broken.no-prefix": {"en": "dialled without {prefix}", "zh": "未加拨 {prefix}"},
+    "broken.no-prefix-dearer": {
+        "en": "dialled without {prefix}: it would have saved {amount}",
+        "zh": "未加拨 {prefix}，加拨可节省 {amount}",
+    },
+    "broken.no-prefix-cheaper": {
+        "en": "dialled without {prefix}: it would have cost {amount} more",
+        "zh": "未加拨 {prefix}，加拨则多花 {amount}",
+    },
+    "broken.not-granted": {"en": "{class_} numbers are not granted to this phone", "zh": "此分机无权拨打{class_}"},
+    "broken.approved-late": {
+        "en": "approved too late: private, at {factor} times its cost",
+        "zh": "逾期补批，按私人电话以话费的 {factor} 倍计",
+    },
+    "broken.not-approved": {
+        "en": "not approved within {days} days: private, at {factor} times its cost",
+        "zh": "{days} 天内未获批准，按私人电话以话费的 {factor} 倍计",
+    },
+    "broken.fined": {"en": "a call far away ({class_}) without approval", "zh": "未经批准拨打{class_}"},
+    "broken.private-marked": {
+        "en": "marked as private, for {seconds} s, more than {minutes} minutes",
+        "zh": "标记为私人通话，时长 {seconds} 秒，超过 {minutes} 分钟",
+    },
+    "broken.private-code": {
+        "en": "with the code of private calls, for {seconds} s, more than {minutes} minutes",
+        "zh": "使用私人通话代码，时长 {seconds} 秒，超过 {minutes} 分钟",
+    },
+    "broken.private-number": {
+        "en": "with a private number, for {seconds} s, more than {minutes} minutes",
+        "zh": "与私人号码通话 {seconds} 秒，超过 {minutes} 分钟",
+    },
+    "broken.code-nobodys": {"en": "code {code} was nobody's on {day}", "zh": "账号码 {code} 在 {day} 不属于任何人"},
+    "broken.code-left": {"en": "code {code} of {person}, who had left", "zh": "账号码 {code} 的持有人{person}已离职"},
+    "broken.code-twice": {
+        "en": "code {code} was in use on {extension} ({call})",
+        "zh": "账号码 {code} 正在分机 {extension} 上使用（{call}）",
+    },
+    "broken.missed": {
+        "en": "missed, and not returned within {minutes} minutes",
+        "zh": "未接来电，{minutes} 分钟内未回电",
+    },
+    "broken.fraud-night": {"en": "{count} calls of one phone in the night", "zh": "同一分机夜间呼出 {count} 次"},
+    "broken.fraud-short": {
+        "en": "{count} calls of one phone of at most {seconds} s in a day",
+        "zh": "同一分机一天内 {count} 次通话不超过 {seconds} 秒",
+    },
+    "broken.fraud-country": {
+        "en": "the first call to {country} in {days} days",
+        "zh": "{days} 天内首次拨打 {country}",
+    },
+    "broken.earlier": {"en": "{text}", "zh": "{rule}（由早先的版本判定，细节以英文保存）"},
     "rule.off-hours": {"en": "Off hours", "zh": "非工作时间话费"},
     "rule.premium": {"en": "Premium numbers", "zh": "拨打声讯台"},
     "rule.ip-prefix": {"en": "Without the IP prefix", "zh": "长途未加拨接入码"},
@@ -1072,6 +1128,8 @@ WORDS: dict[str, dict[Language, str]] = {
     "equipment.down": {"en": "Down in all", "zh": "累计中断"},
     "equipment.longest": {"en": "Longest", "zh": "最长中断"},
     # Console, alarms and the lines of one source
+    "alarm.rule": {"en": "rule broken", "zh": "违规"},
+    "alarm.judging": {"en": "judging", "zh": "违规判定"},
     "alarm.backup": {"en": "backup", "zh": "备份"},
     "alarm.report": {"en": "report", "zh": "报表"},
     "alarm.certificate": {"en": "certificate", "zh": "证书"},

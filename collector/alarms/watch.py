@@ -231,11 +231,6 @@ class Watch:
         outputs: Any = {output.name for output in self._config.outputs}
         reports: set[str] = {report.name for report in self._config.reports}
         certificates = {file.name for file in self._config.certificates}
-        return {
-            "silence": sources,
-            "link": sources,
-            "clock": sources,
-            "output": outputs,
-            "report": reports,
-            "certificate": certificates,
-        }
+        known: dict[AlarmKind, set[str]] = {"silence": sources, "link": sources, "clock": sources}
+        known |= {"output": outputs, "report": reports, "certificate": certificates}
+        return known if self._config.rules.judge_minutes else known | {"rule": set(), "judging": set()}

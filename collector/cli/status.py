@@ -61,8 +61,18 @@ def _lines(now: dict[str, Any]) -> Iterator[str]:
         if source["dates"]:
             first = "day" if source["dates"]["order"] == "dmy" else "month"
             yield f"  its dates tell that the {first} comes first ({source['dates']['certainty']:.0%} sure)"
+    if now["rules"]:
+        yield ""
+        yield from _of_rules(now["rules"])
     for output in now["outputs"]:
         yield ""
         yield f"output {output['name']}: {output['state']}, {output['lag_calls']:,} calls to be sent"
         if output["last_error"]:
             yield f"  {output['last_error']}"
+
+
+def _of_rules(rules: dict[str, Any]) -> Iterator[str]:
+    due = f", {rules['due']:,} days are still to be judged" if rules["due"] else ""
+    yield f"rules: judged {rules['judged'] or 'never yet'}{due}"
+    if rules["open"]:
+        yield "  open: " + ", ".join(f"{count:,} {rule}" for rule, count in rules["open"].items())

@@ -32,8 +32,11 @@ def violations() -> None:
 @violations.command()
 @config_option
 @click.option("--month", type=Month(), help="A month, as 2026-05; the last one and this one if not given.")
+@click.option(
+    "--changed", is_flag=True, help="Whatever has changed since the last time, as the collector does by itself."
+)
 @json_option
-def judge(config_path: Path, month: dt.date | None, *, as_json: bool) -> None:
+def judge(config_path: Path, month: dt.date | None, *, changed: bool, as_json: bool) -> None:
     """Judge the calls of a month by the rules and tables as they are now.
 
     Judged again, the same is found. What no longer breaks a rule has fallen away, and stays with what was done about it.
@@ -43,9 +46,14 @@ def judge(config_path: Path, month: dt.date | None, *, as_json: bool) -> None:
 
     from collector.accounting.budgets.statements import month_of
     from collector.commands.budgets import today
-    from collector.commands.violations import judge_span
+    from collector.commands.judging import judge_span
     from collector.config import load
 
+    if changed:
+        if month:
+            raise click.UsageError("Name --month or --changed, not both.")
+        _judge_changed(config_path, as_json=as_json)
+        return
     config = load(config_path)
     now = today(config)
     first = month or (now.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
@@ -59,6 +67,29 @@ def judge(config_path: Path, month: dt.date | None, *, as_json: bool) -> None:
         click.echo(f"{count:>8,}  {rule}")
     click.echo(
         f"{first} to {last}: {judged.standing:,} violations, {judged.new:,} of them new; {judged.fallen:,} fell away."
+    )
+
+
+def _judge_changed(config_path: Path, *, as_json: bool) -> None:
+    import json
+    import sqlite3
+
+    from collector.commands.judging_changed import judge_changed
+    from collector.config import load
+    from collector.errors import UserError
+
+    try:
+        days, judged, alarms = judge_changed(load(config_path, with_tables=False))
+    except sqlite3.Error as error:  # what was judged before is kept, and the next run goes on
+        raise UserError(f"A database of {config_path} is not to be had: {error}.") from None
+    if as_json:
+        told = [{**alarm.key._asdict(), "sentence": alarm.sentence} for alarm in alarms]
+        click.echo(json.dumps({"days": days, **judged._asdict(), "alarms": told}, ensure_ascii=False))
+        return
+    for alarm in alarms:
+        click.echo(f"ALARM {alarm.key}: {alarm.sentence}")
+    click.echo(
+        f"{days:,} days: {judged.standing:,} violations, {judged.new:,} of them new; {judged.fallen:,} fell away."
     )
 
 

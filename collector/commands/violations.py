@@ -1,52 +1,30 @@
-"""`smdr violations`: calls.db judged by the rules into office.db, and what people do about what was found."""
+"""`smdr violations`: what was found, and what people do about it."""
 
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
-import time
-from collections import Counter
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from collector.accounting.amounts import ZERO
-from collector.accounting.calendar import WorkingCalendar
-from collector.accounting.directory import Directory
-from collector.accounting.plan import plan_of
-from collector.assembly import rater_of
+from collector.commands.judging import midnight
 from collector.commands.office import call_at
 from collector.errors import UserError
-from collector.keeping.retention import months_before
-from collector.office.approvals import filed
-from collector.office.codes import load_codes
-from collector.projection import Accounting
 from collector.rules.escalation import counted
-from collector.rules.judging import judge
-from collector.rules.names import RULES
-from collector.rules.tables import ABROAD, Hours, Tables
 from collector.store import violations as store
-from collector.store.calls_db import CALL_COLUMNS, call_of
-from collector.store.database import open_reader
 from collector.store.office_db import reading, writing
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Collection, Iterator
 
     from collector.accounting.departments import Reach
-    from collector.calls import Call
     from collector.config import Config
-    from collector.config.model import Rules
     from collector.rules.escalation import Count
     from collector.rules.violation import Key
-    from collector.store.violations import Change, Judged, Kept, State
-
-_DAY_S = 86_400
-_MARGIN_S = _DAY_S
-"""Calls so near to a span are looked at, too: what is within may depend on them."""
-_SELECT = f"SELECT {', '.join(CALL_COLUMNS)} FROM calls WHERE start >= ? AND start < ? AND direction != 'internal'"
-_ABROAD = f" AND class IN ({', '.join('?' * len(ABROAD))})"
+    from collector.store.violations import Change, Kept, State
 
 EVER = dt.date(1970, 1, 1), dt.date(9998, 12, 31)
 """All days that calls can be of."""
@@ -58,81 +36,6 @@ class Entry(NamedTuple):
     kept: Kept
     amount: Decimal
     nth: Count | None
-
-
-def judge_span(config: Config, first: dt.date, last: dt.date, now: float | None = None) -> tuple[Judged, Counter[str]]:
-    """Judge the calls of the days from ``first`` to ``last`` at the site by everything as it is now, and keep the result.
-
-    Returns what became of violations, and how many there are of each rule. What was done about them stays. Raises
-    `UserError` where nothing is collected, or calls of that time are removed.
-    """
-    _refuse_removed(config, first)
-    zone = ZoneInfo(config.site.timezone)
-    begin, end = _midnight(first, zone), _midnight(last + dt.timedelta(days=1), zone)
-    try:
-        db = open_reader(config.site.data / "calls.db")
-    except sqlite3.OperationalError:
-        raise UserError(f"Nothing is stored in {config.site.data} yet; start the collector with `smdr run`.") from None
-    with closing(db):
-        since = db.execute("SELECT min(start) FROM stored_calls").fetchone()[0] or 0
-        tables = tables_of(config, (first, last), since, time.time() if now is None else now)
-        found = judge(_calls(db, begin, end, config.rules), tables)
-    within = [one for one in found if begin <= one.at < end]
-    on = [rule for rule in RULES if rule not in config.rules.off]
-    with writing(config.site.data) as office:
-        judged = store.keep(office, within, on, begin, end)
-    return judged, Counter(one.rule for one in within)
-
-
-def tables_of(config: Config, days: tuple[dt.date, dt.date], recorded_since: int, now: float) -> Tables:
-    """What calls of some days are judged by. Raises ConfigError with the faults of the files."""
-    site, zone = config.site, ZoneInfo(config.site.timezone)
-    plan, directory, rater = plan_of(site), Directory.load(site.directory, site.timezone), rater_of(config)
-    first, last = days[0] - dt.timedelta(days=1), days[1] + dt.timedelta(days=1)
-    with reading(site.data) as db:
-        applications = tuple(
-            one for one in filed(db) if one.application.first <= last and one.application.last >= first
-        )
-        marked = store.marked(db)
-    return Tables(
-        settings=config.rules,
-        site=site,
-        zone=zone,
-        hours=Hours(WorkingCalendar.load(config.calendar), zone, config.rules.fraud_night_hours),
-        plan=plan,
-        directory=directory,
-        accounting=Accounting(plan, directory, rater),
-        rater=rater,
-        codes=load_codes(config.office.codes) if config.office.codes else {},
-        applications=applications,
-        marked=marked,
-        recorded_since=recorded_since,
-        now=now,
-    )
-
-
-def _refuse_removed(config: Config, first: dt.date) -> None:
-    """A rule would find nothing broken where there are no calls, or nobody's."""
-    policy = config.retention
-    kept = [months for months in (policy.calls_months, policy.personal_months) if months] if policy else []
-    if kept:
-        since = months_before(dt.datetime.now(dt.UTC), min(kept)).date()
-        if first < since:
-            raise UserError(f"Calls before {since} are removed, or nobody's, by [retention]: judge later ones.")
-
-
-def _calls(db: sqlite3.Connection, begin: float, end: float, rules: Rules) -> Iterator[Call]:
-    """The calls of a span and those near it; of the time before, for so many days more, those to other countries."""
-    earliest = begin - _MARGIN_S
-    before = (earliest - rules.fraud_country_days * _DAY_S, earliest, *ABROAD)
-    for row in db.execute(_SELECT + _ABROAD, before):
-        yield call_of(row)
-    for row in db.execute(_SELECT, (earliest, end + _MARGIN_S + 60 * rules.missed_minutes)):
-        yield call_of(row)
-
-
-def _midnight(day: dt.date, zone: ZoneInfo) -> int:
-    return int(dt.datetime.combine(day, dt.time(), zone).timestamp())
 
 
 def listed(
@@ -147,9 +50,9 @@ def listed(
 ) -> list[Entry]:
     """The violations of some days, or those that have fallen away, by rules, state, and department."""
     zone = ZoneInfo(config.site.timezone)
-    begin, end = _midnight(first, zone), _midnight(last + dt.timedelta(days=1), zone)
+    begin, end = midnight(first, zone), midnight(last + dt.timedelta(days=1), zone)
     with reading(config.site.data) as db:
-        year = store.kept(db, _midnight(first.replace(month=1, day=1), zone), end)
+        year = store.kept(db, midnight(first.replace(month=1, day=1), zone), end)
     missed = [
         (_day(one, zone), one.violation)
         for one in year

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from collector.accounting.amounts import written
 from collector.rendering import moment
+from collector.rules.sentences import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,7 +86,7 @@ def row(entry: Entry, config: Config) -> dict[str, Any]:
         count.in_month if count else None,
         count.in_year if count else None,
         count.months if count else None,
-        one.what,
+        sentence(one, "en"),
     )
     return dict(zip(COLUMNS, values, strict=True))
 
@@ -126,4 +127,4 @@ def _line(entry: Entry, config: Config) -> str:
     number = f" {direction} {one.number}" if one.number else ""
     nth = f" ({count.in_month} in the month, {count.in_year} in the year)" if count else ""
     call = f"{one.source}:{one.offset}"
-    return f"{start}  {one.rule:16}  {call:12}  {entry.kept.state:9}  {written(entry.amount):>9}  {who}{number}: {one.what}{nth}"
+    return f"{start}  {one.rule:16}  {call:12}  {entry.kept.state:9}  {written(entry.amount):>9}  {who}{number}: {sentence(one, 'en')}{nth}"

@@ -503,6 +503,14 @@ class Rules(Table):
     off: tuple[RuleName, ...] = Field(
         default=(), description="Rules that calls are not judged by.", examples=[["ip-prefix"]]
     )
+    judge_minutes: Annotated[StrictInt, Field(ge=0, le=1440)] = Field(
+        default=5,
+        description="How often the collector judges what is new, in minutes; 0: only `smdr violations judge` does.",
+    )
+    alarm: tuple[RuleName, ...] = Field(
+        default=("fraud-night", "fraud-short", "fraud-country"),
+        description="Rules of which each violation is an alarm, until something is done about it.",
+    )
     duty_extensions: tuple[Dialled, ...] = Field(
         default=(),
         description="Phones that are on duty around the clock: off hours calls may be made from them, and are to be answered.",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from typing import TYPE_CHECKING
+
+from collector import apart
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,34 +13,14 @@ if TYPE_CHECKING:
     from collector.reports.making import Asked
     from collector.reports.period import Unit
 
-_COMMAND = (sys.executable, "-c", "from collector.cli import main; main()", "report")
-
 
 async def make_apart(config: Config, asked: Asked, unit: Unit | None, file: Path) -> str | None:
     """Make a report as ``file``, whose suffix tells the format; a sentence where that fails.
 
     ``unit`` is what its period is one of; None: days from one to another. Who is cancelled takes the process along.
     """
-    process = await asyncio.create_subprocess_exec(
-        *_COMMAND,
-        *_arguments(asked, unit),
-        "--config",
-        str(config.path.absolute()),
-        "--out",
-        str(file),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        _, said = await process.communicate()
-    finally:
-        if process.returncode is None:  # nobody waits for it any more
-            process.kill()
-            await process.wait()
-    if process.returncode == 0:
-        return None
-    return said.decode(errors="replace").strip() or f"making it ended with status {process.returncode}."
+    arguments = (*_arguments(asked, unit), "--config", str(config.path.absolute()), "--out", str(file))
+    return (await apart.run("report", *arguments)).error
 
 
 def _arguments(asked: Asked, unit: Unit | None) -> list[str]:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from collector.reports.table import Column
+from collector.rules.sentences import sentence
 from dashboards.words import WORDS, word
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from collector.reports.period import Period
     from collector.reports.table import Kind
+    from collector.rules.violation import Violation
     from dashboards.words import Language
 
 MASKED_DIGITS = 4
@@ -60,6 +62,10 @@ class Wording:
             return number
         shown = len(number) - MASKED_DIGITS
         return number[:shown] + "*" * MASKED_DIGITS if shown > 0 else "*" * len(number)
+
+    def sentence(self, one: Violation) -> str:
+        """Why a violation is one."""
+        return sentence(one, self._language)
 
     def names(self, fields: Sequence[str], keys: Sequence[str]) -> list[str]:
         """The values of several fields in words."""

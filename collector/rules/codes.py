@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar
 
 from collector.rules.rule import Rule, in_order
-from collector.rules.violation import violation
+from collector.rules.violation import says, violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collector.rules.names import RuleName
     from collector.rules.rule import Kind
     from collector.rules.tables import Tables
-    from collector.rules.violation import Violation
+    from collector.rules.violation import Saying, Violation
 
 
 class Code(Rule):
@@ -49,24 +49,24 @@ class Code(Rule):
 
     def found(self) -> Iterator[Violation]:
         """One violation for each call, of all that is wrong with its codes."""
-        wrong: dict[tuple[str, int], tuple[Call, list[str]]] = {}
+        wrong: dict[tuple[str, int], tuple[Call, list[Saying]]] = {}
         for code, calls in sorted(self._uses.items()):
             calls.sort(key=in_order)
             for call, what in (*self._too_late(code, calls), *_at_once(code, calls)):
                 wrong.setdefault((call.source, call.offset), (call, []))[1].append(what)
         for call, said in wrong.values():
-            yield violation(self.name, call, "; ".join(said))
+            yield violation(self.name, call, *said)
 
-    def _too_late(self, code: str, calls: Iterable[Call]) -> Iterator[tuple[Call, str]]:
+    def _too_late(self, code: str, calls: Iterable[Call]) -> Iterator[tuple[Call, Saying]]:
         """Calls with a code that nobody had then, or whose holder was in the directory and is no more."""
         rows = self.tables.codes.get(code, ())
         for call in calls:
             day = self.tables.hours.day(call.start)
             holder = next((row.person for row in rows if row.first <= day <= row.last), None)
             if rows and holder is None:
-                yield call, f"code {code} was nobody's on {day}"
+                yield call, says("code-nobodys", code=code, day=day)
             elif holder is not None and self._has_left(holder, call.start):
-                yield call, f"code {code} of {holder}, who had left"
+                yield call, says("code-left", code=code, person=holder)
 
     def _has_left(self, person: str, at: int) -> bool:
         days = self._days.get(person)
@@ -75,7 +75,7 @@ class Code(Rule):
         return bool(days) and all(end <= at for _, end in days)
 
 
-def _at_once(code: str, calls: Iterable[Call]) -> Iterator[tuple[Call, str]]:
+def _at_once(code: str, calls: Iterable[Call]) -> Iterator[tuple[Call, Saying]]:
     """Calls that began while another phone was in a call with the same code; only what is sure by stamps so fine."""
     going: list[Call] = []
     for call in calls:
@@ -83,7 +83,8 @@ def _at_once(code: str, calls: Iterable[Call]) -> Iterator[tuple[Call, str]]:
         going = [other for other in going if _end(other) > call.start]
         other = next((other for other in going if other.extension != call.extension and _end(other) > latest), None)
         if other is not None and call.extension is not None and other.extension is not None:
-            yield call, f"code {code} was in use on {other.extension} ({other.source}:{other.offset})"
+            where = f"{other.source}:{other.offset}"
+            yield call, says("code-twice", code=code, extension=other.extension, call=where)
         going.append(call)
 
 

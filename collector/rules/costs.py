@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from collector.accounting.amounts import ZERO, written
 from collector.rules.rule import Rule
 from collector.rules.tables import LONG_DISTANCE
-from collector.rules.violation import violation
+from collector.rules.violation import says, violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collector.rules.names import RuleName
     from collector.rules.rule import Kind
     from collector.rules.tables import Tables
-    from collector.rules.violation import Violation
+    from collector.rules.violation import Saying, Violation
 
 _SAVINGS = 2048
 """So many differences of amounts are remembered, 1 MB at most."""
@@ -41,8 +41,8 @@ class OffHours(Rule):
                 continue
             cost = Decimal(call.cost)
             if cost > 0:
-                when = "after hours" if hours.is_worked_day(call.start) else "on a day off"
-                yield violation(self.name, call, f"a call that costs something, {when}", amount=cost)
+                when = "after-hours" if hours.is_worked_day(call.start) else "day-off"
+                yield violation(self.name, call, says(when), amount=cost)
 
 
 class Premium(Rule):
@@ -57,7 +57,7 @@ class Premium(Rule):
     def look(self, kind: Kind, calls: list[Call]) -> Iterator[Violation]:  # noqa: ARG002  (as the base has it)
         """Every one."""
         for call in calls:
-            yield violation(self.name, call, "a premium or information number", amount=Decimal(call.cost or 0))
+            yield violation(self.name, call, says("premium"), amount=Decimal(call.cost or 0))
 
 
 class IpPrefix(Rule):
@@ -79,15 +79,14 @@ class IpPrefix(Rule):
         prefix = self.settings.ip_prefixes[0]
         cost_over = self.tables.accounting.cost_over
         for call in calls:
-            saved, told = self._saving(call.cost, cost_over(call, prefix))
-            yield violation(self.name, call, f"dialled without {prefix}{told}", saved=saved)
+            saved, said = self._saving(prefix, call.cost, cost_over(call, prefix))
+            yield violation(self.name, call, said, saved=saved)
 
 
-def _saving(cost: str | None, over: str | None) -> tuple[Decimal | None, str]:
-    """What a call cost more than it would have over another carrier, and how that is told; None where either is not known."""
+def _saving(prefix: str, cost: str | None, over: str | None) -> tuple[Decimal | None, Saying]:
+    """What a call cost more than it would have with a prefix, and how that is told; None where either is not known."""
     if cost is None or over is None:
-        return None, ""
+        return None, says("no-prefix", prefix=prefix)
     saved = Decimal(cost) - Decimal(over)
-    if saved >= ZERO:
-        return saved, f": it would have saved {written(saved)}"
-    return saved, f": it would have cost {written(-saved)} more"
+    key = "no-prefix-dearer" if saved >= ZERO else "no-prefix-cheaper"
+    return saved, says(key, prefix=prefix, amount=written(abs(saved)))

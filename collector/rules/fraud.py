@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar
 
-from collector.accounting.countries import name_of_code, parse
+from collector.accounting.countries import parse
 from collector.rules.rule import Rule, in_order
 from collector.rules.tables import ABROAD
-from collector.rules.violation import violation
+from collector.rules.violation import says, violation
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -67,7 +67,7 @@ class FraudNight(_Many):
     def found(self) -> Iterator[Violation]:
         """The first call of each such night."""
         for call, count in self.groups(self.settings.fraud_night_calls):
-            yield violation(self.name, call, f"{count} calls of one phone in the night")
+            yield violation(self.name, call, says("fraud-night", count=count))
 
 
 class FraudShort(_Many):
@@ -86,7 +86,7 @@ class FraudShort(_Many):
         """The first call of each such day."""
         seconds = self.settings.fraud_short_seconds
         for call, count in self.groups(self.settings.fraud_short_calls):
-            yield violation(self.name, call, f"{count} calls of one phone of at most {seconds} s in a day")
+            yield violation(self.name, call, says("fraud-short", count=count, seconds=seconds))
 
 
 class FraudCountry(Rule):
@@ -121,6 +121,4 @@ class FraudCountry(Rule):
             since = last.get(code)
             last[code] = call.start
             if call.start >= recorded_since and (since is None or since < call.start - days * _DAY_S):
-                name = name_of_code(code, "en")
-                where = f"+{code} ({name})" if name else f"+{code}"
-                yield violation(self.name, call, f"the first call to {where} in {days} days")
+                yield violation(self.name, call, says("fraud-country", country=code, days=days))

@@ -14,7 +14,7 @@ from collector.accounting.amounts import ZERO
 from collector.office.approvals import standing
 from collector.rules.rule import Rule
 from collector.rules.tables import LONG_DISTANCE
-from collector.rules.violation import violation
+from collector.rules.violation import says, violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ class ClassOfService(_Granted):
     def look(self, kind: Kind, calls: list[Call]) -> Iterator[Violation]:
         """A call of another class, not far away."""
         for call in self.not_granted(calls):
-            yield violation(self.name, call, f"{kind.class_} numbers are not granted to this phone")
+            yield violation(self.name, call, says("not-granted", class_=kind.class_))
 
 
 class Approval(_Granted):
@@ -75,14 +75,14 @@ class Approval(_Granted):
     def look(self, kind: Kind, calls: list[Call]) -> Iterator[Violation]:  # noqa: ARG002  (as the base has it)
         """A call approved too late, or never."""
         settings = self.settings
-        factor = Decimal(settings.approval_factor)
+        factor = settings.approval_factor
+        late = says("approved-late", factor=factor)
+        never = says("not-approved", days=settings.approval_days, factor=factor)
         for call in self.not_granted(calls):
             stands = self.standing(call)
-            if stands not in ("late", "none"):
-                continue
-            why = "approved too late" if stands == "late" else f"not approved within {settings.approval_days} days"
-            what = f"{why}: private, at {settings.approval_factor} times its cost"
-            yield violation(self.name, call, what, amount=Decimal(call.cost or 0) * factor)
+            if stands in ("late", "none"):
+                said = late if stands == "late" else never
+                yield violation(self.name, call, said, amount=Decimal(call.cost or 0) * Decimal(factor))
 
 
 class Fine(_Granted):
@@ -106,5 +106,5 @@ class Fine(_Granted):
         """A call never approved."""
         for call in self.not_granted(calls):
             if self.standing(call) == "none":
-                what = f"a call far away ({kind.class_}) without approval"
-                yield violation(self.name, call, what, amount=self._fines[kind.class_])
+                said = says("fined", class_=kind.class_)
+                yield violation(self.name, call, said, amount=self._fines[kind.class_])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from collector.rules.rule import Rule
 from collector.rules.tables import TAIL
-from collector.rules.violation import violation
+from collector.rules.violation import says, violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,7 +63,7 @@ class Missed(Rule):
             starts = contacts[self._number(call)]
             place = bisect_left(starts, call.start)
             if place == len(starts) or starts[place] > call.start + window_s:
-                yield violation(self.name, call, f"missed, and not returned within {minutes} minutes")
+                yield violation(self.name, call, says("missed", minutes=minutes))
 
     def _contacts(self, wanted: set[str]) -> dict[str, list[int]]:
         """When each of the numbers was called or answered, in order."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from collector.accounting.comparing import comparable
 from collector.rules.rule import Rule
 from collector.rules.tables import TAIL
-from collector.rules.violation import violation
+from collector.rules.violation import says, violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,17 +47,17 @@ class Private(Rule):
         for call in suspect:
             told = self._told(call)
             if told is not None:
-                what = f"{told} for {call.talk_s} s, more than {self.settings.private_minutes} minutes"
-                yield violation(self.name, call, what, amount=Decimal(call.cost or 0))
+                said = says(told, seconds=call.talk_s, minutes=self.settings.private_minutes)
+                yield violation(self.name, call, said, amount=Decimal(call.cost or 0))
 
     def _told(self, call: Call) -> str | None:
         """What tells that a call is private; None where nothing does."""
         if (call.source, call.offset) in self.tables.marked:
-            return "marked as private,"
+            return "private-marked"
         if not self._codes.isdisjoint((call.account_code, call.auth_code)):
-            return "with the code of private calls,"
+            return "private-code"
         if self._has_private_number(call):
-            return "with a private number,"
+            return "private-number"
         return None
 
     def _has_private_number(self, call: Call) -> bool:

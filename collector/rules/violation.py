@@ -26,11 +26,19 @@ class Key(NamedTuple):
         return f"{self.rule} {self.source}:{self.offset}"
 
 
-class Violation(msgspec.Struct, frozen=True, gc=False):
+class Saying(NamedTuple):
+    """What is said of a violation, apart from any language: a key of the catalogue behind ``broken.``, and its values."""
+
+    key: str
+    values: dict[str, str]
+
+
+class Violation(msgspec.Struct, frozen=True):
     """``at`` is when the call began, POSIX seconds; texts are '' where not known.
 
     ``amount`` is what the rule charges, ``saved`` what the call would have cost less as the rule wants it. Of a missed
-    call the amount depends on those before it in the year: see `collector.rules.escalation`.
+    call the amount depends on those before it in the year: see `collector.rules.escalation`. ``said`` tells why, as
+    `collector.rules.sentences` puts it into words.
     """
 
     rule: RuleName
@@ -45,7 +53,7 @@ class Violation(msgspec.Struct, frozen=True, gc=False):
     cost: str
     amount: Decimal
     saved: Decimal | None
-    what: str
+    said: tuple[Saying, ...]
 
     @property
     def key(self) -> Key:
@@ -53,10 +61,15 @@ class Violation(msgspec.Struct, frozen=True, gc=False):
         return Key(self.rule, self.source, self.offset)
 
 
+def says(key: str, **values: object) -> Saying:
+    """Why a call breaks a rule."""
+    return Saying(key, {name: str(value) for name, value in values.items()})
+
+
 def violation(
-    rule: RuleName, call: Call, what: str, *, amount: Decimal = ZERO, saved: Decimal | None = None
+    rule: RuleName, call: Call, *said: Saying, amount: Decimal = ZERO, saved: Decimal | None = None
 ) -> Violation:
-    """A violation of a rule by a call; ``what`` is the sentence that tells why."""
+    """A violation of a rule by a call; what is ``said`` tells why."""
     return Violation(
         rule,
         call.source,
@@ -70,5 +83,5 @@ def violation(
         call.cost or "",
         amount,
         saved,
-        what,
+        said,
     )

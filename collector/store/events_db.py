@@ -25,7 +25,19 @@ if TYPE_CHECKING:
 Event = Literal["raised", "cleared"]
 Removed = Literal["raw", "calls", "personal"]
 AlarmKind = Literal[
-    "silence", "link", "clock", "output", "disk", "backup", "tables", "report", "certificate", "fault", "inspection"
+    "silence",
+    "link",
+    "clock",
+    "output",
+    "disk",
+    "backup",
+    "tables",
+    "report",
+    "certificate",
+    "fault",
+    "inspection",
+    "rule",
+    "judging",
 ]
 
 _log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""office.db: what people decided and noted. Written by the console and by commands of the office, never by the collector.
+"""office.db: what people decided and noted. Written by the console and by commands of the office, not by the collector's process.
 
 It cannot be made again from the journal, so each commit is on the disk before it is told, and its tables take no change
 and no deletion: a mistake is put right by another row.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from collector.rules.violation import Violation
+from collector.rules.violation import Saying, Violation
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 
 State = Literal["open", "explained", "waived", "charged"]
 
-_COLUMNS = "rule, source, offset, at, department, person, extension, number, class, cost, amount, saved, what"
+_COLUMNS = "rule, source, offset, at, department, person, extension, number, class, cost, amount, saved, said"
 _KEEP = f"""
-INSERT INTO violations ({_COLUMNS}, judged) VALUES ({", ".join("?" * 14)})
+INSERT INTO violations ({_COLUMNS}, what, judged) VALUES ({", ".join("?" * 15)})
 ON CONFLICT (rule, source, offset) DO UPDATE SET at = excluded.at, department = excluded.department,
 person = excluded.person, extension = excluded.extension, number = excluded.number, class = excluded.class,
-cost = excluded.cost, amount = excluded.amount, saved = excluded.saved, what = excluded.what, fallen = NULL
+cost = excluded.cost, amount = excluded.amount, saved = excluded.saved, said = excluded.said, what = excluded.what,
+fallen = NULL
 """
 _KEPT = f"""
-SELECT {", ".join(f"violations.{column}" for column in _COLUMNS.split(", "))}, judged, fallen,
+SELECT {", ".join(f"violations.{column}" for column in _COLUMNS.split(", "))}, what, judged, fallen,
 done.at, done.by, done.state, done.reason, done.amount
 FROM violations
 LEFT JOIN violation_states AS done ON done.id = (
@@ -35,6 +36,15 @@ LEFT JOIN violation_states AS done ON done.id = (
     WHERE (any.rule, any.source, any.offset) = (violations.rule, violations.source, violations.offset)
 )
 """
+
+
+_UNDONE = """
+WHERE fallen IS NULL AND NOT EXISTS (
+    SELECT 1 FROM violation_states AS any
+    WHERE (any.rule, any.source, any.offset) = (violations.rule, violations.source, violations.offset)
+)
+"""
+_SAID = msgspec.json.Decoder(tuple[Saying, ...])
 
 
 class Change(NamedTuple):
@@ -95,14 +105,20 @@ def keep(
 
 def _row(one: Violation, now: float) -> tuple[object, ...]:
     """A violation in the order of the columns, amounts as text."""
-    *columns, amount, saved, what = msgspec.structs.astuple(one)
-    return (*columns, f"{amount:f}", None if saved is None else f"{saved:f}", what, now)
+    *columns, amount, saved, said = msgspec.structs.astuple(one)
+    texts = f"{amount:f}", None if saved is None else f"{saved:f}", msgspec.json.encode(said).decode()
+    return (*columns, *texts, "", now)
 
 
 def kept(db: sqlite3.Connection, first: float, end: float) -> list[Kept]:
     """All violations by calls that began in [first, end), POSIX seconds, in order."""
     query = f"{_KEPT} WHERE violations.at >= ? AND violations.at < ? ORDER BY violations.at, violations.source, violations.offset, violations.rule"
     return [_kept(*row) for row in db.execute(query, (first, end))]
+
+
+def open_by_rule(db: sqlite3.Connection) -> dict[RuleName, int]:
+    """How many violations stand of each rule about which nothing was done yet."""
+    return dict(db.execute(f"SELECT rule, count(*) FROM violations {_UNDONE} GROUP BY rule"))
 
 
 def history(db: sqlite3.Connection, key: Key) -> list[Change]:
@@ -149,6 +165,7 @@ def _kept(
     cost: str,
     amount: str,
     saved: str | None,
+    said: str | None,
     what: str,
     judged: float,
     fallen: float | None,
@@ -171,7 +188,7 @@ def _kept(
         cost,
         Decimal(amount),
         None if saved is None else Decimal(saved),
-        what,
+        _SAID.decode(said) if said else (Saying("earlier", {"text": what}),),
     )
     return Kept(violation, judged, fallen, None if done_at is None else _change(done_at, by, state, reason, charged))
 

@@ -15,6 +15,7 @@ from collector.accounting.amounts import written
 from collector.commands import violations
 from collector.errors import UserError
 from collector.rules.names import RULES
+from collector.rules.sentences import sentence
 from collector.store.sight import masked
 from dashboards.web import figures
 from dashboards.web.markup import Markup, join, table, tag
@@ -121,7 +122,7 @@ class ViolationsView:
         button = tag("button", say("console.violation.do"), class_="plain", data_place=str(place))
         return [
             tag("td", figures.moment(one.at, self._viewer.zone)[:16]),
-            tag("td", say(f"rule.{one.rule}") + nth, title=one.what),
+            tag("td", say(f"rule.{one.rule}") + nth, title=sentence(one, self._viewer.language)),
             tag("td", who),
             tag("td", tag("a", number or figures.NONE, href=address_of(one.source, one.offset))),
             tag("td", say(f"console.violation.{entry.kept.state}")),
@@ -140,7 +141,7 @@ class ViolationsView:
             (
                 tag("h2", say(f"rule.{one.rule}")),
                 tag("p", f"{figures.moment(one.at, self._viewer.zone)[:16]} · {one.extension} · {one.person}"),
-                tag("p", one.what, class_="note", lang="en"),
+                tag("p", sentence(one, self._viewer.language), class_="note"),
                 tag("p", done, class_="note"),
             )
         )

@@ -18,7 +18,8 @@ from company import FIRST, LAST
 from test_scenario import collected
 
 from collector.cli.group import smdr
-from collector.commands.violations import judge_span, listed
+from collector.commands.judging import judge_span
+from collector.commands.violations import listed
 from collector.office import approvals
 from collector.office.approvals import Application
 from collector.store.office_db import writing

@@ -12,7 +12,8 @@ import pytest
 from company import CONFIG, FIRST, LAST, TABLES, Company, TrueCall, holder, line, price
 
 from collector.assembly import accounting_of
-from collector.commands.violations import judge_span, listed
+from collector.commands.judging import judge_span
+from collector.commands.violations import listed
 from collector.config import load
 from collector.journal import Journal
 from collector.office import approvals

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from collector.rules.sentences import sentence
+
 if TYPE_CHECKING:
     from court import Court
 
@@ -28,7 +30,7 @@ FAR = "02155501234"
 )
 def test_a_call_that_costs_is_made_in_working_time(court: Court, start: str, what: str | None) -> None:
     found = court.judge("off-hours", court.call(start, talk_s=61))
-    assert [one.what for one in found] == ([f"a call that costs something, {what}"] if what else [])
+    assert [sentence(one, "en") for one in found] == ([f"a call that costs something, {what}"] if what else [])
     assert [one.amount for one in found] == ([Decimal("0.20")] if what else [])
 
 
@@ -63,7 +65,7 @@ def test_a_premium_number_that_did_not_answer_is_none(court: Court) -> None:
 def test_long_distance_without_the_prefix_tells_what_it_would_have_saved(court: Court) -> None:
     (one,) = court.judge("ip-prefix", court.call(f"{MONDAY} 10:00", f"9{FAR}", talk_s=121))
     assert (one.saved, one.amount) == (Decimal("1.20"), 0)  # three minutes at 0.70 and at 0.30
-    assert one.what == "dialled without 17909: it would have saved 1.20"
+    assert sentence(one, "en") == "dialled without 17909: it would have saved 1.20"
 
 
 def test_long_distance_with_a_prefix_or_near_is_allowed(court: Court) -> None:
@@ -77,12 +79,12 @@ def test_long_distance_with_a_prefix_or_near_is_allowed(court: Court) -> None:
 
 def test_a_prefix_that_is_dearer_or_has_no_price_is_said_so(court: Court) -> None:
     (dearer,) = court.judge("ip-prefix", court.call(f"{MONDAY} 10:00", "0085255501234"))
-    assert (dearer.saved, dearer.what) == (
+    assert (dearer.saved, sentence(dearer, "en")) == (
         Decimal("-1.00"),
         "dialled without 17909: it would have cost 1.00 more",
     )
     (unknown,) = court.judge("ip-prefix", court.call(f"{MONDAY} 10:00", "0044205550123"))
-    assert (unknown.saved, unknown.what) == (None, "dialled without 17909")
+    assert (unknown.saved, sentence(unknown, "en")) == (None, "dialled without 17909")
 
 
 def test_the_saving_is_told_where_the_pbx_printed_the_cost(court: Court) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from collector.rules.sentences import sentence
+
 if TYPE_CHECKING:
     from court import Court
 
@@ -16,7 +18,7 @@ def test_many_calls_in_one_night_are_found_by_the_first(court: Court) -> None:
     before = [court.call("2026-03-02 23:50", ANYBODY), court.call("2026-03-02 23:55", ANYBODY)]
     after = [court.call("2026-03-03 05:59", ANYBODY)]
     (one,) = court.judge("fraud-night", *after, *before, fraud_night_calls=3)
-    assert (one.offset, one.what) == (before[0].offset, "3 calls of one phone in the night")
+    assert (one.offset, sentence(one, "en")) == (before[0].offset, "3 calls of one phone in the night")
     assert court.judge("fraud-night", *after, *before, fraud_night_calls=4) == []
 
 
@@ -47,7 +49,7 @@ def test_many_short_calls_on_one_day_are_found_by_the_first(court: Court) -> Non
     calls = [court.call(f"2026-03-02 {hour:02}:00", talk_s=10) for hour in (9, 12, 23)]
     longer, unknown = court.call("2026-03-02 10:00", talk_s=11), court.call("2026-03-02 10:00", talk_s=None)
     (one,) = court.judge("fraud-short", longer, unknown, *reversed(calls), fraud_short_calls=3)
-    assert (one.offset, one.what) == (calls[0].offset, "3 calls of one phone of at most 10 s in a day")
+    assert (one.offset, sentence(one, "en")) == (calls[0].offset, "3 calls of one phone of at most 10 s in a day")
     assert court.judge("fraud-short", longer, unknown, *calls, fraud_short_calls=4) == []
     assert court.judge("fraud-short", *calls, fraud_short_calls=3, fraud_short_seconds=9) == []
 
@@ -62,7 +64,7 @@ def test_a_country_that_was_not_called_for_long_is_new(court: Court) -> None:
         court.call("2026-04-07 10:00", "02155501234"),
     ]
     found = court.judge("fraud-country", *calls)
-    assert [(one.offset, one.what) for one in found] == [
+    assert [(one.offset, sentence(one, "en")) for one in found] == [
         (calls[0].offset, "the first call to +44 (United Kingdom) in 90 days"),
         (calls[2].offset, "the first call to +33 (France) in 90 days"),
         (calls[4].offset, "the first call to +44 (United Kingdom) in 90 days"),

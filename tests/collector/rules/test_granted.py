@@ -10,6 +10,7 @@ import pytest
 from court import at
 
 from collector.office.approvals import Application, Decision, Filed
+from collector.rules.sentences import sentence
 
 if TYPE_CHECKING:
     from court import Court
@@ -39,7 +40,9 @@ def approved(when: str | None, *, granted: bool = True) -> Filed:
 )
 def test_a_phone_calls_what_is_granted_to_it(court: Court, number: str, extension: str, *, is_found: bool) -> None:
     found = court.judge("class-of-service", court.call(MONDAY, number, extension))
-    assert [one.what for one in found] == (["mobile numbers are not granted to this phone"] if is_found else [])
+    assert [sentence(one, "en") for one in found] == (
+        ["mobile numbers are not granted to this phone"] if is_found else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,7 +61,7 @@ def test_long_distance_is_approved_within_three_days_or_at_double_cost(
 ) -> None:
     call = court.call(MONDAY, FAR, "102", talk_s=121)
     found = court.judge("approval", call, applications=[approved(when)], now=now)
-    assert [one.what for one in found] == ([f"{what}: private, at 2 times its cost"] if what else [])
+    assert [sentence(one, "en") for one in found] == ([f"{what}: private, at 2 times its cost"] if what else [])
     assert [one.amount for one in found] == ([Decimal("4.20")] if what else [])
 
 

@@ -11,6 +11,7 @@ import pytest
 from court import ZONE
 
 from collector.rules.escalation import counted
+from collector.rules.sentences import sentence
 from collector.rules.violation import violation
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def missed(
 
 def test_a_missed_call_is_returned_within_the_hour(court: Court) -> None:
     (one,) = court.judge("missed", missed(court))
-    assert (one.person, one.number, one.what) == ("Li", MOBILE, "missed, and not returned within 60 minutes")
+    assert (one.person, one.number, sentence(one, "en")) == ("Li", MOBILE, "missed, and not returned within 60 minutes")
 
 
 @pytest.mark.parametrize(

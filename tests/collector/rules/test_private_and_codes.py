@@ -9,6 +9,7 @@ import pytest
 
 from collector.office.codes import load_codes
 from collector.problems import ConfigError
+from collector.rules.sentences import sentence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ def test_a_private_call_lasts_three_minutes(court: Court, code: str, talk_s: int
 @pytest.mark.parametrize("number", [MOBILE, f"9{MOBILE}", f"0{MOBILE}", f"17909{MOBILE}"])
 def test_a_private_number_is_known_however_it_is_dialled(court: Court, number: str) -> None:
     (one,) = court.judge("private", court.call(MONDAY, number, talk_s=200), private_numbers=(MOBILE,))
-    assert one.what == "with a private number, for 200 s, more than 3 minutes"
+    assert sentence(one, "en") == "with a private number, for 200 s, more than 3 minutes"
 
 
 def test_a_private_call_may_come_from_outside(court: Court) -> None:
@@ -42,7 +43,7 @@ def test_a_private_call_may_come_from_outside(court: Court) -> None:
 def test_a_call_is_marked_as_private_afterwards(court: Court) -> None:
     call = court.call(MONDAY, talk_s=200)
     (one,) = court.judge("private", call, marked=[(call.source, call.offset)])
-    assert one.what == "marked as private, for 200 s, more than 3 minutes"
+    assert sentence(one, "en") == "marked as private, for 200 s, more than 3 minutes"
     assert court.judge("private", call) == []
     assert court.judge("private", call, marked=[(call.source, call.offset)], private_minutes=4) == []
 
@@ -52,7 +53,7 @@ def test_a_code_is_used_in_one_place_at_once(court: Court) -> None:
     second = court.call("2026-03-02 10:05", extension="102", auth_code="1001")
     (one,) = court.judge("code", second, first)
     assert (one.offset, one.extension) == (second.offset, "102")
-    assert one.what == f"code 1001 was in use on 101 (pbx1:{first.offset})"
+    assert sentence(one, "en") == f"code 1001 was in use on 101 (pbx1:{first.offset})"
 
 
 @pytest.mark.parametrize(
@@ -85,13 +86,13 @@ def test_a_code_is_not_used_after_leaving(court: Court) -> None:
         court.call("2026-02-28 10:00", auth_code="1003"),
         court.call("2026-03-02 10:00", auth_code="1003"),
     )
-    assert one.what == "code 1003 of Gone, who had left"
+    assert sentence(one, "en") == "code 1003 of Gone, who had left"
 
 
 def test_a_code_is_nobodys_between_two_holders(court: Court) -> None:
     days = ("2025-12-31", "2026-01-01", "2026-01-31", "2026-02-02", "2026-03-01")
     found = court.judge("code", *(court.call(f"{day} 10:00", auth_code="1002") for day in days))
-    assert [one.what for one in found] == [
+    assert [sentence(one, "en") for one in found] == [
         "code 1002 was nobody's on 2025-12-31",
         "code 1002 was nobody's on 2026-02-02",
     ]
@@ -100,7 +101,7 @@ def test_a_code_is_nobodys_between_two_holders(court: Court) -> None:
 def test_all_that_is_wrong_with_a_call_is_one_violation(court: Court) -> None:
     calls = [court.call(MONDAY, extension=one, talk_s=600, auth_code="1003") for one in ("101", "102")]
     found = court.judge("code", *calls)
-    assert [one.what.count(";") for one in found] == [0, 1]
+    assert [sentence(one, "en").count(";") for one in found] == [0, 1]
 
 
 def test_faults_of_the_table_of_codes_are_placed(tmp_path: Path) -> None:

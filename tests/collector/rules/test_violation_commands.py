@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from offices import Office
 
 from collector.cli.group import smdr
+from collector.commands.judging import judge_span
 from collector.commands.rating import rerate
-from collector.commands.violations import judge_span
 from collector.config import load
 
 if TYPE_CHECKING:
