@@ -708,7 +708,7 @@ WORDS: dict[str, dict[Language, str]] = {
         "en": "the first call to {country} in {days} days",
         "zh": "{days} 天内首次拨打 {country}",
     },
-    "broken.earlier": {"en": "{text}", "zh": "{rule}（由早先的版本判定，细节以英文保存）"},
+    "broken.earlier": {"en": "{rule}: {text}", "zh": "{rule}：{text}（由早先的版本判定，仅有英文说明）"},
     "rule.off-hours": {"en": "Off hours", "zh": "非工作时间话费"},
     "rule.premium": {"en": "Premium numbers", "zh": "拨打声讯台"},
     "rule.ip-prefix": {"en": "Without the IP prefix", "zh": "长途未加拨接入码"},
