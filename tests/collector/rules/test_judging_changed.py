@@ -271,9 +271,8 @@ def test_sentences_are_in_both_languages_and_those_of_before_stay_as_they_were(s
     with reading(site.config.site.data) as db:
         (old, *_) = store.kept(db, 0, 1e11)
     assert sentence(old.violation, "en") == "Premium numbers: a premium or information number"
-    assert (
-        sentence(old.violation, "zh") == "拨打声讯台：a premium or information number（由早先的版本判定，仅有英文说明）"
-    )  # noqa: RUF001
+    chinese = sentence(old.violation, "zh")
+    assert chinese == "拨打声讯台：a premium or information number（由早先的版本判定，仅有英文说明）"  # noqa: RUF001
     judge_span(site.config, dt.date(2026, 3, 1), dt.date(2026, 3, 31))
     with reading(site.config.site.data) as db:
         assert {sentence(one.violation, "zh") for one in store.kept(db, 0, 1e11)} == {"拨打声讯或信息服务号码"}
