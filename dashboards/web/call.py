@@ -13,7 +13,7 @@ from collector.commands import rating
 from collector.errors import UserError
 from collector.store import queries
 from dashboards.web.live import facts, leg
-from dashboards.web.markup import Markup, join, tag
+from dashboards.web.markup import Markup, join, tag, verbatim
 from dashboards.web.page import card, notice, why_nothing
 from dashboards.web.rejected import taken_apart
 from dashboards.web.store import NothingStoredError
@@ -85,11 +85,11 @@ def call_page(shown: Told, viewer: Viewer) -> Markup:
     parts = [facts(shown.call, viewer)]
     if shown.price:
         note = tag("p", say("console.price_note"), class_="note")
-        parts += [tag("h3", say("console.price")), note, tag("pre", shown.price, class_="price")]
+        parts += [tag("h3", say("console.price")), note, verbatim(shown.price, class_="price")]
     parts.append(tag("h3", say("console.legs", count=len(shown.legs))))
     for number, (one, line) in enumerate(zip(shown.legs, shown.lines, strict=True), 1):
         parts.append(leg(number, one, viewer))
-        parts.append(tag("pre", line) if line else tag("p", say("console.line_gone"), class_="note"))
+        parts.append(verbatim(line) if line else tag("p", say("console.line_gone"), class_="note"))
     return join(parts)
 
 

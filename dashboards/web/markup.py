@@ -41,13 +41,18 @@ def table(headings: Iterable[str | Markup], rows: Iterable[Iterable[Markup]], cl
     return tag("table", head, tag("tbody", *(tag("tr", *cells) for cells in rows)), class_=class_)
 
 
+def verbatim(*parts: str | Markup, class_: str | None = None) -> Markup:
+    """Return text as it stands; what is wider than the screen is scrolled to, from the keyboard too."""
+    return tag("pre", *parts, class_=class_, tabindex="0")
+
+
 def raw_line(raw: str, *, binary: bool = False) -> Markup:
     """Return a line as it was received, its control characters written out so that none hides; bytes in hexadecimal."""
     if binary:
-        return tag("pre", raw.encode("latin-1").hex(" "))
+        return verbatim(raw.encode("latin-1").hex(" "))
     parts = _CONTROL.split(raw)
     written = (
         tag("i", part.encode("unicode_escape").decode(), class_="control") if place % 2 else part
         for place, part in enumerate(parts)
     )
-    return tag("pre", *written)
+    return verbatim(*written)

@@ -62,6 +62,6 @@ class Menu:
             self.links[path] = ui.link(name, path)
 
 
-def content() -> Markup:
-    """Return the place behind the menu, where the page itself begins."""
-    return tag("div", id=CONTENT, tabindex="-1")
+def content(heading: str) -> Markup:
+    """Return the page's heading, the place behind the menu where the page itself begins."""
+    return tag("h1", heading, id=CONTENT, tabindex="-1")

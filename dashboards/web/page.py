@@ -169,7 +169,7 @@ class Frame:
             with ui.element("div").classes("preferences"):
                 self._preference(viewer)
             ui.html(_leaving(viewer), sanitize=False).classes("user")
-        ui.html(content(), sanitize=False).classes("begin")
+        ui.html(content(title), sanitize=False).classes("begin")
         ui.timer(2.0, lambda: self._show_running(is_running(console.config.site.data)))
 
     def carry(self, parameters: str) -> None:

@@ -14,7 +14,7 @@ from collector.commands.explain import explained
 from collector.store import queries
 from collector.store.events_db import link_events
 from dashboards.web import figures
-from dashboards.web.markup import Markup, join, raw_line, table, tag
+from dashboards.web.markup import Markup, join, raw_line, table, tag, verbatim
 from dashboards.web.page import card, notice, why_nothing
 from dashboards.web.store import NothingStoredError
 from parsers.formats import is_binary
@@ -139,7 +139,7 @@ class ExplainedView:
         explanation = (
             tag("p", say("console.format_unknown"), class_="note")
             if format_name in _UNKNOWN_FORMATS
-            else tag("pre", await asyncio.to_thread(taken_apart, line.raw, format_name, self._zone(), line.received))
+            else verbatim(await asyncio.to_thread(taken_apart, line.raw, format_name, self._zone(), line.received))
         )
         rejected = rejected_lines([line], {name} if is_binary(format_name) else set(), self._viewer)
         self._content.content = join((rejected, explanation, back))

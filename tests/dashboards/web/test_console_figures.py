@@ -126,9 +126,13 @@ def test_no_ring_time_is_no_percentile_and_not_zero() -> None:
 
 
 def test_rings_are_counted_as_begun_and_the_target_is_met_on_its_last_second() -> None:
-    counts = [RingCount(0, "answered", ring_s, 1) for ring_s in (0, 1, 5, 6, 15, 16, 500)]
-    counts += [RingCount(0, "unanswered", None, 2), RingCount(0, "busy", None, 1), RingCount(0, "unknown", 3, 1)]
-    summary = summaries.answering(counts, [], 1, TARGET)
+    counts = [RingCount(0, "101", "answered", ring_s, 1) for ring_s in (0, 1, 5, 6, 15, 16, 500)]
+    counts += [
+        RingCount(0, "101", "unanswered", None, 2),
+        RingCount(0, "101", "busy", None, 1),
+        RingCount(0, "101", "unknown", 3, 1),
+    ]
+    summary = summaries.answering(counts, 1, TARGET)
     assert summary.answered_after.rings == [1, 2, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1]
     assert (summary.times.known, summary.times.within) == (7, 5)
     assert summary.unanswered_after.not_reported == 2
@@ -179,8 +183,8 @@ def test_text_never_becomes_markup(text: str, value: str) -> None:
 
 def test_markup_is_not_escaped_twice_and_control_characters_are_seen() -> None:
     assert join(("<", Markup("<b></b>"))) == "&lt;<b></b>"
-    assert raw_line("a<b\x00\x1b\r\n") == '<pre>a&lt;b<i class="control">\\x00\\x1b\\r\\n</i></pre>'
-    assert raw_line("\x01<\xff", binary=True) == "<pre>01 3c ff</pre>"
+    assert raw_line("a<b\x00\x1b\r\n") == '<pre tabindex="0">a&lt;b<i class="control">\\x00\\x1b\\r\\n</i></pre>'
+    assert raw_line("\x01<\xff", binary=True) == '<pre tabindex="0">01 3c ff</pre>'
 
 
 def test_every_word_of_the_console_is_there_in_both_languages_with_the_same_places() -> None:
