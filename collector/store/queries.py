@@ -9,7 +9,7 @@ from looking up by it what is found faster by time.
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
 Dimension = Literal["source", "direction", "class", "department", "extension", "trunk"]
 
 DIMENSIONS: tuple[Dimension, ...] = ("source", "direction", "class", "department", "extension", "trunk")
-
-SCAN_ABOVE_S = 45 * 86_400
-"""Beyond this span reading the whole table in order beats one look-up per row of the hour index."""
-
 
 _LONGEST_S = 86_400
 """A call that began longer before a span is not looked for in it."""
@@ -98,9 +94,10 @@ class GroupSums(NamedTuple):
 
 
 class RingCount(NamedTuple):
-    """How many calls of one group rang for ``ring_s`` seconds (None: not reported) and ended so."""
+    """How many calls of one group and extension rang for ``ring_s`` seconds (None: not reported) and ended so."""
 
-    group: int | str
+    group: int
+    extension: str
     outcome: str
     ring_s: int | None
     calls: int
@@ -185,14 +182,15 @@ def hours(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> list[
     return [HourSums(hour, direction, Sums(*sums)) for hour, direction, *sums in rows]
 
 
-def groups(connection: sqlite3.Connection, dimension: Dimension, span: Span, narrowed: Filter) -> list[GroupSums]:
-    """Sum the rollups per value of ``dimension``, most calls first."""
+def groups(
+    connection: sqlite3.Connection, dimensions: Sequence[Dimension], span: Span, narrowed: Filter
+) -> dict[Dimension, list[GroupSums]]:
+    """Sum the rollups per value of each of ``dimensions``, most calls first. They are read once for all of them."""
     where, values = _rollups_where(span, narrowed)
     rows = connection.execute(
-        f"SELECT {dimension}, {_SUMS} FROM rollups WHERE {where} GROUP BY 1 ORDER BY 2 DESC, 1",
-        values,
-    )
-    return [GroupSums(value, Sums(*sums)) for value, *sums in rows]
+        f"SELECT {', '.join(dimensions)}, {_SUMS} FROM rollups WHERE {where} GROUP BY combination", values
+    ).fetchall()
+    return {dimension: _grouped(rows, place, len(dimensions)) for place, dimension in enumerate(dimensions)}
 
 
 def hours_by(connection: sqlite3.Connection, dimension: Dimension, span: Span, narrowed: Filter) -> list[HourGroup]:
@@ -226,25 +224,17 @@ def values(connection: sqlite3.Connection) -> dict[Dimension, list[str]]:
 
 
 def ring_counts(connection: sqlite3.Connection, buckets: Sequence[Span], narrowed: Filter) -> list[RingCount]:
-    """Count incoming calls by bucket (``group`` is its index in ``buckets``), outcome and ring time."""
+    """Count incoming calls by bucket (``group`` is its index in ``buckets``), extension, outcome and ring time.
+
+    The buckets touch one another. The extension is ``''`` where none is printed.
+    """
     where, values = _calls_where(narrowed)
     rows = connection.execute(
         "WITH bucket (place, first, last) AS"
         " (SELECT key, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:buckets))"
-        " SELECT place, outcome, ring_s, count(*) FROM bucket CROSS JOIN calls"
-        f" ON start >= bucket.first AND start < bucket.last WHERE {where} GROUP BY 1, 2, 3",
+        " SELECT place, coalesce(extension, ''), outcome, ring_s, count(*) FROM bucket CROSS JOIN calls"
+        f" ON start >= bucket.first AND start < bucket.last WHERE {where} GROUP BY 1, 2, 3, 4",
         {"buckets": msgspec.json.encode(buckets).decode(), **values},
-    )
-    return [RingCount(*row) for row in rows]
-
-
-def ring_counts_by_extension(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> list[RingCount]:
-    """Count incoming calls by extension (``''`` where none is printed), outcome and ring time."""
-    where, values = _calls_where(narrowed)
-    rows = connection.execute(
-        "SELECT coalesce(extension, ''), outcome, ring_s, count(*) FROM calls"
-        f" WHERE start >= :first AND start < :last AND {where} GROUP BY 1, 2, 3",
-        {**span._asdict(), **values},
     )
     return [RingCount(*row) for row in rows]
 
@@ -343,10 +333,17 @@ _SUMS = ", ".join(f"sum({column})" for column in Sums._fields)
 _CALL_COLUMNS = ", ".join(CALL_COLUMNS)
 
 
+def _grouped(rows: Sequence[Sequence[Any]], place: int, sums_at: int) -> list[GroupSums]:
+    found: dict[str, list[Sequence[int]]] = {}
+    for row in rows:
+        found.setdefault(row[place], []).append(row[sums_at:])
+    groups = [GroupSums(value, Sums(*map(sum, zip(*some, strict=True)))) for value, some in found.items()]
+    return sorted(groups, key=lambda group: (-group.sums.calls, group.value))
+
+
 def _rollups_where(span: Span, narrowed: Filter) -> tuple[str, dict[str, object]]:
-    hour = "+hour" if span.last - span.first > SCAN_ABOVE_S else "hour"
     chosen = _chosen(narrowed)
-    terms = [f"{hour} >= :first", f"{hour} < :last", *(f"+{column} = :{column}" for column in chosen)]
+    terms = ["hour >= :first", "hour < :last", *(f"+{column} = :{column}" for column in chosen)]
     return " AND ".join(terms), {**span._asdict(), **chosen}
 
 

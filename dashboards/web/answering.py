@@ -63,8 +63,7 @@ class AnsweringView(View[Answer]):
         return Answer(
             labels=periods.bucket_labels(chosen.period, buckets, zone),
             summary=summaries.answering(
-                queries.ring_counts(connection, buckets, chosen.narrowed),
-                queries.ring_counts_by_extension(connection, shown, chosen.narrowed),
+                queries.ring_counts(connection, periods.within(buckets, shown), chosen.narrowed),
                 len(buckets),
                 self._target,
             ),

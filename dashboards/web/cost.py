@@ -64,9 +64,11 @@ class CostView(View[Answer]):
         return Answer(
             periods.bucket_labels(chosen.period, buckets, zone),
             spending.spending(
-                queries.hours_by(connection, "class", everything, chosen.narrowed), _within(buckets, shown), before
+                queries.hours_by(connection, "class", everything, chosen.narrowed),
+                periods.within(buckets, shown),
+                before,
             ),
-            {dimension: queries.groups(connection, dimension, shown, chosen.narrowed) for dimension in BROKEN_DOWN_BY},
+            queries.groups(connection, BROKEN_DOWN_BY, shown, chosen.narrowed),
             sum(row.sums.cost_micros for row in of_month),
             spending.forecast(of_month, month, now),
         )
@@ -87,11 +89,6 @@ class CostView(View[Answer]):
         )
         for dimension, html in self._groups.items():
             html.content = breakdown(dimension, answer.groups[dimension], self.viewer)
-
-
-def _within(buckets: list[queries.Span], shown: queries.Span) -> list[queries.Span]:
-    """The buckets, the first and the last cut to what is shown: a quarter may begin before it."""
-    return [queries.Span(max(one.first, shown.first), min(one.last, shown.last)) for one in buckets]
 
 
 def cards(answer: Answer, currency: str, viewer: Viewer) -> Markup:

@@ -105,6 +105,11 @@ def buckets(period: Period, span: Span, zone: ZoneInfo) -> list[Span]:
     return found
 
 
+def within(found: list[Span], shown: Span) -> list[Span]:
+    """Return the buckets, the first and the last cut to what is shown: a quarter may begin before it."""
+    return [Span(max(one.first, shown.first), min(one.last, shown.last)) for one in found]
+
+
 def bucket_labels(period: Period, starts: list[Span], zone: ZoneInfo) -> list[str]:
     """Name every bucket as a reader of an axis needs it: no date where all are of one day."""
     moments = [datetime.fromtimestamp(start.first, zone) for start in starts]

@@ -162,20 +162,18 @@ def traffic(
     )
 
 
-def answering(
-    counts: Iterable[RingCount], by_extension: Iterable[RingCount], buckets: int, target: Target
-) -> Answering:
+def answering(counts: Iterable[RingCount], buckets: int, target: Target) -> Answering:
     """Summarise counts of incoming calls whose groups are the numbers of ``buckets`` buckets."""
     counts = list(counts)
     rang: dict[str, Counter[int | None]] = {"answered": Counter(), "unanswered": Counter()}
     per_bucket: list[Counter[int | None]] = [Counter() for _ in range(buckets)]
     outcomes: Counter[str] = Counter()
-    for group, outcome, ring_s, calls in counts:
+    for group, _, outcome, ring_s, calls in counts:
         outcomes[outcome] += calls
         if outcome in rang:
             rang[outcome][ring_s] += calls
         if outcome == "answered":
-            per_bucket[int(group)][ring_s] += calls
+            per_bucket[group][ring_s] += calls
     return Answering(
         calls=outcomes.total(),
         answered=outcomes["answered"],
@@ -185,7 +183,7 @@ def answering(
         buckets=[ring_times(counter, target) for counter in per_bucket],
         answered_after=_distribution(rang["answered"], target),
         unanswered_after=_distribution(rang["unanswered"], target),
-        extensions=_extensions(by_extension, target),
+        extensions=_extensions(counts, target),
     )
 
 
@@ -278,11 +276,11 @@ def _extensions(counts: Iterable[RingCount], target: Target) -> list[Extension]:
     """Most calls that were answered late or not at all first."""
     answered: dict[str, Counter[int | None]] = {}
     unanswered: Counter[str] = Counter()
-    for group, outcome, ring_s, calls in counts:
+    for _, extension, outcome, ring_s, calls in counts:
         if outcome == "answered":
-            answered.setdefault(str(group), Counter())[ring_s] += calls
+            answered.setdefault(extension, Counter())[ring_s] += calls
         elif outcome == "unanswered":
-            unanswered[str(group)] += calls
+            unanswered[extension] += calls
     extensions = []
     for name in answered.keys() | unanswered.keys():
         rang = answered.get(name, Counter())

@@ -66,7 +66,7 @@ class TrafficView(View[Answer]):
         zone = self.viewer.zone
         shown = periods.span_of(chosen.dates, zone)
         compared = periods.before(chosen.dates, zone, now)
-        buckets = periods.buckets(chosen.period, shown, zone)
+        buckets = periods.within(periods.buckets(chosen.period, shown, zone), shown)
         dates_beside, weeks = periods.beside(chosen.period, chosen.dates)
         beside = periods.span_of(dates_beside, zone)
         everything = queries.Span(min(compared.first, beside.first), shown.last)
@@ -77,9 +77,7 @@ class TrafficView(View[Answer]):
             summary=summaries.traffic(rows, buckets, periods.buckets(chosen.period, beside, zone), compared, now, zone),
             compared=compared,
             weeks_beside=weeks,
-            groups={
-                dimension: queries.groups(connection, dimension, shown, chosen.narrowed) for dimension in BROKEN_DOWN_BY
-            },
+            groups=queries.groups(connection, BROKEN_DOWN_BY, shown, chosen.narrowed),
             seconds=past.last - past.first,
         )
 

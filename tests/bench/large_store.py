@@ -24,14 +24,20 @@ from collector.projector import Projector
 BASE = 100_000
 COMMIT = 100
 """Lines journaled in one transaction; in the file that makes no difference."""
-LASTS_S = 20 * 86_400
+PER_MINUTE = 3
+"""Calls by day and by night: they fill the first 23 days of a month."""
+LASTS_S = BASE // PER_MINUTE * 60
 """Every month's calls are received within so many seconds of its first day."""
+DIRECTORY = "extension,department,person,from,until\n" + "".join(
+    f"{extension},Department {extension // 10 - 9},,,\n" for extension in range(100, 150)
+)
 
 CONFIG = """
 [site]
 name = "hq"
 timezone = "Asia/Shanghai"
 data = "data"
+directory = "directory.csv"
 
 [[source]]
 name = "pbx1"
@@ -68,6 +74,7 @@ def build(folder: Path, calls: int, port: int = 2300) -> Config:
     """Return a configuration in ``folder`` whose source has so many calls, in whole hundred thousands."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "smdr.toml").write_text(CONFIG.format(port=port), encoding="utf-8")
+    (folder / "directory.csv").write_text(DIRECTORY, encoding="utf-8")
     config = load(folder / "smdr.toml")
     months = _months(calls // BASE)
     size = _base(config, months[0])
@@ -86,7 +93,7 @@ def _months(count: int) -> list[datetime]:
 
 def _base(config: Config, month: datetime) -> int:
     """Journal and project a month of calls; return their bytes."""
-    lines = kx_td_lines(BASE)
+    lines = kx_td_lines(BASE, month=f"{month:%m/%y}", per_minute=PER_MINUTE)
     clock = (month.timestamp() + LASTS_S * begin / BASE for begin in range(0, BASE, COMMIT))
     journal = Journal(config.site.data / "journal", lambda: next(clock))
     for begin in range(0, BASE, COMMIT):

@@ -41,19 +41,19 @@ def in_turns(*works: Callable[[], object], rounds: int = 5) -> list[list[float]]
     return seconds
 
 
-def kx_td_lines(count: int, seed: int = 1) -> list[bytes]:
-    """Different KX-TD lines in the order of their times, half incoming, 30 a minute, 50 extensions, 20 trunks."""
+def kx_td_lines(count: int, seed: int = 1, *, month: str = "08/26", per_minute: int = 30) -> list[bytes]:
+    """Different KX-TD lines of a month in the order of their times, half incoming, 50 extensions, 20 trunks."""
     chance = random.Random(seed)
     lines = []
     for number in range(count):
-        minute = number // 30
+        minute = number // per_minute
         dial = (
             f"<INCOMING> 0555{chance.randrange(3000):04}"
             if chance.random() < 0.5
             else f"0555{chance.randrange(3000):06}"
         )
         lines.append(
-            f"{minute // 1440 % 28 + 1:02}/08/26 {minute // 60 % 24:02}:{minute % 60:02}     "
+            f"{minute // 1440 % 28 + 1:02}/{month} {minute // 60 % 24:02}:{minute % 60:02}     "
             f"{chance.randrange(100, 150):3} {chance.randrange(1, 21):02} {dial:30} "
             f"00:{chance.randrange(10):02}'{chance.randrange(60):02}               \r\n".encode()
         )

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 DAY = Span(0, 86_400)
 PBX = Filter(source="pbx1")
 
-A_SEARCH = re.compile(r"SCAN (stored|calls|legs|rollups)|_identity \(source=\?\)|stored_sums_1 \(combination=\?\)")
+A_SEARCH = re.compile(
+    r"SCAN (stored|calls|legs|rollups)|_identity \(source=\?\)|stored_sums_combination \(combination=\?\)"
+)
 """Reading whole tables, or all there is of one source or combination."""
 
 
@@ -49,9 +51,8 @@ def console(db: sqlite3.Connection, path: Path) -> None:
     queries.last_seq(db)
     queries.last_hour(db)
     queries.hours(db, DAY, PBX)
-    queries.groups(db, "extension", DAY, PBX)
+    queries.groups(db, ["extension", "trunk"], DAY, PBX)
     queries.ring_counts(db, [DAY], PBX)
-    queries.ring_counts_by_extension(db, DAY, PBX)
     queries.newest_calls(db, 10)
     queries.call(db, "pbx1", 82)
     queries.balance(db, path.with_name("journal"), "pbx1")
