@@ -52,6 +52,7 @@ MARKS = {
     "/desk": "desk-call|note",
     "/live": "rowData",
     "/lines": "verdict",
+    "/equipment": "kpi",
     "/audit": "trail",
     "/users": "users",
     "/account": "form",

@@ -47,6 +47,7 @@ READY = {
     "/lines": ".source .verdict",
     "/lines/{source}": ".scrolled .note, .rejected tbody tr",
     "/lines/{source}/{offset}": ".notice",
+    "/equipment": ".kpi",
     "/account": ".form",
     "/audit": ".trail tbody tr",
     "/users": ".users tbody tr",
@@ -66,7 +67,7 @@ WIDER = "() => document.documentElement.scrollWidth - innerWidth"
 CUT = """() => [...document.querySelectorAll('main *, .board *, .bar *')]
     .filter(one => one.children.length === 0 && one.innerText?.trim() && one.checkVisibility())
     .filter(one => { const box = one.getBoundingClientRect();
-        return !one.closest('.scrolled, nav, .ag-root, pre, .nicegui-echart') && box.right > innerWidth + 1; })
+        return !one.closest('.scrolled, nav, .skip, .ag-root, pre, .nicegui-echart') && box.right > innerWidth + 1; })
     .map(one => one.innerText.slice(0, 60))"""
 
 
@@ -131,7 +132,7 @@ async def appear(seen: Visit, address: str, look: Look) -> None:
 async def faults(page: Page, path: str, look: Look) -> list[str]:
     """What is wrong with an open page, axe-core's judgement apart."""
     found = []
-    heading = WORDS[PAGES["/" + path.split("/")[1]]][look.language]
+    heading = WORDS[PAGES["/" + path.split("/")[1]].key][look.language]
     if not (title := await page.title()).startswith(f"{heading} · "):
         found.append(f"the title is {title!r}, not {heading!r}")
     if (main := await page.locator("h1").all_inner_texts()) != [heading]:
