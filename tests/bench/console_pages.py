@@ -53,6 +53,7 @@ MARKS = {
     "/live": "rowData",
     "/lines": "verdict",
     "/equipment": "kpi",
+    "/reports": "tbody",
     "/audit": "trail",
     "/users": "users",
     "/account": "form",

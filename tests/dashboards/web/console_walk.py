@@ -48,6 +48,7 @@ READY = {
     "/lines/{source}": ".scrolled .note, .rejected tbody tr",
     "/lines/{source}/{offset}": ".notice",
     "/equipment": ".kpi",
+    "/reports": ".report tbody tr",
     "/account": ".form",
     "/audit": ".trail tbody tr",
     "/users": ".users tbody tr",
