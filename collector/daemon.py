@@ -205,6 +205,7 @@ def _outputs(config: Config, projector: Projector, feeds: list[StoreFeed]) -> li
         return []
     from collector.outputs.figures import figures  # noqa: PLC0415
     from collector.outputs.influxdb import InfluxOutput  # noqa: PLC0415  (costs memory: only where one is configured)
+    from collector.outputs.office_figures import office_figures  # noqa: PLC0415
 
     running = []
     for output in config.outputs:
@@ -215,6 +216,7 @@ def _outputs(config: Config, projector: Projector, feeds: list[StoreFeed]) -> li
             config.site,
             feed,
             figures=partial(figures, config),
+            office=partial(office_figures, config),
             rest=projector.rest,
             return_within_s=60 * config.rules.missed_minutes,
         )

@@ -121,6 +121,17 @@ def open_by_rule(db: sqlite3.Connection) -> dict[RuleName, int]:
     return dict(db.execute(f"SELECT rule, count(*) FROM violations {_UNDONE} GROUP BY rule"))
 
 
+def counts(db: sqlite3.Connection) -> dict[tuple[str, str, State], int]:
+    """How many stand, by rule, department and state; 0 where all that were found have fallen away."""
+    rows = db.execute(
+        "SELECT rule, department, coalesce(("
+        "SELECT state FROM violation_states AS any WHERE (any.rule, any.source, any.offset) = "
+        "(violations.rule, violations.source, violations.offset) ORDER BY id DESC LIMIT 1), 'open') AS state, "
+        "count(*) - count(fallen) FROM violations GROUP BY 1, 2, 3"
+    )
+    return {(rule, department, state): count for rule, department, state, count in rows}
+
+
 def history(db: sqlite3.Connection, key: Key) -> list[Change]:
     """All that was done about a violation, oldest first."""
     rows = db.execute(

@@ -14,6 +14,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from dashboards.grafana.answering import answering
 from dashboards.grafana.collector import collector
+from dashboards.grafana.compliance import compliance
 from dashboards.grafana.cost import cost
 from dashboards.grafana.people import people
 from dashboards.grafana.traffic import traffic
@@ -30,6 +31,7 @@ PAGES = {
     "people": people,
     "trunks": trunks,
     "cost": cost,
+    "compliance": compliance,
     "collector": collector,
 }
 LANGUAGES: tuple[Language, ...] = ("en", "zh")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dashboards.grafana.parts import COUNT, DURATION, Page, variables
+from dashboards.grafana.parts import COUNT, DURATION, SHARE, Page, variables
 from dashboards.grafana.queries import BEFORE_RANGE, IN_RANGE, PER_HOUR, PER_PERIOD, Query, each, select
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ COST: Final = 'sum("cost") AS "cost"'
 SPENT: Final = '"cost" > 0'
 PAID: Final = 'count("cost") AS "calls"'
 TALK: Final = 'sum("talk_s") AS "talk_s"'
+OF_DEPARTMENT: Final = ("site", "department")
 SERIES: Final = {"department": "$tag_department ", "class": "$tag_class", "trunk": "$tag_trunk "}
 """Tags the cost is divided by over time. The blank keeps a series without the tag from having no name."""
 
@@ -30,6 +31,7 @@ def cost(language: Language, timezone: str) -> Page:
     _at_a_glance(page)
     _over_time(page)
     _totals(page)
+    _month(page)
     return page
 
 
@@ -67,6 +69,40 @@ def _totals(page: Page) -> None:
         query = Query("A", _calls(f"{PAID}, {TALK}, {COST}", '"cost" >= 0', by=each(tag)), table=True)
         title = page.say("panel.cost-totals").format(by=page.say(tag).lower())
         page.add(panel, "cost-totals", (12, 9), query, empty="empty.cost", title=title)
+
+
+def _month(page: Page) -> None:
+    """What this month comes to, and what the budgets have left. Both are told every hour: the last is what holds."""
+    page.row("month")
+    for key, name in (("month-spent", "spent"), ("month-forecast", "forecast")):
+        hours = select(f'sum("{name}") AS "{name}"', "month_cost", by=each(window="1h"), filters=OF_DEPARTMENT)
+        query = Query("A", f'SELECT last("{name}") AS "{name}" FROM ({hours})')
+        page.add(page.number(decimals=2), key, (4, 9), query, unit=MONEY, empty="empty.cost")
+    panel = page.rows(
+        ("spent", "panel.month-spent", MONEY),
+        ("forecast", "panel.month-forecast", MONEY),
+        sort=("panel.month-forecast", True),
+    )
+    page.name_rows(panel, "department")
+    fields = 'last("spent") AS "spent", last("forecast") AS "forecast"'
+    text = select(fields, "month_cost", by=each("department"), filters=OF_DEPARTMENT)
+    page.add(panel, "month-departments", (16, 9), Query("A", text, table=True), empty="empty.cost")
+    panel = page.rows(
+        ("available", "budget-available", MONEY),
+        ("spent", "panel.month-spent", MONEY),
+        ("share", "budget-share", SHARE),
+        ("forecast", "panel.month-forecast", MONEY),
+        sort=("budget-share", True),
+    )
+    page.name_rows(panel, "owner")
+    fields = ", ".join(f'last("{name}") AS "{name}"' for name in ("available", "spent", "share", "forecast"))
+    text = select(fields, "budget", by=each("owner"), filters=("site",))
+    page.add(panel, "budgets", (12, 10), Query("A", text, table=True), empty="empty.budgets")
+    text = select('last("share") AS "share"', "budget", by=each("owner", window="$__interval"), filters=("site",))
+    lines = page.lines().interval("1h").min(0)
+    page.add(
+        lines, "budgets-over-time", (12, 10), Query("A", text, alias="$tag_owner"), unit=SHARE, empty="empty.budgets"
+    )
 
 
 def _hourly(fields: str) -> str:

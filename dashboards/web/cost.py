@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nicegui import ui
 
+from collector.accounting.forecast import forecast
 from collector.store import queries
 from dashboards.web import charts, figures, periods, spending
 from dashboards.web.markup import Markup, join, table, tag
@@ -70,7 +71,7 @@ class CostView(View[Answer]):
             ),
             queries.groups(connection, BROKEN_DOWN_BY, shown, chosen.narrowed),
             sum(row.sums.cost_micros for row in of_month),
-            spending.forecast(of_month, month, now),
+            forecast(sum(row.sums.cost_micros for row in of_month), month, now),
         )
 
     def is_empty(self, answer: Answer) -> bool:

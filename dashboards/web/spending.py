@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from collector.store.queries import HourGroup, HourSums, Span
-
-_DAY_S = 86_400
+    from collector.store.queries import HourGroup, Span
 
 
 class Spending(NamedTuple):
@@ -38,12 +36,3 @@ def spending(rows: Iterable[HourGroup], buckets: Sequence[Span], before: Span) -
             by_class.setdefault(class_, [0] * len(buckets))[bisect_right(starts, hour) - 1] += sums.cost_micros
     ordered = sorted(by_class.items(), key=lambda item: (-sum(item[1]), item[0]))
     return Spending(now, earlier, calls, talk_s, dict(ordered))
-
-
-def forecast(rows: Iterable[HourSums], month: Span, now: int) -> int | None:
-    """What the month comes to if it goes on as it has; None on its first day, of which nothing follows."""
-    past = now - month.first
-    if past < _DAY_S:
-        return None
-    spent = sum(row.sums.cost_micros for row in rows)
-    return round(spent * (month.last - month.first) / past)

@@ -73,3 +73,8 @@ def ask(influxd: Influxd, database: str, text: str) -> list[Row]:
     answers = influxd.rows(text, database)
     rows = [{name: value for name, value in row.items() if value is not None} for row in answers]
     return [row | {"time": row["time"] // 10**9} for row in rows if set(row) - {"time"}]
+
+
+def of_the_office(panel: dict[str, Any]) -> bool:
+    """Whether a panel shows what stands in the office's books."""
+    return bool(re.search(r'FROM "(violations|budget|month_cost)"', str(panel.get("targets"))))

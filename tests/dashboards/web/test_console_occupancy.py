@@ -13,9 +13,10 @@ from console_office import ZONE, Office
 from hypothesis import given
 from hypothesis import strategies as some
 
+from collector.accounting.forecast import forecast
 from collector.occupancy import blocked, held, lines_needed
 from collector.store import queries
-from collector.store.queries import Filter, HourGroup, HourSums, Span, Sums
+from collector.store.queries import Filter, HourGroup, Span, Sums
 from dashboards.web import figures, occupancy, spending
 
 if TYPE_CHECKING:
@@ -126,10 +127,10 @@ def test_spending_is_put_into_its_bucket_and_the_time_before_apart() -> None:
 
 
 def test_a_month_goes_on_as_it_has() -> None:
-    month, rows = Span(0, 30 * 86_400), [HourSums(0, "outgoing", Sums(cost_micros=100))]
-    assert spending.forecast(rows, month, 86_399) is None
-    assert spending.forecast(rows, month, 86_400) == 3000
-    assert spending.forecast(rows, month, 15 * 86_400) == 200
+    month = (0, 30 * 86_400)
+    assert forecast(100, month, 86_399) is None
+    assert forecast(100, month, 86_400) == 3000
+    assert forecast(100, month, 15 * 86_400) == 200
 
 
 @given(some.integers(0, 10**15))

@@ -1,0 +1,92 @@
+"""What stands in the office's books, as InfluxDB points: violations, budgets, and what the month will have cost.
+
+They are told as they are now, at the begin of the hour: the last point of an hour is what stood at its end. Nothing is made
+up for hours in which the collector did not run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, get_args
+from zoneinfo import ZoneInfo
+
+from collector.accounting.budgets.statements import statements
+from collector.accounting.forecast import forecast
+from collector.buckets import bucket_of
+from collector.commands import budgets
+from collector.errors import UserError
+from collector.outputs.points import tagged
+from collector.store import queries, violations
+from collector.store.database import is_made
+from collector.store.office_db import NAME, reading
+from collector.store.queries import Filter, Span
+
+if TYPE_CHECKING:
+    from collector.config import Config
+
+EVERY_S = 600
+_HOUR_S = 3600
+_MICRO = 1_000_000
+
+
+def office_figures(config: Config, now: float | None = None) -> list[str]:
+    """The points of the hour that holds ``now``, in POSIX seconds; this one where it is not given."""
+    second = int(time.time() if now is None else now)
+    at = f"{second // _HOUR_S * _HOUR_S}000000000"
+    try:
+        return [f"{point} {at}" for part in (_violations, _costs, _budgets) for point in part(config, second)]
+    except (sqlite3.DatabaseError, UserError):  # alarms tell what cannot be read; the next time has it again
+        return []
+
+
+def _violations(config: Config, _second: int) -> list[str]:
+    """Every state of each rule and department of which anything was ever found: what is 0 now has to be told, too."""
+    if not is_made(config.site.data / NAME):
+        return []
+    with reading(config.site.data) as db:
+        counts = violations.counts(db)
+    return [
+        f"violations{tagged(department=department, rule=rule, site=config.site.name, state=state)} "
+        f"violations={counts.get((rule, department, state), 0)}i"
+        for rule, department in sorted({place[:2] for place in counts})
+        for state in get_args(violations.State)
+    ]
+
+
+def _costs(config: Config, second: int) -> list[str]:
+    month = bucket_of("month", second, ZoneInfo(config.site.timezone))
+    if not is_made(config.site.data / "calls.db"):
+        return []
+    with closing(queries.connect(config.site.data / "calls.db")) as db:
+        found = queries.groups(db, "department", Span(*month), Filter())
+    points = []
+    for department, sums in found:
+        fields = f"spent={sums.cost_micros / _MICRO!r}"
+        to_come = forecast(sums.cost_micros, month, second)
+        if to_come is not None:
+            fields += f",forecast={to_come / _MICRO!r}"
+        points.append(f"month_cost{tagged(department=department, site=config.site.name)} {fields}")
+    return points
+
+
+def _budgets(config: Config, second: int) -> list[str]:
+    """The owner of a budget is told with what he is: a department and a person may have one name."""
+    if not config.office.budgets:
+        return []
+    zone = ZoneInfo(config.site.timezone)
+    today = dt.datetime.fromtimestamp(second, zone).date()
+    month = bucket_of("month", second, zone)
+    points = []
+    for one in statements(budgets.ledger(config, today), today.replace(day=1), today):
+        spent = int(one.spent * _MICRO)
+        fields = f"available={float(one.available)!r},spent={float(one.spent)!r}"
+        if one.available > 0:
+            fields += f",share={float(one.spent / one.available)!r}"
+        to_come = forecast(spent, month, second)
+        if to_come is not None:
+            fields += f",forecast={to_come / _MICRO!r}"
+        points.append(f"budget{tagged(owner=str(one.owner), site=config.site.name)} {fields}")
+    return points
