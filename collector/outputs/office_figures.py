@@ -61,7 +61,7 @@ def _costs(config: Config, second: int) -> list[str]:
     if not is_made(config.site.data / "calls.db"):
         return []
     with closing(queries.connect(config.site.data / "calls.db")) as db:
-        found = queries.groups(db, "department", Span(*month), Filter())
+        found = queries.groups(db, ("department",), Span(*month), Filter())["department"]
     points = []
     for department, sums in found:
         fields = f"spent={sums.cost_micros / _MICRO!r}"
