@@ -496,6 +496,8 @@ WORDS: dict[str, dict[Language, str]] = {
     "rejected-lines": {"en": "Rejected lines", "zh": "拒收行数"},
     "reason": {"en": "Reason", "zh": "原因"},
     "show-rejected": {"en": "Show them in the console", "zh": "在控制台中查看"},
+    "show-calls": {"en": "Show these calls in the console", "zh": "在控制台中查看这些通话"},
+    "show-violations": {"en": "Show violations in the console", "zh": "在控制台中查看违规"},
     "console-address": {"en": "Console", "zh": "控制台地址"},
     "empty.calls": {"en": "No calls match this range and these filters.", "zh": "所选时间和筛选条件下没有呼叫。"},
     "empty.periods": {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from grafana_foundation_sdk.builders import bargauge, common
 from grafana_foundation_sdk.models import common as kinds
 
-from dashboards.grafana.parts import COUNT, SECONDS, SHARE, Page, variables
+from dashboards.grafana.parts import BAR, COUNT, SECONDS, SHARE, Page, variables
 from dashboards.grafana.queries import (
     COUNTED,
     INCOMING,
@@ -44,7 +44,7 @@ NO_RING: Final = 'sum("calls") - count("ring_s") AS "calls"'
 
 def answering(language: Language, timezone: str) -> Page:
     """Build the dashboard in one language; times and buckets are those of `timezone` (an IANA name)."""
-    page = Page("answering", language, timezone)
+    page = Page("answering", language, timezone, "direction=incoming")
     variables(page, timezone)
     _at_a_glance(page)
     _over_time(page)
@@ -114,7 +114,7 @@ def _unanswered(page: Page) -> None:
     page.row("unanswered")
     outcomes = page.bars()
     for name in ("answered", "unanswered", "busy", "failed"):
-        page.name_one(outcomes, name, f"outcome.{name}")
+        page.name_one(outcomes, name, f"outcome.{name}", BAR + "${period:raw}", f"outcome={name}")
     fields = ", ".join(f'sum("{name}") AS "{name}"' for name in ("answered", "unanswered", "busy", "failed"))
     query = Query("A", _periods(fields, COUNTED), alias="$col")
     page.add(outcomes, "outcomes", (12, 8), query, empty="empty.periods")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from grafana_foundation_sdk.builders import dashboard
-
 from dashboards.grafana.parts import BYTES, COUNT, DURATION, SECONDS, SHARE, Page, setting, variables
 from dashboards.grafana.queries import Query, each, select
 
@@ -13,7 +11,6 @@ if TYPE_CHECKING:
     from dashboards.words import Language
 
 FILTERS: Final = ("site", "source")
-CONSOLE: Final = "http://127.0.0.1:8080"
 _TERMS: Final = ("received", "records", "rejected", "noise", "pending", "unaccounted")
 
 
@@ -22,9 +19,6 @@ def collector(language: Language, timezone: str) -> Page:
     page = Page("collector", language, timezone)
     page.board.time("now-24h", "now")
     variables(page, timezone, tags=FILTERS, period=False)
-    page.board.with_variable(
-        dashboard.TextBoxVariable("console").label(page.say("console-address")).default_value(CONSOLE)
-    )
     _at_a_glance(page)
     _bytes(page)
     _lines(page)

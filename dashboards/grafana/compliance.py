@@ -48,7 +48,7 @@ def _divided(page: Page) -> None:
             ("standing", "panel.violations-standing", COUNT),
             sort=("panel.violations-open", True),
         )
-        page.name_rows(panel, tag)
+        page.name_rows(panel, tag, "/violations" + ("?rule=${__value.raw:percentencode}" if tag == "rule" else ""))
         opened, every = _now("open", OPEN, tag=tag), _now("standing", tag=tag)
         queries = (Query("A", opened, table=True), Query("B", every, table=True))
         page.add(panel, f"violations.{tag}", (9, 10), *queries, empty="empty.violations")

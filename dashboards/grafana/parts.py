@@ -30,6 +30,13 @@ FROM_RING_TIMES: Final = (SECONDS, SHARE)
 BLANK: Final = r"^\s*$"
 """Name of the series of points that lack the tag it is named by."""
 
+CONSOLE: Final = "http://127.0.0.1:8080"
+RANGE: Final = "from=${__from:date:YYYY-MM-DD}&to=${__to:date:YYYY-MM-DD}"
+BAR: Final = "from=${__value.time:date:YYYY-MM-DD}&within="
+"""The days of the dashboard, and those of a bar's period, as the console's page of calls takes them."""
+SEARCHED: Final = frozenset({"source", "direction", "class", "department", "extension", "trunk", "carrier"})
+"""Tags the console finds calls by, under the same names."""
+
 COLOURS: Final = {
     "direction.incoming": "blue",
     "direction.outgoing": "green",
@@ -65,11 +72,12 @@ class Page:
     """One dashboard in one language, filled from top to bottom.
 
     Every panel is named by a key: ``panel.<key>`` in the catalogue is its title and ``about.<key>``, where there
-    is one, what it counts. ``empty`` is the key of the sentence shown when a query returns nothing.
+    is one, what it counts. ``always`` are conditions of all calls it is about. ``empty`` is the key of the sentence shown when a query returns nothing.
     """
 
-    def __init__(self, name: str, language: Language, timezone: str) -> None:
+    def __init__(self, name: str, language: Language, timezone: str, *always: str) -> None:
         self.language = language
+        self._always = always
         self.board = (
             dashboard.Dashboard(self.say(f"dashboard.{name}"))
             .uid(f"smdr-{name}-{language}")
@@ -177,8 +185,11 @@ class Page:
             panel.override_by_name(name, settings)
         return panel
 
-    def name_rows(self, panel: table.Panel | barchart.Panel, tag: str) -> None:
-        """Name the rows of a table by `tag` in this page's language; rows without the tag get a name too."""
+    def name_rows(self, panel: table.Panel | barchart.Panel, tag: str, link: str = "") -> None:
+        """Name the rows of a table by `tag` in this page's language; rows without the tag get a name too.
+
+        A name leads to the console: to the calls of the range that have it, or by ``link`` (a key and an address).
+        """
         values = {
             key.removeprefix(f"{tag}."): models.ValueMappingResult(text=self.say(key))
             for key in WORDS
@@ -189,22 +200,40 @@ class Page:
             text = models.ValueMappingResult(text=self.say(f"none.{tag}"))
             match = models.DashboardSpecialValueMapOptions(match=models.SpecialValueMatch.EMPTY, result=text)
             mappings.append(models.SpecialValueMap(options=match).to_json())
-        panel.override_by_name(tag, [setting("displayName", self.say(tag)), setting("mappings", mappings)])
+        settings = [setting("displayName", self.say(tag)), setting("mappings", mappings)]
+        if link:
+            settings.append(setting("links", [self._link("show-violations", link)]))
+        elif tag in SEARCHED:
+            calls = self.calls(RANGE, f"{tag}=${{__value.raw:percentencode}}")
+            settings.append(setting("links", [calls]))
+        panel.override_by_name(tag, settings)
 
     def name_series(self, panel: Panel, tag: str) -> None:
         """Name series called by the values of `tag` in this page's language, each in its colour."""
+        if tag in SEARCHED:
+            label = f"{tag}=${{__field.labels.{tag}:percentencode}}"
+            panel.override_by_regexp(".*", [setting("links", [self.calls(BAR + "${period:raw}", label)])])
         for key in WORDS:
             if key.startswith(f"{tag}."):
                 self.name_one(panel, key.removeprefix(f"{tag}."), key)
         if f"none.{tag}" in WORDS:
             panel.override_by_regexp(BLANK, [setting("displayName", self.say(f"none.{tag}"))])
 
-    def name_one(self, panel: Panel, name: str, key: str) -> None:
-        """Name one series by `key`, in its colour if it has one."""
+    def name_one(self, panel: Panel, name: str, key: str, *calls: str) -> None:
+        """Name one series by `key`, in its colour if it has one; `calls` are the conditions of those a bar leads to."""
         settings = [setting("displayName", self.say(key))]
+        if calls:
+            settings.append(setting("links", [self.calls(*calls)]))
         if key in COLOURS:
             settings.append(setting("color", {"mode": "fixed", "fixedColor": COLOURS[key]}))
         panel.override_by_name(name, settings)
+
+    def calls(self, *conditions: str) -> dict[str, object]:
+        """Return the link to the calls in the console that meet these, as parameters of its address."""
+        return self._link("show-calls", "/calls?" + "&".join((*conditions, *self._always)))
+
+    def _link(self, key: str, address: str) -> dict[str, object]:
+        return {"title": self.say(key), "url": "${console:raw}" + address, "targetBlank": True}
 
 
 def source() -> kinds.DataSourceRef:
@@ -252,6 +281,9 @@ def variables(page: Page, timezone: str, *, tags: Sequence[str] = FILTERS, perio
         narrowed.append(tag)
     if period:
         page.board.with_variable(_period_variable(page))
+    page.board.with_variable(
+        dashboard.TextBoxVariable("console").label(page.say("console-address")).default_value(CONSOLE)
+    )
     page.board.with_variable(
         dashboard.TextBoxVariable("tz")
         .default_value(timezone)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dashboards.grafana.answering import ANSWERED_CALL, CALLS, PERCENTILES
-from dashboards.grafana.parts import COUNT, SECONDS, SHARE, Page, variables
+from dashboards.grafana.parts import BAR, COUNT, SECONDS, SHARE, Page, variables
 from dashboards.grafana.queries import INCOMING, Query, each, select
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ WITHIN: Final = 'sum("within_target") / count("within_target") AS "within"'
 
 def people(language: Language, timezone: str) -> Page:
     """Build the dashboard in one language; times and buckets are those of `timezone` (an IANA name)."""
-    page = Page("people", language, timezone)
+    page = Page("people", language, timezone, "direction=incoming")
     variables(page, timezone, period=False)
     _at_a_glance(page)
     _over_time(page)
@@ -48,8 +48,8 @@ def _at_a_glance(page: Page) -> None:
 def _over_time(page: Page) -> None:
     page.row("missed")
     bars = page.bars()
-    page.name_one(bars, "returned", "returned")
-    page.name_one(bars, "open", "not-returned")
+    for name, key in (("returned", "returned"), ("open", "not-returned")):
+        page.name_one(bars, name, key, BAR + "day", "outcome=unanswered")
     text = _calls(f"{RETURNED}, {OPEN}", by=each(window="1d"))
     page.add(bars, "missed-per-day", (12, 9), Query("A", text, alias="$col"), empty="empty.missed")
     shares = page.lines().interval("1d").max(1).min(0)

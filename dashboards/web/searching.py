@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
+from collector.buckets import MONTHS
 from collector.store.queries import Span
 from collector.store.search import CONDITIONS, Place, Search
 from dashboards.web.periods import Dates, span_of
@@ -32,10 +33,16 @@ class Choice(NamedTuple):
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Choice:
-        """Read it from an address; what makes no sense is left out."""
+        """Read it from an address; what makes no sense is left out.
+
+        ``within`` instead of ``to``: up to the end of the month, quarter or year that begins on ``from``, or of that day.
+        """
         told = {key: parameters.get(key, "").strip() for key in CONDITIONS}
         wanted = {key: value for key, value in told.items() if value and _makes_sense(key, value)}
-        return cls(_day(parameters.get("from")), _day(parameters.get("to")), wanted, _place(parameters.get("before")))
+        first, last = _day(parameters.get("from")), _day(parameters.get("to"))
+        if first and "within" in parameters:
+            last = _last_within(first, parameters["within"])
+        return cls(first, last, wanted, _place(parameters.get("before")))
 
     def written(self) -> str:
         """Return the parameters of an address."""
@@ -77,6 +84,12 @@ def _day(text: str | None) -> date | None:
     except ValueError:
         return None
     return day if _FIRST_DAY <= day <= _LAST_DAY else None
+
+
+def _last_within(first: date, period: str) -> date:
+    months = MONTHS.get(period, 0)
+    following = first.year * 12 + first.month - 1 + months
+    return date(following // 12, following % 12 + 1, 1) - timedelta(days=1) if months else first
 
 
 def _place(text: str | None) -> Place | None:

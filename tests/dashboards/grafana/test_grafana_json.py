@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from grafana_asking import Choice, ask, interpolate
+from grafana_asking import Choice as Chosen
+from grafana_asking import ask, interpolate
 from grafana_collected import collect
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
@@ -16,6 +19,8 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from grafana_printed import DEPARTMENTS, EXTENSIONS, print_lines
 
 from dashboards.grafana import GENERATED, PAGES, build, write
+from dashboards.web.page import PAGES as PAGES_OF_CONSOLE
+from dashboards.web.searching import Choice
 from dashboards.words import WORDS
 
 if TYPE_CHECKING:
@@ -87,7 +92,7 @@ class TestEveryDashboard:
 
     def test_every_variable_used_is_declared_and_the_other_way_round(self, board: dict[str, Any]) -> None:
         declared = {variable["name"] for variable in board["templating"]["list"]}
-        used = set(re.findall(r"\$\{(\w+)", json.dumps(board))) - {"__from", "__to", "__data"}
+        used = set(re.findall(r"\$\{(\w+)", json.dumps(board))) - {"__from", "__to", "__data", "__value", "__field"}
         assert used == declared
 
     def test_tables_group_by_one_tag_at_most(self, board: dict[str, Any]) -> None:
@@ -108,6 +113,23 @@ class TestEveryDashboard:
             unit = panel["fieldConfig"]["defaults"]["unit"]
             if unit in units:
                 assert all(re.search(units[unit], target["query"]) for target in panel["targets"])
+
+    def test_links_lead_to_pages_of_the_console_that_take_what_they_are_given(self, board: dict[str, Any]) -> None:
+        filled = {"__from": "2026-03-01", "__to": "2026-03-31", "__value.time": "2026-02-01", "period": "month"}
+        found = re.findall(r'"url": ("\$\{console.*?")', json.dumps(board))
+        assert found
+        for url in map(json.loads, found):
+            text = re.sub(r"\$\{([\w.]+)(:[^}]+)?\}", lambda match: filled.get(match[1], "a%20%26%20b"), url)
+            assert text.startswith("a%20%26%20b/")
+            address = urlsplit(text.removeprefix("a%20%26%20b"))
+            assert address.path.split("/")[1] in {path.split("/")[1] for path in PAGES_OF_CONSOLE}
+            if address.path == "/calls":
+                parameters = dict(parse_qsl(address.query, strict_parsing=True))
+                choice = Choice.of(parameters)
+                month = 3 if "to" in parameters else 2
+                assert choice.first == date(2026, month, 1)
+                assert choice.last in {date(2026, 3, 31), date(2026, 2, 28), date(2026, 2, 1)}
+                assert choice.wanted.keys() == parameters.keys() - {"from", "to", "within"} != set()
 
 
 def test_both_languages_ask_the_same_and_say_it_differently() -> None:
@@ -140,7 +162,7 @@ def test_variables_offer_what_there_is_and_narrow_each_other(influxd: Influxd, d
     variables = {variable["name"]: variable for variable in BOARDS["en/traffic.json"]["templating"]["list"]}
 
     def offered(name: str, **tags: tuple[str, ...]) -> set[str]:
-        text = interpolate(variables[name]["query"]["query"], Choice(0, 1, tags=tags), variables)
+        text = interpolate(variables[name]["query"]["query"], Chosen(0, 1, tags=tags), variables)
         return {row["value"] for row in influxd.rows(text, database)}
 
     assert offered("site") == {"hq"}
@@ -157,3 +179,20 @@ def test_all_matches_points_that_lack_the_tag(influxd: Influxd, database: str) -
     named = ask(influxd, database, 'SELECT sum("calls") AS "calls" FROM "call" WHERE "department" =~ /^..*$/')
     assert everything[0]["calls"] == matched[0]["calls"] == 400
     assert named[0]["calls"] < 400
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("hour", "2026-03-05", "2026-03-05"),
+        ("day", "2026-12-31", "2026-12-31"),
+        ("month", "2024-02-01", "2024-02-29"),
+        ("quarter", "2026-10-01", "2026-12-31"),
+        ("year", "2026-01-01", "2026-12-31"),
+        ("century", "2026-01-01", "2026-01-01"),
+    ],
+)
+def test_a_bar_leads_to_the_days_of_its_period(period: str, first: str, last: str) -> None:
+    choice = Choice.of({"from": first, "within": period, "trunk": "01"})
+    assert (str(choice.first), str(choice.last), choice.wanted) == (first, last, {"trunk": "01"})
+    assert choice.written() == f"from={first}&to={last}&trunk=01"
