@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-START_TIMEOUT = 30.0
+START_TIMEOUT = 120.0
 
 
 def find_server(name: str, package: str) -> str:
