@@ -38,7 +38,7 @@ def budget() -> None:
 def show(config_path: Path, month: dt.date | None, year: int | None, *, postings: bool, as_json: bool) -> None:
     """Show the statements of a month or a year.
 
-    closing = opening - lapsed + credit + top-ups + approved - spent + deducted; the ledger is proved first.
+    closing = opening - lapsed + credit + top-ups + approved - spent - charged + deducted; the ledger is proved first.
     """
     import datetime as dt
 

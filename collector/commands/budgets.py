@@ -10,9 +10,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from collector.accounting.amounts import written
+from collector.accounting.amounts import ZERO, written
 from collector.accounting.budgets.costs import costs_of
-from collector.accounting.budgets.ledger import Adjustment, Ledger, ledger_of
+from collector.accounting.budgets.ledger import Adjustment, Charge, Ledger, ledger_of
 from collector.accounting.budgets.statements import Statement, statements, warnings
 from collector.accounting.budgets.table import Budget, load_budgets
 from collector.accounting.staff import staff_of
@@ -20,6 +20,7 @@ from collector.alarms.webhook import Webhook
 from collector.errors import UserError
 from collector.problems import nearest
 from collector.store import adjustments as kept
+from collector.store import violations
 from collector.store.database import open_reader
 from collector.store.office_db import reading, writing
 
@@ -50,7 +51,15 @@ def ledger(config: Config, last: dt.date | None = None) -> Ledger:
         costs = []
     with reading(config.site.data) as db:
         added = kept.adjustments(db)
-    return ledger_of(budgets, staff_of(config.site), costs, added, end)
+        charges = [_charge(one, ZoneInfo(config.site.timezone)) for one in violations.charges(db)]
+    return ledger_of(budgets, staff_of(config.site), costs, added, end, charges)
+
+
+def _charge(one: violations.Charged, zone: ZoneInfo) -> Charge:
+    day, first = (dt.datetime.fromtimestamp(at, zone).date() for at in (one.at, one.first))
+    broken, what = one.violation, "waived" if one.amount < 0 else "charged"
+    whose = (broken.extension, broken.department, broken.person)
+    return Charge(day, first, *whose, one.amount, f"{broken.key} {what} ({one.by})")
 
 
 def seen_by(reach: Reach | None, found: list[Statement], day: dt.date, config: Config) -> list[Statement]:
@@ -91,7 +100,7 @@ def settle(config: Config, year: int, by: str) -> None:
     statement = of_year(config, year)
     with reading(config.site.data) as db:
         before = kept.settled(db, year)
-    if before and before.statement == statement:
+    if before and _is_same(before, statement):
         raise UserError(f"{year} is settled as it is now, by {before.by}: nothing was changed.")
     with writing(config.site.data) as db:
         kept.settle(db, year, by, statement)
@@ -107,7 +116,13 @@ def has_changed(config: Config, year: int) -> kept.Settled | None:
     """How a year was settled, where its statement is another one now: tables, or calls, have changed since."""
     with reading(config.site.data) as db:
         before = kept.settled(db, year)
-    return before if before and before.statement != of_year(config, year) else None
+    return before if before and not _is_same(before, of_year(config, year)) else None
+
+
+def _is_same(before: kept.Settled, now: str) -> bool:
+    """Whether a year is as it was settled; releases before charged nobody."""
+    charged_nothing = {"charged": written(ZERO)}
+    return bool([charged_nothing | one for one in json.loads(before.statement)] == json.loads(now))
 
 
 def as_json(statement: Statement) -> dict[str, str]:
@@ -117,7 +132,7 @@ def as_json(statement: Statement) -> dict[str, str]:
     return {"scope": scope, "name": name, "currency": statement.currency, **amounts}
 
 
-FIGURES = ("opening", "lapsed", "credit", "top_ups", "approved", "spent", "deducted", "closing", "over")
+FIGURES = ("opening", "lapsed", "credit", "top_ups", "approved", "spent", "charged", "deducted", "closing", "over")
 """The figures of a statement, in the order they are shown."""
 
 

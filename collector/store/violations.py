@@ -12,7 +12,7 @@ from collector.rules.violation import Saying, Violation
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from collector.rules.names import RuleName
     from collector.rules.violation import Key
@@ -27,11 +27,13 @@ person = excluded.person, extension = excluded.extension, number = excluded.numb
 cost = excluded.cost, amount = excluded.amount, saved = excluded.saved, said = excluded.said, what = excluded.what,
 fallen = NULL
 """
-_KEPT = f"""
+_SELECTED = f"""
 SELECT {", ".join(f"violations.{column}" for column in _COLUMNS.split(", "))}, what, judged, fallen,
 done.at, done.by, done.state, done.reason, done.amount
 FROM violations
-LEFT JOIN violation_states AS done ON done.id = (
+"""
+_KEPT = f"""
+{_SELECTED} LEFT JOIN violation_states AS done ON done.id = (
     SELECT max(id) FROM violation_states AS any
     WHERE (any.rule, any.source, any.offset) = (violations.rule, violations.source, violations.offset)
 )
@@ -45,6 +47,13 @@ WHERE fallen IS NULL AND NOT EXISTS (
 )
 """
 _SAID = msgspec.json.Decoder(tuple[Saying, ...])
+
+
+_CHARGES = f"""
+{_SELECTED} JOIN violation_states AS done
+ON (done.rule, done.source, done.offset) = (violations.rule, violations.source, violations.offset)
+WHERE done.state IN ('charged', 'waived') ORDER BY done.id
+"""
 
 
 class Change(NamedTuple):
@@ -69,6 +78,16 @@ class Kept(NamedTuple):
     def state(self) -> State:
         """How it stands; open where nothing was done."""
         return self.last.state if self.last else "open"
+
+
+class Charged(NamedTuple):
+    """A violation was charged at a moment (POSIX seconds), ``first``, and is at ``at``; a negative amount takes that back."""
+
+    violation: Violation
+    at: float
+    first: float
+    amount: Decimal
+    by: str
 
 
 class Judged(NamedTuple):
@@ -147,6 +166,18 @@ def note(db: sqlite3.Connection, key: Key, state: State, by: str, reason: str, a
         "INSERT INTO violation_states (rule, source, offset, at, by, state, reason, amount) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (*key, time.time(), by, state, reason, None if amount is None else f"{amount:f}"),
     )
+
+
+def charges(db: sqlite3.Connection) -> Iterator[Charged]:
+    """Every charge, and every waiver of one, in the order they were made."""
+    standing: dict[Key, Change] = {}
+    for row in db.execute(_CHARGES):
+        one, _, _, change = _kept(*row)
+        if change is not None and change.amount is not None:
+            standing[one.key] = change
+            yield Charged(one, change.at, change.at, change.amount, change.by)
+        elif change is not None and (before := standing.pop(one.key, None)) and before.amount is not None:
+            yield Charged(one, change.at, before.at, -before.amount, change.by)
 
 
 def mark(db: sqlite3.Connection, source: str, offset: int, by: str, *, private: bool) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dashboards.web.page import Console, Viewer
 
-FIGURES = ("opening", "credit", "top_ups", "approved", "spent", "deducted", "lapsed", "closing")
+FIGURES = ("opening", "credit", "top_ups", "approved", "spent", "charged", "deducted", "lapsed", "closing")
 WARNED, OVER = 0.8, 1.0
 
 

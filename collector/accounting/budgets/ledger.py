@@ -1,8 +1,8 @@
 """The ledger of the budgets: double entry, made anew from its sources whenever it is asked for.
 
 Every posting takes an amount from one account and adds it to another, so all accounts together are always nothing. Each
-budget's owner has six: what was ``granted``, what is at his disposal (``allowance``), what came by ``top-up`` or was
-``approved`` later, what was ``spent``, what ``lapsed``, and what is ``deducted`` from him.
+budget's owner has accounts of what was ``granted``, what is at his disposal (``allowance``), what came by ``top-up`` or
+was ``approved`` later, what was ``spent``, what violations ``charged``, what ``lapsed``, and what is ``deducted`` from him.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from collector.accounting.budgets.table import Budget
 
-Kind = Literal["granted", "allowance", "top-up", "approved", "spent", "lapsed", "deducted"]
+Kind = Literal["granted", "allowance", "top-up", "approved", "spent", "charged", "lapsed", "deducted"]
 
 
 class Member(NamedTuple):
@@ -60,6 +60,18 @@ class Adjustment(NamedTuple):
     amount: Decimal
     by: str
     reason: str
+
+
+class Charge(NamedTuple):
+    """What somebody is charged for a violation on ``day``, as whose it was on ``of``; a negative one takes back."""
+
+    day: dt.date
+    of: dt.date
+    extension: str
+    department: str
+    person: str
+    amount: Decimal
+    text: str
 
 
 class Owner(NamedTuple):
@@ -118,23 +130,30 @@ class Ledger:
 
 
 def ledger_of(
-    budgets: Sequence[Budget], staff: Staff, costs: Iterable[Cost], adjustments: Iterable[Adjustment], last: dt.date
+    budgets: Sequence[Budget],
+    staff: Staff,
+    costs: Iterable[Cost],
+    adjustments: Iterable[Adjustment],
+    last: dt.date,
+    charges: Iterable[Charge] = (),
 ) -> Ledger:
     """Make the ledger of everything from the first budget up to the end of the day ``last``.
 
-    On each day what lapses and what is credited comes first, then what was added by hand, then what was spent; what is
-    deducted comes at the end of a month's or a year's last day. Costs of before the first budget are nobody's.
+    On each day what lapses and what is credited comes first, then what was added by hand, then what was spent and charged;
+    what is deducted comes at the end of a month's or a year's last day. Costs of before the first budget are nobody's.
     """
     ledger = Ledger()
     if not budgets:
         return ledger
     begin = min(budget.first for budget in budgets)
     owners = _Owners(budgets, staff)
-    spent, added = defaultdict(list), defaultdict(list)
+    spent, added, charged = defaultdict(list), defaultdict(list), defaultdict(list)
     for cost in costs:
         spent[cost.day].append(cost)
     for adjustment in adjustments:
         added[max(adjustment.day, begin)].append(adjustment)
+    for charge in charges:
+        charged[max(charge.day, begin)].append(charge)
     for day in _days(begin, last):
         _credit(ledger, owners, day)
         for made in added[day]:
@@ -142,6 +161,8 @@ def ledger_of(
             ledger.post(day, Owner(made.scope, made.name), made.kind, "allowance", made.amount, text)
         for cost in sorted(spent[day]):
             ledger.post(day, owners.of(cost), "allowance", "spent", cost.amount, f"calls of {cost.extension}")
+        for one in charged[day]:
+            ledger.post(day, owners.of_charge(one, begin), "allowance", "charged", one.amount, one.text)
         _deduct(ledger, day)
     return ledger
 
@@ -160,17 +181,23 @@ class _Owners:
 
     def of(self, cost: Cost) -> Owner:
         """The phone, else the person, else the nearest department that has a budget on the day."""
-        owned = self.on(cost.day)
-        nearest = [Owner("phone", cost.extension), Owner("person", cost.person)]
-        nearest += [
-            Owner("department", name) for name in (cost.department, *self._staff.above(cost.department, cost.day))
-        ]
-        return next((owner for owner in nearest if owner in owned), NOBODY)
+        return self._nearest(cost.day, cost.department, Owner("phone", cost.extension), Owner("person", cost.person))
+
+    def of_charge(self, charge: Charge, begin: dt.date) -> Owner:
+        """The person, else the phone, else the nearest department that had a budget when it was first charged."""
+        owners = Owner("person", charge.person), Owner("phone", charge.extension)
+        return self._nearest(max(charge.of, begin), charge.department, *owners)
+
+    def _nearest(self, day: dt.date, department: str, *first: Owner) -> Owner:
+        owned = self.on(day)
+        names = (department, *self._staff.above(department, day))
+        owners = (*first, *(Owner("department", name) for name in names))
+        return next((owner for owner in owners if owner in owned), NOBODY)
 
     def on(self, day: dt.date) -> dict[Owner, tuple[Budget, Decimal]]:
         """Every owner on a day, with the budget and what it is worth a month."""
         if day not in self._known:
-            self._known.clear()  # days come in order
+            self._known.clear()  # days come in order, nearly always
             self._known[day] = self._worth(day)
         return self._known[day]
 

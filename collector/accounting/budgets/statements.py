@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Statement(NamedTuple):
-    """``closing = opening - lapsed + credit + top_ups + approved - spent + deducted``; ``over`` is what closes below nothing."""
+    """``closing = opening - lapsed + credit + top_ups + approved - spent - charged + deducted``; ``over`` is what closes below nothing."""
 
     owner: Owner
     currency: str
@@ -26,6 +26,7 @@ class Statement(NamedTuple):
     top_ups: Decimal
     approved: Decimal
     spent: Decimal
+    charged: Decimal
     deducted: Decimal
 
     @property
@@ -36,11 +37,11 @@ class Statement(NamedTuple):
     @property
     def closing(self) -> Decimal:
         """What is left at the end of the period."""
-        return self.available - self.spent + self.deducted
+        return self.available - self.spent - self.charged + self.deducted
 
     @property
     def over(self) -> Decimal:
-        """What was spent more than could be, and is neither approved nor deducted yet."""
+        """What was spent and charged more than could be, and is neither approved nor deducted yet."""
         return max(ZERO, -self.closing)
 
 
@@ -96,6 +97,7 @@ def _statement(ledger: Ledger, owner: Owner, opening: Decimal, moved: dict[Kind,
         top_ups=moved["top-up"],
         approved=moved["approved"],
         spent=moved["spent"],
+        charged=moved["charged"],
         deducted=moved["deducted"],
     )
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import random
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from collector.accounting.budgets.ledger import NOBODY, Adjustment, Cost, Ledger, Member, Owner, ledger_of
+from collector.accounting.budgets.ledger import NOBODY, Adjustment, Charge, Cost, Ledger, Member, Owner, ledger_of
 from collector.accounting.budgets.statements import month_of, statements, warnings
 from collector.accounting.budgets.table import Budget, load_budgets
 from collector.problems import ConfigError
@@ -49,7 +51,7 @@ def day(text: str) -> dt.date:
 
 def figures(ledger: Ledger, owner: Owner, month: str) -> dict[str, Decimal]:
     found = next(s for s in statements(ledger, *month_of(day(f"{month}-01"))) if s.owner == owner)
-    names = ("opening", "lapsed", "credit", "top_ups", "approved", "spent", "deducted", "closing")
+    names = ("opening", "lapsed", "credit", "top_ups", "approved", "spent", "charged", "deducted", "closing")
     return {name: getattr(found, name) for name in names if getattr(found, name)}
 
 
@@ -199,6 +201,73 @@ def test_money_is_neither_made_nor_lost_and_order_does_not_matter(tmp_path: Path
     assert all(statement.closing == ledger.allowance(statement.owner) for statement in whole)
     chance.shuffle(costs)
     assert ledger_of(budgets, Company(), costs, [], day("2026-07-31")).postings == ledger.postings
+
+
+def charge(on: str, amount: str, *, of: str = "", person: str = "Wang", department: str = "Sales") -> Charge:
+    return Charge(day(on), day(of or on), "109", department, person, Decimal(amount), "fine")
+
+
+def test_a_charge_is_the_persons_else_the_departments_and_what_is_over_is_deducted(tmp_path: Path) -> None:
+    budgets = table(
+        tmp_path, "person,Wang,30,,,1,yes,,deduct,2026-01-01,", "department,Sales,90,,,1,yes,,deduct,2026-01-01,"
+    )
+    charges = [charge("2026-01-09", "50"), charge("2026-01-10", "20", person="Zhao", department="Shop")]
+    ledger = ledger_of(budgets, Company(), [], [], day("2026-01-31"), charges)
+    wang = figures(ledger, Owner("person", "Wang"), "2026-01")
+    assert wang == {"credit": 30, "charged": 50, "deducted": 20}
+    assert figures(ledger, SALES, "2026-01") == {"credit": 90, "charged": 20, "closing": 70}
+    assert ledger.proves()
+
+
+def test_a_waived_charge_goes_back_to_whom_it_came_from(tmp_path: Path) -> None:
+    budgets = table(
+        tmp_path,
+        "department,Sales,90,,,1,yes,,deduct,2026-01-01,",
+        "person,Wang,30,,,1,yes,,deduct,2026-02-01,",  # who had none of his own when he was charged
+    )
+    charges = [charge("2026-01-09", "50"), charge("2026-02-09", "-50", of="2026-01-09")]
+    ledger = ledger_of(budgets, Company(), [], [], day("2026-02-28"), charges)
+    assert figures(ledger, SALES, "2026-01") == {"credit": 90, "charged": 50, "closing": 40}
+    assert figures(ledger, SALES, "2026-02") == {"opening": 40, "credit": 90, "charged": -50, "closing": 180}
+    assert figures(ledger, Owner("person", "Wang"), "2026-02") == {"credit": 30, "closing": 30}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    made=st.lists(
+        st.tuples(
+            st.integers(0, 300),
+            st.integers(0, 90) | st.none(),
+            st.sampled_from(["Sales", "Shop", "Lab"]),
+            st.sampled_from(["Wang", "Li", ""]),
+            st.decimals("0.001", "500", places=3),
+        ),
+        max_size=30,
+    ),
+    spent=st.lists(st.tuples(st.integers(0, 300), st.decimals("0.001", "90", places=3)), max_size=30),
+)
+def test_whatever_is_charged_and_waived_the_ledger_proves(tmp_path: Path, made: list[Any], spent: list[Any]) -> None:
+    budgets = table(
+        tmp_path,
+        "department,Sales,30,head,,3,yes,,deduct,2025-10-01,",
+        "post,manager,50,fixed,,1,20,,approve,2026-01-01,",
+        "person,Wang,50,fixed,,5,year,,deduct,2025-11-01,2026-03-31",
+    )
+    first = day("2025-09-15")
+    charges = []
+    for at, waived_after, department, person, amount in made:
+        on = first + dt.timedelta(at)
+        charges.append(Charge(on, on, "", department, person, amount, "fine"))
+        if waived_after is not None:
+            charges.append(charges[-1]._replace(day=on + dt.timedelta(waived_after), amount=-amount))
+    costs = [cost(str(first + dt.timedelta(at)), str(amount)) for at, amount in spent]
+    ledger = ledger_of(budgets, Company(), costs, [], day("2026-12-31"), charges)
+    assert ledger.proves()
+    whole = statements(ledger, first, day("2026-12-31"))
+    assert sum(statement.charged for statement in whole) == sum(one.amount for one in charges)
+    assert all(statement.closing == ledger.allowance(statement.owner) for statement in whole)
+    fined = [one for one in ledger.postings if one.taker == "charged"]
+    assert len(fined) == len(charges)  # each once
 
 
 def test_a_ledger_that_was_tampered_with_does_not_prove() -> None:

@@ -9,13 +9,16 @@ import json
 import random
 import sqlite3
 from contextlib import closing
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 from offices import Office
 
+from collector.accounting.budgets.statements import month_of, statements
 from collector.cli.group import smdr
+from collector.commands import budgets
 from collector.commands.judging import judge_span
 from collector.commands.rating import rerate
 from collector.config import load
@@ -141,6 +144,36 @@ def test_what_is_done_about_a_violation_is_kept_step_by_step(judged: Office) -> 
         "waived by Wang: the number was printed wrongly",
         "charged 1.50 CNY by Zhao",
     ]
+
+
+def test_a_charge_is_posted_once_and_taken_back_where_it_is_waived(judged: Office) -> None:
+    path = judged.config.path
+    path.with_name("budgets.csv").write_text(
+        "scope,name,amount,carry_over,from\nperson,Li,30,yes,2026-01-01\ndepartment,Shop,40,yes,2026-01-01\n"
+    )
+    path.write_text(path.read_text() + '\n[office]\nbudgets = "budgets.csv"\n')
+
+    def charged() -> dict[str, tuple[Decimal, Decimal]]:
+        ledger = budgets.ledger(load(path))
+        assert ledger.proves()
+        found = statements(ledger, *month_of(budgets.today(judged.config)))
+        return {str(one.owner): (one.charged, one.closing) for one in found}
+
+    before = charged()
+    typed(judged, "charge", *BOTH, "--by", "Wang")
+    assert "already" in typed(judged, "charge", *BOTH, status=1)
+    typed(judged, "charge", "fine", "pbx1:82", "--by", "Wang")
+    for owner, amount in (("person:Li", 3), ("department:Shop", 50)):
+        assert charged()[owner] == (amount, before[owner][1] - amount)
+    assert [one.text for one in budgets.ledger(load(path)).postings if one.taker == "charged"] == [
+        "premium pbx1:0 charged (Wang)",
+        "fine pbx1:82 charged (Wang)",
+    ]
+    typed(judged, "waive", *BOTH, "--reason", "x", "--by", "Wang")
+    typed(judged, "waive", "fine", "pbx1:82", "--reason", "x", "--by", "Wang")
+    assert charged() == before
+    typed(judged, "charge", *BOTH, "--amount", "1.50", "--by", "Zhao")
+    assert charged()["person:Li"] == (Decimal("1.50"), before["person:Li"][1] - Decimal("1.50"))
 
 
 def test_a_waived_violation_costs_nothing(judged: Office) -> None:
