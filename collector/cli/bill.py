@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from collector.cli.options import config_option, json_option
+from collector.cli.options import Month, config_option, json_option
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DAY = click.DateTime(["%Y-%m-%d"])
+
+
+_CLASSES = (
+    ("same", "the same"),
+    ("amounts_differ", "amounts differ"),
+    ("durations_differ", "durations differ"),
+    ("only_theirs", "only on the bill"),
+    ("only_ours", "only ours"),
+)
 
 
 @click.group()
@@ -26,6 +35,7 @@ def bill() -> None:
 @config_option
 @click.argument("file", type=_FILE)
 @click.option("--mapping", required=True, type=_FILE, help="The TOML file that says where the bill has what.")
+@click.option("--month", type=Month(), help="A month, as 2026-05; the days of the bill if not given.")
 @click.option("--from", "first", type=_DAY, help="First day; that of the bill if not given.")
 @click.option("--to", "last", type=_DAY, help="Last day; that of the bill if not given.")
 @click.option(
@@ -36,6 +46,7 @@ def reconcile(
     config_path: Path,
     file: Path,
     mapping: Path,
+    month: date | None,
     first: datetime | None,
     last: datetime | None,
     to_file: Path | None,
@@ -48,13 +59,16 @@ def reconcile(
     """
     from zoneinfo import ZoneInfo
 
+    from collector.accounting.budgets.statements import month_of
     from collector.commands import reconciling
     from collector.config import load
 
     if (first is None) != (last is None):
         raise click.UsageError("Name both --from and --to, or neither.")
+    if month and first:
+        raise click.UsageError("Name --month, or --from and --to, not both.")
     config = load(config_path)
-    span = (first.date(), last.date()) if first and last else None
+    span = month_of(month) if month else (first.date(), last.date()) if first and last else None
     found = reconciling.compare(config, file, mapping, span)
     told = reconciling.summary(found)
     if as_json:
@@ -64,18 +78,13 @@ def reconcile(
     if to_file:
         written = reconciling.export(found, to_file, ZoneInfo(config.site.timezone))
         click.echo(f"{to_file}: {written:,} lines.", err=as_json)
-    differs = told["amounts_differ"]["calls"] + told["only_theirs"]["calls"] + told["only_ours"]["calls"]
+    differs = any(told[key]["calls"] for key, _ in _CLASSES[1:])
     raise SystemExit(1 if differs else 0)
 
 
 def _show(told: dict[str, Any]) -> None:
     click.echo(f"{'':20}{'calls':>10}{'billed':>14}{'our cost':>14}")
-    for key, name in (
-        ("same", "the same"),
-        ("amounts_differ", "amounts differ"),
-        ("only_theirs", "only on the bill"),
-        ("only_ours", "only ours"),
-    ):
+    for key, name in _CLASSES:
         one = told[key]
         click.echo(f"{name:20}{one['calls']:>10,}{one.get('billed', ''):>14}{one.get('cost', ''):>14}")
     drift = told["drift_s"]

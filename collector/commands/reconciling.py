@@ -67,8 +67,24 @@ def compare(config: Config, bill: Path, mapping_file: Path, span: tuple[dt.date,
     end = int(dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone).timestamp())
     plan = plan_of(config.site)
     ours = list(_ours(config.site.data / "calls.db", plan, begin - _MARGIN_S, end + _MARGIN_S))
-    found = reconcile(ours, theirs, mapping.tolerance, lambda number: comparable(number, mapping.area_code))
-    return found._replace(only_ours=[call for call in found.only_ours if begin <= call.start < end])
+    billed = [line for line in theirs if begin - _MARGIN_S <= line.start < end + _MARGIN_S]
+    found = reconcile(ours, billed, mapping.tolerance, lambda number: comparable(number, mapping.area_code))
+    return _within(found, begin, end)
+
+
+def _within(found: Reconciliation, begin: int, end: int) -> Reconciliation:
+    """What began in a span by our clock."""
+
+    def ours(pairs: list[Pair]) -> list[Pair]:
+        return [pair for pair in pairs if begin <= pair.ours.start < end]
+
+    return found._replace(
+        same=ours(found.same),
+        amounts_differ=ours(found.amounts_differ),
+        durations_differ=ours(found.durations_differ),
+        only_ours=[call for call in found.only_ours if begin <= call.start < end],
+        only_theirs=[line for line in found.only_theirs if begin <= line.start - found.ahead(line.start) < end],
+    )
 
 
 def _day(moment: int, zone: ZoneInfo) -> dt.date:
@@ -86,6 +102,8 @@ def rows(found: Reconciliation, zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
     """The result, line by line, in the order of `HEADINGS`: what differs first."""
     for pair in found.amounts_differ:
         yield _row("amount differs", pair.ours, pair.theirs, zone, pair.difference())
+    for pair in found.durations_differ:
+        yield _row("duration differs", pair.ours, pair.theirs, zone, pair.difference())
     for line in found.only_theirs:
         yield _row("only on the bill", None, line, zone)
     for call in found.only_ours:
@@ -127,6 +145,7 @@ def summary(found: Reconciliation) -> dict[str, Any]:
     return {
         "same": both(found.same),
         "amounts_differ": both(found.amounts_differ),
+        "durations_differ": both(found.durations_differ),
         "only_theirs": {"calls": len(found.only_theirs), "billed": paid(found.only_theirs)},
         "only_ours": {"calls": len(found.only_ours), "cost": cost(found.only_ours)},
         "drift_s": {"least": min(drifts, default=0), "most": max(drifts, default=0)},

@@ -1,29 +1,35 @@
 """Which line of a bill is which call, and how far the carrier's clock is from ours.
 
-Calls to one number are put in the order of their times on both sides and paired so that as many as possible are, and of
-those ways so that times and durations are as near as possible. The two clocks drift: how much is told by numbers that
-each side has once a day, day by day.
+Calls to one number are paired so that as many as possible are, and of those ways so that times and durations are as near
+as possible. What is left is paired by its time alone: there the durations differ. The two clocks drift: how much is told
+by numbers that each side has once a day, day by day.
 """
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from decimal import Decimal
+from operator import itemgetter
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
+from collector.reconciliation.assignment import assigned
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from collector.reconciliation.bill import BilledCall
     from collector.reconciliation.mapping import Tolerance
+
+    _Ours = Mapping[str, list["OurCall"]]
+    _Theirs = Mapping[str, list[BilledCall]]
 
 _DAY_S = 86_400
 _FAR_S = 6 * 3600
 """Clocks further apart than this are set wrong, not drifting: the bill is in another time zone, say."""
 _ENOUGH = 5
-_UNPAIRED = 1 << 40
-"""Costs more than any pair."""
 
 
 class OurCall(NamedTuple):
@@ -55,9 +61,14 @@ class Reconciliation(NamedTuple):
 
     same: list[Pair]
     amounts_differ: list[Pair]
+    durations_differ: list[Pair]
     only_ours: list[OurCall]
     only_theirs: list[BilledCall]
     drift_s: dict[int, int]
+
+    def ahead(self, billed_start: int) -> int:
+        """How far the carrier's clock was ahead of ours when a billed call began."""
+        return self.drift_s[billed_start // _DAY_S]
 
 
 def reconcile(
@@ -71,27 +82,46 @@ def reconcile(
     for line in theirs:
         billed[compared(line.number)].append(line)
     drift = _drift(mine, billed)
-    pairs: list[Pair] = []
-    for number in mine.keys() & billed.keys():
-        pairs += _paired(sorted(mine[number], key=_when), sorted(billed[number], key=_when), tolerance, drift)
-    paired_ours = {(pair.ours.source, pair.ours.offset) for pair in pairs}
-    paired_rows = {pair.theirs.row for pair in pairs}
-    pairs.sort(key=lambda pair: pair.theirs.row)
+    pairs = _matched(mine, billed, tolerance.time_s, tolerance.duration_s, drift)
+    longer = _matched(*_left(mine, billed, pairs), tolerance.time_s, math.inf, drift)
+    paired_ours = {_identity(pair.ours) for pair in (*pairs, *longer)}
+    paired_rows = {pair.theirs.row for pair in (*pairs, *longer)}
     differing = {pair.theirs.row for pair in pairs if abs(pair.difference() or Decimal(0)) > tolerance.money}
     return Reconciliation(
         [pair for pair in pairs if pair.theirs.row not in differing],
         [pair for pair in pairs if pair.theirs.row in differing],
-        [call for call in ours if (call.source, call.offset) not in paired_ours],
+        longer,
+        [call for call in ours if _identity(call) not in paired_ours],
         [line for line in theirs if line.row not in paired_rows],
         drift,
     )
+
+
+def _matched(mine: _Ours, billed: _Theirs, time_s: int, duration_s: float, drift: dict[int, int]) -> list[Pair]:
+    """The pairs of all numbers, in the order of the bill."""
+    pairs: list[Pair] = []
+    for number in mine.keys() & billed.keys():
+        pairs += _paired(sorted(mine[number], key=_when), billed[number], time_s, duration_s, drift)
+    return sorted(pairs, key=lambda pair: pair.theirs.row)
+
+
+def _left(mine: _Ours, billed: _Theirs, pairs: Iterable[Pair]) -> tuple[_Ours, _Theirs]:
+    """What is not paired, of numbers of which both have something left."""
+    ours, rows = {_identity(pair.ours) for pair in pairs}, {pair.theirs.row for pair in pairs}
+    over = {number: [call for call in calls if _identity(call) not in ours] for number, calls in mine.items()}
+    due = {number: [line for line in lines if line.row not in rows] for number, lines in billed.items()}
+    return over, due
+
+
+def _identity(call: OurCall) -> tuple[str, int]:
+    return call.source, call.offset
 
 
 def _when(call: OurCall | BilledCall) -> int:
     return call.start
 
 
-def _drift(mine: dict[str, list[OurCall]], billed: dict[str, list[BilledCall]]) -> dict[int, int]:
+def _drift(mine: _Ours, billed: _Theirs) -> dict[int, int]:
     """Of each day on which a bill has calls; a day that tells too little has what the whole bill tells."""
     told: dict[int, list[int]] = defaultdict(list)
     for number in mine.keys() & billed.keys():
@@ -115,58 +145,16 @@ def _by_day(calls: Iterable[OurCall | BilledCall]) -> dict[int, list[OurCall | B
 
 
 def _paired(
-    ours: list[OurCall], theirs: list[BilledCall], tolerance: Tolerance, drift: dict[int, int]
+    ours: list[OurCall], theirs: list[BilledCall], time_s: int, duration_s: float, drift: dict[int, int]
 ) -> Iterable[Pair]:
-    """Pair the calls to one number, group by group: calls far from all others are looked at by themselves."""
-    there = [(line.start - drift[line.start // _DAY_S], line) for line in theirs]
-    events = sorted(
-        [(call.start, 0, n) for n, call in enumerate(ours)] + [(at, 1, n) for n, (at, _) in enumerate(there)]
-    )
-    group: tuple[list[OurCall], list[tuple[int, BilledCall]]] = ([], [])
-    last = None
-    for at, side, place in events:
-        if last is not None and at - last > tolerance.time_s:
-            yield from _best(*group, tolerance)
-            group = ([], [])
-        if side:
-            group[1].append(there[place])
-        else:
-            group[0].append(ours[place])
-        last = at
-    yield from _best(*group, tolerance)
-
-
-def _best(ours: list[OurCall], theirs: list[tuple[int, BilledCall]], tolerance: Tolerance) -> list[Pair]:
-    """The best pairs of a group: costs of the beginnings of both lists, each from the shorter ones (as for edit distance)."""
-    if not ours or not theirs:
-        return []
-    rows, columns = len(ours) + 1, len(theirs) + 1
-    costs = [[(n + m) * _UNPAIRED for m in range(columns)] for n in range(rows)]
-    chosen = [[0] * columns for _ in range(rows)]
-    for n in range(1, rows):
-        for m in range(1, columns):
-            ways = [costs[n - 1][m] + _UNPAIRED, costs[n][m - 1] + _UNPAIRED]
-            apart = _apart(ours[n - 1], *theirs[m - 1], tolerance)
-            if apart is not None:
-                ways.append(costs[n - 1][m - 1] + apart)
-            costs[n][m] = min(ways)
-            chosen[n][m] = ways.index(costs[n][m])
-    pairs: list[Pair] = []
-    n, m = rows - 1, columns - 1
-    while n and m:
-        if chosen[n][m] == 2:
-            pairs.append(Pair(ours[n - 1], theirs[m - 1][1]))
-            n, m = n - 1, m - 1
-        elif chosen[n][m] == 0:
-            n -= 1
-        else:
-            m -= 1
-    return pairs
-
-
-def _apart(call: OurCall, at: int, line: BilledCall, tolerance: Tolerance) -> int | None:
-    """How unlike the two are; None where they are not the same call."""
-    time_s, talk_s = abs(call.start - at), abs(call.talk_s - line.talk_s)
-    if time_s > tolerance.time_s or talk_s > tolerance.duration_s:
-        return None
-    return time_s + talk_s
+    """Pair the calls to one number that are no further apart than that; the two may follow each other in another order."""
+    there = sorted(((line.start - drift[line.start // _DAY_S], line) for line in theirs), key=itemgetter(0))
+    starts = [at for at, _ in there]
+    table: list[list[tuple[int, int]]] = []
+    for call in ours:
+        near = range(bisect_left(starts, call.start - time_s), bisect_right(starts, call.start + time_s))
+        talks = [(place, abs(call.talk_s - there[place][1].talk_s)) for place in near]
+        table.append([(place, abs(call.start - starts[place]) + talk) for place, talk in talks if talk <= duration_s])
+    for call, place in zip(ours, assigned(table, len(there)), strict=True):
+        if place is not None:
+            yield Pair(call, there[place][1])

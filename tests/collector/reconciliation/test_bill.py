@@ -78,6 +78,7 @@ def reconcile(folder: Path, *options: str, bill: str = "bill.csv") -> Result:
 FOUND = {
     "same": {"calls": 2, "billed": "0.92", "cost": "0.92"},
     "amounts_differ": {"calls": 1, "billed": "9.99", "cost": "0.11"},
+    "durations_differ": {"calls": 0, "billed": "0", "cost": "0"},
     "only_theirs": {"calls": 1, "billed": "0.11"},
     "only_ours": {"calls": 1, "cost": "0.11"},
     "drift_s": {"least": 70, "most": 70},
@@ -122,6 +123,31 @@ def test_a_workbook_is_compared_the_same_and_written(tmp_path: Path) -> None:
     assert len(rows) == 6
     assert rows[1][0] == "amount differs"
     assert float(str(rows[1][-1])) == 9.88
+
+
+@pytest.mark.usefixtures("office")
+def test_of_a_bill_of_a_quarter_a_month_is_compared(tmp_path: Path) -> None:
+    other = "01055501230,2026-{} 09:00:10,0:02:00,0.22\n"
+    lines = BILL.replace("合计", other.format("07-31") + other.format("09-01") + "合计")
+    (tmp_path / "bill.csv").write_text(lines, encoding="gb18030")
+    assert json.loads(reconcile(tmp_path, "--json", "--month", "2026-08").stdout) == FOUND
+    july = json.loads(reconcile(tmp_path, "--json", "--month", "2026-07").stdout)
+    assert (july["same"]["calls"], july["only_ours"]["calls"]) == (0, 0)
+    assert july["only_theirs"] == {"calls": 1, "billed": "0.22"}
+    assert json.loads(reconcile(tmp_path, "--json").stdout)["only_theirs"]["calls"] == 3
+    both = reconcile(tmp_path, "--month", "2026-08", "--from", "2026-08-01", "--to", "2026-08-02")
+    assert "not both" in both.output
+
+
+@pytest.mark.usefixtures("office")
+def test_a_duration_that_differs_is_a_difference_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "bill.csv").write_text(BILL.replace("0:02:00,0.22", "0:12:00,1.32"), encoding="gb18030")
+    done = reconcile(tmp_path, "--json", "--export", str(tmp_path / "out.csv"))
+    assert json.loads(done.stdout)["durations_differ"] == {"calls": 1, "billed": "1.32", "cost": "0.22"}
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["result"]: row for row in csv.DictReader(file)}
+    differs = rows["duration differs"]
+    assert (differs["billed_s"], differs["talk_s"], differs["difference"]) == ("720", "110", "1.10")
 
 
 @pytest.mark.usefixtures("office")
