@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,8 +15,6 @@ from collector.store.office_db import NAME
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-    from collector.rules.names import RuleName
 
 
 class Looked(NamedTuple):
@@ -43,7 +42,7 @@ class Progress(NamedTuple):
 
     judged: float | None
     due: int
-    open: dict[RuleName, int]
+    open: dict[str, int]
 
 
 def looked(db: sqlite3.Connection) -> Looked | None:
@@ -84,6 +83,15 @@ def progress(data: Path) -> Progress | None:
         with closing(open_reader(data / NAME)) as db:
             row = db.execute("SELECT judged FROM judging").fetchone()
             days = db.execute("SELECT count(*) FROM due_days").fetchone()[0]
-            return Progress(row[0], days, violations.open_by_rule(db)) if row else None
+            return Progress(row[0], days, _open(db)) if row else None
     except sqlite3.Error:
         return None
+
+
+def _open(db: sqlite3.Connection) -> dict[str, int]:
+    """How many violations stand of each rule about which nothing was done yet."""
+    found: Counter[str] = Counter()
+    for (rule, _, state), count in violations.counts(db).items():
+        if state == "open" and count:
+            found[rule] += count
+    return dict(found)

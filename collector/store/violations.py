@@ -40,12 +40,6 @@ _KEPT = f"""
 """
 
 
-_UNDONE = """
-WHERE fallen IS NULL AND NOT EXISTS (
-    SELECT 1 FROM violation_states AS any
-    WHERE (any.rule, any.source, any.offset) = (violations.rule, violations.source, violations.offset)
-)
-"""
 _SAID = msgspec.json.Decoder(tuple[Saying, ...])
 
 
@@ -133,11 +127,6 @@ def kept(db: sqlite3.Connection, first: float, end: float) -> list[Kept]:
     """All violations by calls that began in [first, end), POSIX seconds, in order."""
     query = f"{_KEPT} WHERE violations.at >= ? AND violations.at < ? ORDER BY violations.at, violations.source, violations.offset, violations.rule"
     return [_kept(*row) for row in db.execute(query, (first, end))]
-
-
-def open_by_rule(db: sqlite3.Connection) -> dict[RuleName, int]:
-    """How many violations stand of each rule about which nothing was done yet."""
-    return dict(db.execute(f"SELECT rule, count(*) FROM violations {_UNDONE} GROUP BY rule"))
 
 
 def counts(db: sqlite3.Connection) -> dict[tuple[str, str, State], int]:
