@@ -44,6 +44,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "none.department": {"en": "no department", "zh": "未登记部门"},
     "none.carrier": {"en": "no prefix", "zh": "未加拨"},
     "none.trunk": {"en": "no trunk", "zh": "不经中继"},
+    "none.operator": {"en": "nobody on duty", "zh": "无人值班"},
     "none.extension": {"en": "no extension", "zh": "无分机"},
     "direction.incoming": {"en": "incoming", "zh": "呼入"},
     "direction.outgoing": {"en": "outgoing", "zh": "呼出"},
@@ -271,6 +272,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "row.unanswered": {"en": "Not answered", "zh": "未接通"},
     "row.missed": {"en": "Missed calls and who returns them", "zh": "未接来电与回拨"},
     "row.who": {"en": "Who answers", "zh": "接听人员"},
+    "row.operators": {"en": "Operators", "zh": "话务员"},
     "row.spent": {"en": "Spent over time", "zh": "话费走势"},
     "row.cost-totals": {"en": "Spent in the range", "zh": "话费合计"},
     "row.month": {"en": "This month, and the budgets", "zh": "本月话费与预算"},
@@ -300,6 +302,7 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "有主叫号码、无人接听的来电，即可以回拨的来电。",
     },
     "person": {"en": "Person", "zh": "人员"},
+    "operator": {"en": "Operator", "zh": "话务员"},
     "returned": {"en": "Returned in time", "zh": "按时回拨"},
     "not-returned": {"en": "Not returned", "zh": "未按时回拨"},
     "returned-share": {"en": "Share returned", "zh": "回拨率"},
@@ -318,6 +321,15 @@ WORDS: dict[str, dict[Language, str]] = {
     "panel.shares-per-day": {"en": "Shares answered and returned, per day", "zh": "每日接听率与回拨率"},
     "panel.people.department": {"en": "Departments, least answered first", "zh": "部门（接听率由低到高）"},
     "panel.people.extension": {"en": "People, least answered first", "zh": "人员（接听率由低到高）"},
+    "panel.operators": {"en": "Operators, busiest first", "zh": "话务员（按来电量）"},
+    "about.operators": {
+        "en": "Calls to the extensions of the roster, by who was on duty. The share in time is of calls with a ring time; of those "
+        "answered, a share was transferred.",
+        "zh": "打到值班表所列分机的来电，按当班话务员统计。按时接听率只计有振铃时长的来电；转接率以已接来电为基数。",
+    },
+    "panel.operators-per-day": {"en": "Calls answered by operators, per day", "zh": "话务员每日接听量"},
+    "transferred-share": {"en": "Transferred", "zh": "转接率"},
+    "messages": {"en": "Messages taken", "zh": "留言数"},
     "about.people.extension": {
         "en": "A row is an extension, with the person whose call was the last of the range.",
         "zh": "每行为一个分机，并显示时间范围内最后一次通话所属人员。",
@@ -508,6 +520,10 @@ WORDS: dict[str, dict[Language, str]] = {
     "empty.cost": {
         "en": "No call in this range has a cost. Prices come from the tariff that [accounting] names.",
         "zh": "所选时间内没有计费呼叫。价格取自 [accounting] 中指定的资费表。",
+    },
+    "empty.operators": {
+        "en": "No roster is configured, or the collector did not run in this range.",
+        "zh": "没有配置值班表，或采集程序在所选时间内未运行。",
     },
     "empty.violations": {
         "en": "No calls were judged in this range, or nothing was ever found.",

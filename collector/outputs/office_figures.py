@@ -1,7 +1,7 @@
 """What stands in the office's books, as InfluxDB points: violations, budgets, and what the month will have cost.
 
 They are told as they are now, at the begin of the hour: the last point of an hour is what stood at its end. Nothing is made
-up for hours in which the collector did not run.
+up for hours in which the collector did not run. What operators did is told of today and yesterday, at the begin of the day.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import datetime as dt
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import asdict
 from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
 from collector.accounting.budgets.statements import statements
 from collector.accounting.forecast import forecast
 from collector.buckets import bucket_of
-from collector.commands import budgets
+from collector.commands import budgets, desk
 from collector.errors import UserError
 from collector.outputs.points import tagged
 from collector.store import queries, violations
@@ -37,7 +38,8 @@ def office_figures(config: Config, now: float | None = None) -> list[str]:
     second = int(time.time() if now is None else now)
     at = f"{second // _HOUR_S * _HOUR_S}000000000"
     try:
-        return [f"{point} {at}" for part in (_violations, _costs, _budgets) for point in part(config, second)]
+        standing = [f"{point} {at}" for part in (_violations, _costs, _budgets) for point in part(config, second)]
+        return [*standing, *_operators(config, second)]
     except (sqlite3.DatabaseError, UserError):  # alarms tell what cannot be read; the next time has it again
         return []
 
@@ -89,4 +91,19 @@ def _budgets(config: Config, second: int) -> list[str]:
         if to_come is not None:
             fields += f",forecast={to_come / _MICRO!r}"
         points.append(f"budget{tagged(owner=str(one.owner), site=config.site.name)} {fields}")
+    return points
+
+
+def _operators(config: Config, second: int) -> list[str]:
+    """Calls to the switchboard while nobody was on duty have no operator."""
+    if config.office.roster is None:
+        return []
+    zone, points = ZoneInfo(config.site.timezone), []
+    today = bucket_of("day", second, zone)[0]
+    for begin in (bucket_of("day", today - 1, zone)[0], today):
+        day = dt.datetime.fromtimestamp(begin, zone).date()
+        for (operator, shift), done in desk.performance(config, day, day).items():
+            tags = tagged(operator=operator, shift=shift, site=config.site.name)
+            fields = ",".join(f"{name}={number}i" for name, number in asdict(done).items())
+            points.append(f"operator_day{tags} {fields} {begin}000000000")
     return points

@@ -29,6 +29,7 @@ def people(language: Language, timezone: str) -> Page:
     _at_a_glance(page)
     _over_time(page)
     _who(page)
+    _operators(page)
     return page
 
 
@@ -82,6 +83,30 @@ def _who(page: Page) -> None:
         every = _calls(f"{fields}{CALLS}, {ANSWERED_SHARE}, {MISSED}, {RETURNED}, {RETURNED_SHARE}", by=each(tag))
         answered = _calls(f"{WITHIN}, {PERCENTILES}", ANSWERED_CALL, by=each(tag))
         page.add(panel, f"people.{tag}", (24, 11), Query("A", every, table=True), Query("B", answered, table=True))
+
+
+def _operators(page: Page) -> None:
+    """What the operators did is kept by the day, for the whole site."""
+    page.row("operators")
+    panel = page.rows(
+        ("calls", "calls", COUNT),
+        ("answered", "answered-share", SHARE),
+        ("in_time", "within-target", SHARE),
+        ("transferred", "transferred-share", SHARE),
+        ("messages", "messages", COUNT),
+        sort=("calls", True),
+    )
+    page.name_rows(panel, "operator")
+    fields = 'sum("calls") AS "calls", sum("answered") / sum("calls") AS "answered", '
+    fields += 'sum("in_time") / sum("reported") AS "in_time", sum("transferred") / sum("answered") AS "transferred", '
+    fields += 'sum("messages") AS "messages"'
+    text = select(fields, "operator_day", by=each("operator"), filters=("site",))
+    page.add(panel, "operators", (12, 9), Query("A", text, table=True), empty="empty.operators")
+    bars = page.bars(stacked=False)
+    text = select('sum("answered") AS "answered"', "operator_day", by=each("operator", window="1d"), filters=("site",))
+    query = Query("A", text, alias="$tag_operator ")
+    page.name_series(bars, "operator")
+    page.add(bars, "operators-per-day", (12, 9), query, empty="empty.operators")
 
 
 def _calls(fields: str, *conditions: str, by: str = "") -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from grafana_asking import Choice, Row, ask, interpolate, of_the_office
-from grafana_printed import DEPARTMENTS, DIRECTORY, SITE, TARIFF, WITHOUT_RING, ZONE, _print_line, read
+from grafana_printed import DEPARTMENTS, DIRECTORY, SITE, TARIFF, WITH_RING, WITHOUT_RING, ZONE, _print_line, read
 from offices import Office
 
 from collector.config import load
@@ -41,13 +41,30 @@ tariff = "tariff.csv"
 
 [office]
 budgets = "budgets.csv"
+roster = "roster.csv"
 
 [[source]]
 name = "old"
 input = "file:old.log"
 format = "panasonic/kx-tda"
 date_order = "dmy"
+
+[[source]]
+name = "front"
+input = "file:front.log"
+format = "panasonic/kx-tda"
+date_order = "dmy"
 """
+ROSTER = "operator,extension,begin,end\n张 三,101,08:00,12:00\nLi,101,12:00,18:00\n"
+SWITCHBOARD = (
+    (18, 9, 0, 60),  # the day before yesterday is not told
+    (19, 9, 5, 60),
+    (19, 13, 20, 60),
+    (19, 13, 31, 0),
+    (19, 20, 4, 60),
+    (20, 9, 9, 400),
+)
+"""Day, hour, ring and talk seconds of calls to the operators."""
 BUDGETS = f"scope,name,amount,warn,over,from\ndepartment,Sales/East,{AVAILABLE},80,approve,2026-03-01\n"
 CALLS = (
     (2, "201", "13800000001", 400),
@@ -65,7 +82,7 @@ FOUND = (
 )
 DONE = {40: "explained", 43: "waived", 45: "charged"}
 FALLEN = 42
-BOARDS = {name: json.loads(build(ZONE.key)[f"en/{name.lower()}.json"]) for name in ("Compliance", "Cost")}
+BOARDS = {name: json.loads(build(ZONE.key)[f"en/{name.lower()}.json"]) for name in ("Compliance", "Cost", "People")}
 PANELS = {
     (name, panel["title"]): panel
     for name, board in BOARDS.items()
@@ -84,6 +101,16 @@ def lines() -> bytes:
     return b"".join(line.encode() + b"\r\n" for line in printed)
 
 
+def to_the_switchboard() -> bytes:
+    printed = [
+        _print_line(WITH_RING, datetime(2026, 3, day, hour, tzinfo=ZONE), "101", "02", "<I>2988880009", ring_s, talk_s)[
+            1
+        ]
+        for day, hour, ring_s, talk_s in SWITCHBOARD
+    ]
+    return b"".join(line.encode() + b"\r\n" for line in printed)
+
+
 @pytest.fixture(scope="module")
 def database(influxd: Influxd, lines: bytes, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Two hours: in the first all violations are open, in the second it is as it is."""
@@ -93,10 +120,12 @@ def database(influxd: Influxd, lines: bytes, tmp_path_factory: pytest.TempPathFa
         ("directory.csv", DIRECTORY),
         ("tariff.csv", TARIFF),
         ("budgets.csv", BUDGETS),
+        ("roster.csv", ROSTER),
     ):
         (folder / name).write_text(text, encoding="utf-8")
     office = Office(load(folder / "smdr.toml"))
     office.journal(lines, source="old")
+    office.journal(to_the_switchboard(), source="front")
     office.project()
     database = influxd.create_database()
     found = [violation(rule, department, offset) for rule, department, offset in FOUND]
@@ -218,6 +247,24 @@ def test_the_month_and_its_budget_are_those_of_the_printed_calls(influxd: Influx
     assert nobodys == pytest.approx({"available": 0, "spent": others, "forecast": others * to_come})
     over_time = shown(influxd, database, ("Cost", "Share of the budget spent"))
     assert [row["share"] for row in over_time] == pytest.approx([east / AVAILABLE] * 2)
+
+
+def test_operators_have_the_calls_of_their_shifts(influxd: Influxd, database: str) -> None:
+    rows = shown(influxd, database, ("People", "Operators, busiest first"))
+    told = {row.pop("operator"): row for row in rows}
+    assert all(row.pop("time") for row in rows)
+    assert told == {
+        "张 三": {"calls": 2, "answered": 1, "in_time": 1, "transferred": 0, "messages": 0},
+        "Li": {"calls": 2, "answered": 0.5, "in_time": 0, "transferred": 0, "messages": 0},
+        "": {"calls": 1, "answered": 1, "in_time": 1, "transferred": 0, "messages": 0},
+    }
+    days = shown(influxd, database, ("People", "Calls answered by operators, per day"))
+    assert {(datetime.fromtimestamp(row["time"], ZONE).day, row["operator"]): row["answered"] for row in days} == {
+        (19, "张 三"): 1,
+        (19, "Li"): 1,
+        (19, ""): 1,
+        (20, "张 三"): 1,
+    }
 
 
 def test_a_site_without_books_has_no_points(tmp_path: Path) -> None:
