@@ -7,13 +7,13 @@ import logging
 import signal
 import sqlite3
 import time
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from collector.alarms.board import Board
 from collector.alarms.telling import Teller, channels_of
 from collector.alarms.watch import Watch
 from collector.assembly import journal_of
+from collector.attaching import InForce, NewSources
 from collector.conversations import Piece
 from collector.errors import UserError
 from collector.faultpoints import reach
@@ -34,7 +34,7 @@ from collector.store.feed import StoreFeed
 from collector.tls import TlsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
     from typing import Any
 
     from collector.accounting.calendar import WorkingCalendar
@@ -174,18 +174,26 @@ async def _run(config: Config) -> None:
     projector = Projector(config, in_force.accounting, lambda: _each(feeds))
     journal = JournalThread(journal_of(config), projector.wake)
     events = EventsDb(config.site.data / "events.db")
-    readings = {
-        source.name: Reading(source, SourceSink(source.name, journal, projector, events)) for source in config.sources
-    }
+    readings: dict[str, Reading] = {}
+    reading: list[asyncio.Task[None]] = []
+    attached = InForce(config)
     projector.start()
     journal.start()
     projector.wake()
     try:
         async with asyncio.TaskGroup() as tasks:
-            sending = [tasks.create_task(task) for task in _outputs(config, projector, feeds)]
-            duties = _duties(config, in_force.calendar, events, readings, journal, projector)
+
+            def read(sources: Iterable[Source]) -> None:
+                for source in sources:
+                    if source.name not in readings:
+                        one = Reading(source, SourceSink(source.name, journal, projector, events))
+                        readings[source.name] = one
+                        reading.append(tasks.create_task(one.run()))
+
+            sending = [tasks.create_task(task) for task in _outputs(attached, projector, feeds)]
+            duties = _duties(attached, in_force.calendar, events, readings, journal, projector, read)
             watching = [tasks.create_task(task) for task in duties]
-            reading = [tasks.create_task(one.run()) for one in readings.values()]
+            read(config.sources)
             _log.info("Collecting from %s into %s.", _names(config.sources), config.site.data)
             await _stopped_or_done(stop, reading)
             for task in [*reading, *sending, *watching]:
@@ -200,7 +208,8 @@ async def _run(config: Config) -> None:
         _log.info("Stopped; everything received is kept.")
 
 
-def _outputs(config: Config, projector: Projector, feeds: list[StoreFeed]) -> list[Coroutine[Any, Any, None]]:
+def _outputs(attached: InForce, projector: Projector, feeds: list[StoreFeed]) -> list[Coroutine[Any, Any, None]]:
+    config = attached.config
     if not config.outputs:
         return []
     from collector.outputs.figures import figures  # noqa: PLC0415
@@ -215,7 +224,7 @@ def _outputs(config: Config, projector: Projector, feeds: list[StoreFeed]) -> li
             output,
             config.site,
             feed,
-            figures=partial(figures, config),
+            figures=lambda: figures(attached.config),
             office=partial(office_figures, config),
             rest=projector.rest,
             return_within_s=60 * config.rules.missed_minutes,
@@ -225,14 +234,16 @@ def _outputs(config: Config, projector: Projector, feeds: list[StoreFeed]) -> li
 
 
 def _duties(
-    config: Config,
+    attached: InForce,
     calendar: WorkingCalendar,
     events: EventsDb,
     readings: dict[str, Reading],
     journal: JournalThread,
     projector: Projector,
+    read: Callable[[Iterable[Source]], None],
 ) -> list[Coroutine[Any, Any, None]]:
-    """Everything that is done besides reading and sending."""
+    """Everything that is done besides reading and sending. ``read`` begins to read those sources that are not read yet."""
+    config = attached.config
     channels = channels_of(config.site, config.alarms)
     board = Board(events, tuple(channels), time.time)
     watch = Watch(
@@ -251,9 +262,15 @@ def _duties(
         if judging:
             judging.tables_changed()
 
+    def attend(changed: Config) -> None:
+        projector.attend(changed)
+        watch.attend(changed)
+        read(changed.sources)
+
     liveness = Liveness(journal, projector)
     tasks = [
         watch.run(),
+        NewSources(attached, attend).run(),
         Reloading(config, board, take).run(),
         Teller(events, channels).run(),
         keep_watchdog(liveness),
@@ -262,7 +279,7 @@ def _duties(
     if judging:
         tasks.append(judging.run())
     if config.metrics:
-        tasks.append(_serve_metrics(config.metrics, config, liveness))
+        tasks.append(_serve_metrics(config.metrics, attached, liveness))
     if config.backup:
         tasks.append(keep_backups(config, config.backup, board))
     if config.reports:
@@ -274,11 +291,11 @@ def _duties(
     return tasks
 
 
-async def _serve_metrics(settings: Metrics, config: Config, liveness: Liveness) -> None:
+async def _serve_metrics(settings: Metrics, attached: InForce, liveness: Liveness) -> None:
     from collector.metrics import MetricsServer  # noqa: PLC0415  (costs memory: only where they are asked for)
 
     try:
-        server = MetricsServer(config, liveness, settings)
+        server = MetricsServer(lambda: attached.config, liveness, settings)
     except (OSError, TlsError) as error:  # no reason not to collect
         _log.error("Metrics cannot be served at %s: %s.", settings.listen, getattr(error, "strerror", None) or error)
         return
@@ -334,11 +351,10 @@ def _told_to_stop() -> asyncio.Event:
 
 
 async def _stopped_or_done(stop: asyncio.Event, reading: list[asyncio.Task[None]]) -> None:
+    """Wait for the order to stop, or the end of every input; ``reading`` may grow meanwhile."""
     stopped = asyncio.create_task(stop.wait())
-    running = set(reading)
-    while running and not stopped.done():
+    while not stopped.done() and (running := {task for task in reading if not task.done()}):
         await asyncio.wait({stopped, *running}, return_when=asyncio.FIRST_COMPLETED)
-        running = {task for task in running if not task.done()}
     stopped.cancel()
 
 

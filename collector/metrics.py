@@ -39,12 +39,12 @@ _REQUEST_S = 10
 class StatusMetrics:
     """The state of a configuration as metrics."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Callable[[], Config]) -> None:
         self._config = config
 
     def collect(self) -> Iterator[Metric]:
         """All metrics, as they are now."""
-        now = status.read(self._config)
+        now = status.read(self._config())
         yield from _of_sources(now["sources"])
         lag = GaugeMetricFamily("smdr_output_lag_calls", "Calls an output has still to be sent.", labels=["output"])
         working = GaugeMetricFamily("smdr_output_ok", "Whether an output takes calls.", labels=["output"])
@@ -107,7 +107,7 @@ def _of_rules(rules: dict[str, Any]) -> Iterator[Metric]:
 class MetricsServer:
     """Answers on one address until it is closed. Raises OSError where it cannot listen there, and `TlsError`."""
 
-    def __init__(self, config: Config, liveness: Liveness, settings: Metrics) -> None:
+    def __init__(self, config: Callable[[], Config], liveness: Liveness, settings: Metrics) -> None:
         certificate = None
         if settings.certificate_file and settings.key_file:
             certificate = settings.certificate_file, settings.key_file

@@ -131,6 +131,15 @@ class Projector(threading.Thread):
         """A dialled number without access code and carrier prefix, by the tables in force."""
         return self._accounting.rest(number, carrier)
 
+    def attend(self, config: Config) -> None:
+        """Project the sources of another configuration from here on; those there were are in it."""
+
+        def change() -> None:
+            formats.know(config.formats)
+            self._config = config
+
+        self._jobs.put(change)
+
     def asked(self) -> Future[None]:
         """A future that is done when this thread comes to it."""
         future: Future[None] = Future()

@@ -68,6 +68,8 @@ class Found(NamedTuple):
     formats: list[Candidate]
     heard: int
     """bytes on which this rests"""
+    text: bytes
+    """what was heard with these settings"""
 
 
 class NothingFoundError(Exception):
@@ -198,12 +200,20 @@ def _share(facts: Iterable[bool]) -> float:
     return sum(told) / len(told) if told else 0.0
 
 
-async def sniff(device: str, seconds: float, say: Callable[[str], None]) -> Found:
+def _unheard(data: bytes, line: Serial) -> None:
+    """Nobody wants to see the bytes."""
+
+
+async def sniff(
+    device: str, seconds: float, say: Callable[[str], None], hear: Callable[[bytes, Serial], None] = _unheard
+) -> Found:
     """Find the settings of the line at ``device`` within ``seconds``; ``say`` is told how it goes.
+
+    ``hear`` is told the bytes as they come, as 8N1, and the settings they are read with.
 
     Raises NothingFoundError where the line is silent or never gives text, LinkError where the port cannot be read.
     """
-    trials = _Trials(device, time.monotonic() + seconds, say)
+    trials = _Trials(device, time.monotonic() + seconds, say, hear)
     line, frame, data = await _settings(trials, seconds)
     say(f"Text at {line.baud} {frame}1. Listening on for records.")
     return await _format(trials, line, frame, data)
@@ -212,8 +222,10 @@ async def sniff(device: str, seconds: float, say: Callable[[str], None]) -> Foun
 class _Trials:
     """Listens to one port, with these settings and those, until its time is up."""
 
-    def __init__(self, device: str, deadline: float, say: Callable[[str], None]) -> None:
-        self.device, self.deadline, self.say = device, deadline, say
+    def __init__(
+        self, device: str, deadline: float, say: Callable[[str], None], hear: Callable[[bytes, Serial], None]
+    ) -> None:
+        self.device, self.deadline, self.say, self._hear = device, deadline, say, hear
 
     @property
     def left_s(self) -> float:
@@ -223,11 +235,11 @@ class _Trials:
         """Listen until ``done`` with what was heard, a pause after it, or the end of the time."""
         chunks = await open_port(self.device, line)
         try:
-            return await self._read(chunks, done)
+            return await self._read(chunks, line, done)
         finally:
             await chunks.close()
 
-    async def _read(self, chunks: Chunks, done: Callable[[bytes], bool]) -> bytes:
+    async def _read(self, chunks: Chunks, line: Serial, done: Callable[[bytes], bool]) -> bytes:
         data, news_s = b"", 0.0
         while self.left_s > 0 and not done(data):
             patience = PAUSE_S if data else min(NEWS_S, self.left_s)
@@ -243,6 +255,7 @@ class _Trials:
                 continue
             if not more:
                 raise LinkError(f"{self.device} went away: plug the adapter in again, and start anew.")
+            self._hear(more, line)
             data += more
         return data
 
@@ -291,10 +304,10 @@ async def _format(trials: _Trials, line: Serial, frame: Frame, data: bytes) -> F
     while True:
         ranked = detection.rank(_whole_lines(text))
         if trials.left_s <= 0 or (ranked and ranked[0].legs >= SURE_LEGS) or len(text) > detection.MOST_LINES * 200:
-            return Found(line, ranked, heard)
+            return Found(line, ranked, heard, text)
         more = await trials.heard(line, lambda data: len(data) >= ENOUGH)
         if ranked and not more:
-            return Found(line, ranked, heard)
+            return Found(line, ranked, heard, text)
         heard += len(more)
         text += b"\n" + text_of(more, frame)
 

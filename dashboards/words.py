@@ -1094,6 +1094,89 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "采集程序未运行：请用 `smdr run` 启动。",
     },
     "console.why": {"en": "Why, and what to do", "zh": "原因及处理"},
+    # Attaching a PBX
+    "console.attach": {"en": "Attach a PBX", "zh": "接入交换机"},
+    "attach.choose": {"en": "1. Where the PBX is connected", "zh": "1. 交换机接在哪里"},
+    "attach.choose_note": {
+        "en": "what the collector reads already is not touched",
+        "zh": "采集程序正在读取的端口不会被占用",
+    },
+    "attach.comes": {"en": "2. What comes", "zh": "2. 收到的内容"},
+    "attach.comes_note": {
+        "en": "make a call and end it; nothing is sent, and what is heard here is not recorded as calls yet",
+        "zh": "请拨打并挂断一个电话；监听时不发送任何数据，听到的内容此时尚未计入话单",
+    },
+    "attach.is": {"en": "3. What it is", "zh": "3. 识别结果"},
+    "attach.is_note": {"en": "check the first calls before it is written", "zh": "写入前请核对前几条通话"},
+    "attach.read": {"en": "4. The first calls recorded", "zh": "4. 首批入库的通话"},
+    "attach.where": {"en": "Port or address", "zh": "端口或地址"},
+    "attach.allow": {"en": "Addresses of the PBX that may connect", "zh": "允许连接的交换机地址"},
+    "attach.forms": {
+        "en": "serial:/dev/… a port of this machine · tcp://host:port the collector connects · "
+        "tcp-listen://address:port the PBX connects · rfc2217://host:port a device server",
+        "zh": "serial:/dev/… 本机串口 · tcp://主机:端口 由采集程序连接 · tcp-listen://地址:端口 由交换机连接 · "
+        "rfc2217://主机:端口 串口服务器",
+    },
+    "attach.listen": {"en": "Listen", "zh": "开始监听"},
+    "attach.stop": {"en": "Stop", "zh": "停止"},
+    "attach.again": {"en": "Look for ports again", "zh": "重新查找端口"},
+    "attach.take": {"en": "Choose", "zh": "选用"},
+    "attach.port": {"en": "Port", "zh": "端口"},
+    "attach.adapter": {"en": "Adapter", "zh": "适配器"},
+    "attach.state": {"en": "State", "zh": "状态"},
+    "attach.free": {"en": "free", "zh": "空闲"},
+    "attach.read_as": {"en": "read as {source} by the collector", "zh": "采集程序正作为 {source} 读取"},
+    "attach.no_ports": {
+        "en": "This machine shows no serial port: plug in the adapter, and look again.",
+        "zh": "本机没有串口：请插入适配器后重新查找。",
+    },
+    "attach.taken": {
+        "en": "{link} is read as {source} already; it is not taken from the collector.",
+        "zh": "{link} 已作为 {source} 读取，不会从采集程序手中抢占。",
+    },
+    "attach.listened": {
+        "en": "Somebody listens to {link} at this console already.",
+        "zh": "已有人在本控制台监听 {link}。",
+    },
+    "attach.listening": {"en": "Listening to {link}.", "zh": "正在监听 {link}。"},
+    "attach.found": {"en": "{settings}: found, from {count} bytes.", "zh": "{settings}：已识别，依据 {count} 字节。"},
+    "attach.no_format": {
+        "en": "It is text, but no known format fits it: choose one below, or describe it in a file of its own.",
+        "zh": "收到的是文本，但不符合任何已知格式：请在下方选择，或自行编写格式文件。",
+    },
+    "attach.format": {"en": "Format", "zh": "格式"},
+    "attach.certainty": {"en": "Certainty", "zh": "把握"},
+    "attach.lines": {"en": "Records / rejected", "zh": "话单 / 拒收"},
+    "attach.why": {"en": "Why", "zh": "依据"},
+    "attach.sample": {
+        "en": "Read so: {read} records, {rejected} lines rejected (the first may be the end of one).",
+        "zh": "按此格式：{read} 条话单，拒收 {rejected} 行（首行可能不完整）。",
+    },
+    "attach.auto": {
+        "en": "With auto the collector finds the format from the first records.",
+        "zh": "选 auto 时由采集程序根据前几条话单识别格式。",
+    },
+    "attach.name": {"en": "Name of the source, for good", "zh": "来源名称（以后勿改）"},
+    "attach.write": {"en": "Write it into the configuration", "zh": "写入配置"},
+    "attach.written": {"en": "Written into {path}.", "zh": "已写入 {path}。"},
+    "attach.done": {
+        "en": "Written into {path}; the file before is kept as {kept}. The collector takes the source within seconds.",
+        "zh": "已写入 {path}，原文件保留为 {kept}。采集程序将在数秒内开始读取。",
+    },
+    "attach.heard_kept": {
+        "en": "What was heard meanwhile is kept in {file}; to have those calls too, stop the collector and import it:",
+        "zh": "监听期间收到的内容保存在 {file}；如需计入话单，请停止采集程序后导入：",
+    },
+    "attach.by_hand": {
+        "en": "Somebody who may write {path} adds these lines at its end; the collector takes them by itself:",
+        "zh": "请由有权限的人员将以下内容添加到 {path} 末尾，采集程序会自动读取：",
+    },
+    "attach.not_yet": {"en": "The configuration is read again …", "zh": "正在重新读取配置……"},
+    "attach.waiting": {
+        "en": "Waiting for the first call: make one and end it.",
+        "zh": "等待首条通话：请拨打并挂断一个电话。",
+    },
+    "attach.recorded": {"en": "It is recorded.", "zh": "已入库。"},
     # Equipment: faults, inspection rounds, links, duty
     "alarm.fault": {"en": "fault left lying", "zh": "故障逾期"},
     "alarm.inspection": {"en": "inspection overdue", "zh": "巡检逾期"},

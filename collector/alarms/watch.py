@@ -93,6 +93,13 @@ class Watch:
         """Judge silence by another calendar from here on."""
         self._calendar = calendar
 
+    def attend(self, config: Config) -> None:
+        """Look at the sources of another configuration from here on, too; what they do is learned anew."""
+        for source in config.sources:
+            self._drifts.setdefault(source.name, DriftWatch(config.alarms.clock_minutes * _MINUTE_S))
+        self._config = config
+        self._learned = float("-inf")
+
     async def run(self) -> None:
         """Look for ever."""
         await self._board.resume()

@@ -12,9 +12,6 @@ from collector.errors import UserError
 
 if TYPE_CHECKING:
     from collector.config import Serial, Source
-    from collector.conversations import Piece
-    from collector.inputs.base import LinkState, Taken, TakenOf
-    from collector.inputs.uart import LineErrors
 
 
 @click.command()
@@ -57,51 +54,16 @@ async def _copy(source: Source, stream: BinaryIO, seconds: float | None) -> int:
     from contextlib import suppress
 
     from collector.inputs import open_input
+    from collector.inputs.tapping import Tap
 
-    sink = _FileSink(stream)
+    def write(data: bytes) -> None:
+        stream.write(data)
+        stream.flush()
+
+    sink = Tap(write, lambda _state, sentence: click.echo(sentence, err=True))
     reading = asyncio.ensure_future(open_input(source, sink).run())
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, reading.cancel)
     with suppress(asyncio.CancelledError, TimeoutError):
         await asyncio.wait_for(reading, seconds)
-    return sink.written
-
-
-class _FileSink:
-    """Writes what is received, at once."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._said = ""
-        self.written = 0
-
-    async def received(self, lane: int, data: bytes, *, opened: bool, taken: Taken | None = None) -> None:  # noqa: ARG002  (a sink's signature)
-        self._stream.write(data)
-        self._stream.flush()
-        self.written += len(data)
-
-    async def ended(self, lane: int, taken: Taken | None = None) -> None:
-        """A file has no lanes to end."""
-
-    async def kept(self) -> None:
-        """What is received is written at once."""
-
-    async def recent(self, size: int) -> list[Piece]:  # noqa: ARG002  (a sink's signature)
-        return []
-
-    async def taken(self) -> dict[str, int]:
-        return {}
-
-    async def followed(self) -> TakenOf | None:
-        return None
-
-    def link(self, state: LinkState, detail: str) -> None:  # noqa: ARG002  (a sink's signature)
-        if detail != self._said:
-            self._said = detail
-            click.echo(detail, err=True)
-
-    def line_errors(self, found: LineErrors) -> None:
-        """Only the bytes are of interest."""
-
-    def position(self) -> int:
-        return 0
+    return sink.heard

@@ -43,16 +43,10 @@ def sniff(port: str, seconds: float) -> None:
 
 def _stanza(device: str, found: Found) -> str:
     """Return the table of a source that reads the line."""
-    from collector.config.reading import to_toml
+    from collector.config.adding import Wanted
     from collector.inputs.ports import stable_name
 
     name = device if device.startswith("/dev/serial/") else stable_name(device) or device
-    settings = ", ".join(f"{key} = {to_toml(value)}" for key, value in found.line)
-    lines = ["[[source]]", 'name = "pbx1"', f"input = {to_toml(f'serial:{name}')}"]
-    if found.formats:
-        best = found.formats[0]
-        lines.append(f"format = {to_toml(best.name)}  # {best.reasons[0]}")
-    else:
-        lines.append('format = "auto"  # no known format fits what was heard; see smdr formats')
-    lines.append(f"serial = {{ {settings} }}  # 1 stop bit also reads a line with 2")
-    return "\n".join(lines)
+    best = found.formats[0] if found.formats else None
+    note = best.reasons[0] if best else "no known format fits what was heard; see smdr formats"
+    return Wanted("pbx1", f"serial:{name}", best.name if best else "auto", found.line, note=note).toml().rstrip("\n")

@@ -24,12 +24,14 @@ from dashboards.web import audit as audit_trail
 from dashboards.web import exporting, reports
 from dashboards.web.answering import AnsweringView
 from dashboards.web.approvals import ApprovalsView
+from dashboards.web.attach import AttachView
 from dashboards.web.audit import AuditView
 from dashboards.web.audit import Choice as Trail
 from dashboards.web.budgets import BudgetsView
 from dashboards.web.call import CallView
 from dashboards.web.calls import CallsView
 from dashboards.web.cost import CostView
+from dashboards.web.current import Current
 from dashboards.web.desk import DeskView
 from dashboards.web.doors import Doors
 from dashboards.web.equipment import EquipmentView, take_new_alarms
@@ -80,7 +82,7 @@ def serve(
         tls = dict(zip(("ssl_certfile", "ssl_keyfile"), certificate, strict=True))
     path = config.site.data / "calls.db"
     doors = Doors(config.site.data)
-    console = Console(config, Store(path), Watcher(path), language or config.site.language, doors)
+    console = Console(config, Store(path), Watcher(path), language or config.site.language, doors, Current(config))
     scheme = "https" if certificate else "http"
     _guard(host, console)
     Entrance(console).serve()
@@ -221,17 +223,23 @@ def _pages_of_lines(console: Console) -> None:
         Frame(seen, viewer, "/lines")
         LinesView(seen, viewer)
 
+    @ui.page("/attach")
+    def attach(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        Frame(seen, viewer, "/attach")
+        AttachView(seen, viewer)
+
     @ui.page("/lines/{source}")
     def rejected(request: Request, source: str) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/lines")
-        RejectedView(seen, viewer, _source_called(console, source), Choice.of(request.query_params))
+        RejectedView(seen, viewer, _source_called(seen, source), Choice.of(request.query_params))
 
     @ui.page("/lines/{source}/{offset}")
     def explained(request: Request, source: str, offset: int) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/lines")
-        ExplainedView(seen, viewer, _source_called(console, source), offset)
+        ExplainedView(seen, viewer, _source_called(seen, source), offset)
 
 
 def _pages_of_equipment(console: Console) -> None:

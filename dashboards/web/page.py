@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collector.config import Config
     from collector.config.model import Site
     from collector.office.users import User
+    from dashboards.web.current import Current
     from dashboards.web.doors import Doors
     from dashboards.web.look import Theme
     from dashboards.web.store import NothingStoredError, Store, Watcher
@@ -45,6 +46,7 @@ PAGES = {
     "/violations": Listed("console.violations", "money"),
     "/reports": Listed("console.reports", "money"),
     "/lines": Listed("console.lines", "equipment"),
+    "/attach": Listed("console.attach", "equipment"),
     "/equipment": Listed("console.equipment", "equipment"),
     "/users": Listed("console.users", "administration"),
     "/audit": Listed("console.audit", "administration"),
@@ -72,6 +74,8 @@ class Console(NamedTuple):
     watcher: Watcher
     language: Language
     doors: Doors
+    current: Current
+    """Where ``config`` comes from anew for each page."""
 
 
 class Viewer(NamedTuple):
@@ -125,7 +129,7 @@ def enter(console: Console, request: Request) -> tuple[Console, Viewer]:
         gate.address_of(request),
         _reach(console.config.site, user.department) if user.department else None,
     )
-    return console._replace(store=console.store.seen_by(viewer.sight)), viewer
+    return console._replace(config=console.current.config(), store=console.store.seen_by(viewer.sight)), viewer
 
 
 def _reach(site: Site, department: str) -> Reach:

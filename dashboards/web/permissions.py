@@ -54,6 +54,7 @@ PERMISSIONS: dict[str, Permission] = {
     "/desk": Permission(_DESK),
     "/live": Permission(_DESK),
     "/lines": Permission(_LINES),
+    "/attach": Permission(_LINES),
     "/equipment": Permission(_EQUIPMENT),
     "/equipment.csv": Permission(_EQUIPMENT, "export"),
     "/equipment.xlsx": Permission(_EQUIPMENT, "export"),

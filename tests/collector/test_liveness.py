@@ -91,7 +91,7 @@ async def test_metrics_and_health_say_what_status_says(office: Office, threads: 
     threads.journal.put("pbx1", 0, kx_td_line(4)[:30] + b"\r\n", opened=False, ended=False)
     while status.read(office.config)["sources"][0]["rejected"] == 0:  # noqa: ASYNC110  (the projector tells nobody)
         await asyncio.sleep(0.02)
-    server = MetricsServer(office.config, threads.liveness, Metrics(listen=f"127.0.0.1:{free_port()}"))
+    server = MetricsServer(lambda: office.config, threads.liveness, Metrics(listen=f"127.0.0.1:{free_port()}"))
     try:
         _, text = await asyncio.to_thread(http, "GET", f"http://127.0.0.1:{server.port}/metrics")
         health = await asyncio.to_thread(http, "GET", f"http://127.0.0.1:{server.port}/healthz")
@@ -116,7 +116,7 @@ async def test_metrics_are_served_over_tls_with_a_certificate_that_may_be_renewe
 ) -> None:
     issued = issue(tmp_path)
     settings = Metrics(listen=f"127.0.0.1:{free_port()}", certificate_file=issued.certificate, key_file=issued.key)
-    server = MetricsServer(office.config, threads.liveness, settings)
+    server = MetricsServer(lambda: office.config, threads.liveness, settings)
     address = f"https://127.0.0.1:{server.port}/healthz"
     try:
         with socket.create_connection(("127.0.0.1", server.port)) as plain:

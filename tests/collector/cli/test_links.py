@@ -82,7 +82,7 @@ def test_what_a_port_reports_is_added_up_and_shown_where_it_reports(kept: Office
 
 
 def test_metrics_have_line_errors_of_ports_that_report_only(kept: Office) -> None:
-    [family] = [one for one in StatusMetrics(kept.config).collect() if one.name == "smdr_line_errors"]
+    [family] = [one for one in StatusMetrics(lambda: kept.config).collect() if one.name == "smdr_line_errors"]
     assert [(sample.name, sample.labels, sample.value) for sample in family.samples] == [
         ("smdr_line_errors_total", {"source": "pbx1", "kind": "overruns"}, 12),
         ("smdr_line_errors_total", {"source": "pbx1", "kind": "framing"}, 341),

@@ -1,0 +1,245 @@
+"""Attaching a PBX in a browser: a real collector, a real terminal on which a PBX prints, and ports that are no good."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from conftest import DESKTOP, PHONE, Console, assert_untroubled, employ, visit
+
+from collector.config import load
+from collector.office import audit
+from collector.store.office_db import reading
+from parsers import formats
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from conftest import Visit
+    from playwright.async_api import Browser, Page
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+FORMAT = "panasonic/kx-td"
+SAMPLES = [sample + b"\r\n" for sample in formats.get(FORMAT).samples]
+SMDR = Path(sys.executable).with_name("smdr")
+FILE = """# the office; every word here stays
+[site]
+name = "hq"
+timezone = "Asia/Shanghai"
+language = "en"
+data = "data"
+
+[[source]]
+name = "pbx1"
+input = "tcp-listen://127.0.0.1:0"   # not connected yet
+format = "panasonic/kx-td"
+"""
+
+
+class Pbx:
+    """A terminal on which a PBX prints again and again, and where the other end of it is."""
+
+    def __init__(self, text: list[bytes], every_s: float = 0.3) -> None:
+        self._pbx, self._port = os.openpty()
+        os.set_blocking(self._pbx, False)
+        self.device = os.ttyname(self._port)
+        self._over = threading.Event()
+        self._text, self._every_s = text, every_s
+        self._thread = threading.Thread(target=self._print)
+        self._thread.start()
+
+    def _print(self) -> None:
+        place = 0
+        while self._text and not self._over.wait(self._every_s):
+            try:
+                os.write(self._pbx, self._text[place % len(self._text)])
+            except BlockingIOError:  # nobody reads: a PBX keeps its records, too
+                continue
+            place += 1
+
+    def unplug(self) -> None:
+        self._over.set()
+        self._thread.join()
+        os.close(self._pbx)
+        os.close(self._port)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from servers import free_port  # noqa: PLC0415
+
+    path = tmp_path_factory.mktemp("attach") / "smdr.toml"
+    path.write_text(FILE.replace(":0", f":{free_port()}"))
+    return path
+
+
+@pytest.fixture(scope="module")
+def collector(config: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with config.with_name("run.log").open("wb") as log:
+        process = subprocess.Popen([SMDR, "run", "-c", config], stdout=log, stderr=log)
+        yield process
+        process.terminate()
+        assert process.wait(60) == 0
+
+
+@pytest.fixture(scope="module")
+def served(config: Path, collector: subprocess.Popen[bytes]) -> Iterator[Console]:
+    assert collector.poll() is None
+    employ(config, "technician")
+    console = Console(config)
+    yield console
+    console.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def seen(browser: Browser, served: Console) -> AsyncIterator[Visit]:
+    context, seen = await visit(browser, served.address, DESKTOP, "technician")
+    yield seen
+    assert_untroubled(seen, served.address)
+    await context.close()
+
+
+@pytest.fixture
+def pbx() -> Iterator[Pbx]:
+    made = Pbx(SAMPLES)
+    yield made
+    made.unplug()
+
+
+async def listen(seen: Visit, where: str) -> Page:
+    page = await seen.open("/attach", "text=1. Where the PBX is connected")
+    await page.get_by_label("Port or address").fill(where)
+    await page.get_by_role("button", name="Listen", exact=True).click()
+    return page
+
+
+def status_of(config: Path, name: str) -> dict[str, object]:
+    done = subprocess.run([SMDR, "status", "--json", "-c", config], capture_output=True, check=True)
+    found: dict[str, object] = next(one for one in json.loads(done.stdout)["sources"] if one["name"] == name)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("", "does not name a path"),
+        ("/dev/ttyNONE", "/dev/ttyNONE is not there"),
+        ("/dev/null", "/dev/null is not a serial port"),
+        ("file:/etc/passwd", "is nothing to listen to"),
+        ("tcp://nowhere", "is not host and port"),
+    ],
+)
+async def test_what_is_no_port_is_said(seen: Visit, where: str, said: str) -> None:
+    page = await listen(seen, where)
+    await page.get_by_text(said).first.wait_for()
+
+
+async def test_a_port_that_the_collector_reads_is_not_stolen(seen: Visit, config: Path) -> None:
+    page = await listen(seen, load(config).sources[0].input)
+    await page.get_by_text("is read as pbx1 already").wait_for()
+
+
+async def test_a_port_that_another_program_has_is_not_stolen(seen: Visit) -> None:
+    other = Pbx([])
+    handle = os.open(other.device, os.O_RDWR | os.O_NOCTTY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    page = await listen(seen, other.device)
+    await page.get_by_text("is in use by another program").wait_for()
+    os.close(handle)
+    other.unplug()
+
+
+async def test_a_silent_port_says_so_and_can_be_left(seen: Visit) -> None:
+    silent = Pbx([])
+    page = await listen(seen, silent.device)
+    await page.get_by_text("Silent for 10 seconds").wait_for(timeout=60_000)
+    await page.get_by_role("button", name="Stop").click()
+    await page.get_by_role("button", name="Stop").wait_for(state="hidden")
+    again = await listen(seen, silent.device)
+    await again.get_by_text(f"Listening to {silent.device} at 9600.").wait_for()
+    await again.get_by_role("button", name="Stop").click()
+    silent.unplug()
+
+
+async def test_garbage_is_shown_and_no_format_proposed(seen: Visit) -> None:
+    noisy = Pbx([bytes(range(128, 256)) * 4], 0.5)
+    page = await listen(seen, noisy.device)
+    await page.get_by_text("but no text at").first.wait_for(timeout=60_000)
+    await page.locator("pre").first.wait_for()
+    assert await page.get_by_text("3. What it is").is_hidden()
+    await page.get_by_role("button", name="Stop").click()
+    noisy.unplug()
+
+
+async def test_who_may_not_write_the_file_gets_the_lines(seen: Visit, config: Path, served: Console, pbx: Pbx) -> None:
+    before = config.read_bytes()
+    in_the_way = config.with_name(f".{config.name}.{served._process.pid}")
+    in_the_way.mkdir()
+    page = await listen(seen, pbx.device)
+    await page.get_by_role("button", name="Write it").click(timeout=60_000)
+    await page.get_by_text("cannot be written").wait_for()
+    shown = await page.locator("pre").last.inner_text()
+    assert (config.parent / "other.toml").write_text(FILE + shown) > 0
+    assert load(config.parent / "other.toml").sources[1].input == f"serial:{pbx.device}"
+    assert config.read_bytes() == before
+    in_the_way.rmdir()
+
+
+async def test_a_pbx_is_attached_and_its_first_call_recorded(seen: Visit, config: Path, pbx: Pbx) -> None:
+    before = config.read_bytes()
+    page = await listen(seen, pbx.device)
+    await page.locator("pre").first.wait_for(timeout=60_000)
+    await page.get_by_text("9600 8N1: found, from").wait_for(timeout=60_000)
+    assert await page.locator(".candidates tbody tr").first.locator("td").first.inner_text() == FORMAT
+    assert await page.locator(".candidates tbody tr").first.locator("td").nth(1).inner_text() in ("95 %", "100 %")
+    assert await page.locator(".sample tbody tr").count() >= 3
+    await seen.keep("attach-found")
+    name = page.get_by_label("Name of the source, for good")
+    assert await name.input_value() == "pbx2"
+    await name.fill("pbx1")
+    await page.get_by_role("button", name="Write it").click()
+    await page.get_by_text("error; nothing was started").wait_for()
+    assert config.read_bytes() == before
+    await name.fill("reception")
+    await page.get_by_text('name = "reception"').wait_for()
+    await page.get_by_role("button", name="Write it").click()
+    await page.get_by_text("It is recorded.").wait_for(timeout=90_000)
+    assert await page.locator(".recorded tbody tr").count() >= 1
+    await seen.keep("attach-recorded")
+    assert config.read_bytes().startswith(before)
+    (kept,) = config.parent.glob("smdr.toml.before-*")
+    assert kept.read_bytes() == before
+    source = next(one for one in load(config).sources if one.name == "reception")
+    assert (source.input, source.format) == (f"serial:{pbx.device}", FORMAT)
+    (heard,) = (config.parent / "data" / "heard").iterdir()
+    assert SAMPLES[1] in heard.read_bytes()
+    deadline = time.monotonic() + 60
+    while (counts := status_of(config, "reception")["bytes"])["pending"] and time.monotonic() < deadline:  # type: ignore[index]
+        pass
+    assert counts["received"] == counts["records"] + counts["rejected"] + counts["noise"] > 0  # type: ignore[index]
+    with reading(config.parent / "data") as db:
+        trail = [one.detail for one in audit.entries(db, user="technician", action="change")]
+    assert trail[0] == f"adds source reception: serial:{pbx.device}"
+    page = await listen(seen, pbx.device)
+    await page.get_by_text("is read as reception already").wait_for()
+    await seen.open("/lines", "text=reception")
+
+
+@pytest.mark.parametrize(("language", "theme"), [("zh", "dark"), ("en", "light")])
+async def test_it_fits_a_phone(browser: Browser, served: Console, language: str, theme: str) -> None:
+    context, seen = await visit(browser, served.address, PHONE, "technician", smdr_language=language, smdr_theme=theme)
+    page = await seen.open("/attach", ".card")
+    await page.wait_for_timeout(1500)
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await seen.keep(f"attach-phone-{language}-{theme}")
+    assert_untroubled(seen, served.address)
+    await context.close()
