@@ -292,9 +292,8 @@ async def test_a_pbx_that_connects_is_listened_to_and_a_taken_port_is_told() -> 
     await writer.drain()
     assert (await listening).formats[0].name == FORMAT
     writer.close()
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        with pytest.raises(LinkError, match="is already taken by another program"):
-            await Heard().listen(f"tcp-listen://127.0.0.1:{taken.getsockname()[1]}")
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(LinkError, match="is already taken by another"):
+        await Heard().listen(f"tcp-listen://127.0.0.1:{taken.getsockname()[1]}")
     with pytest.raises(NothingFoundError, match="Nothing came from"):
         await Heard().listen(f"tcp://127.0.0.1:{port}", 1)
     with pytest.raises(UserError, match="write the addresses of the PBX"):

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from conftest import Visit
     from playwright.async_api import Browser, Page
 
+    from collector.config import Config
+
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 FORMAT = "panasonic/kx-td"
 SAMPLES = [sample + b"\r\n" for sample in formats.get(FORMAT).samples]
@@ -122,6 +124,16 @@ async def listen(seen: Visit, where: str) -> Page:
     return page
 
 
+def with_added(config: Path, text: str) -> Config:
+    other = config.with_name("other.toml")
+    other.write_bytes(config.read_bytes() + text.encode())
+    return load(other)
+
+
+def content(file: Path) -> bytes:
+    return file.read_bytes()
+
+
 def status_of(config: Path, name: str) -> dict[str, object]:
     done = subprocess.run([SMDR, "status", "--json", "-c", config], capture_output=True, check=True)
     found: dict[str, object] = next(one for one in json.loads(done.stdout)["sources"] if one["name"] == name)
@@ -181,21 +193,20 @@ async def test_garbage_is_shown_and_no_format_proposed(seen: Visit) -> None:
 
 
 async def test_who_may_not_write_the_file_gets_the_lines(seen: Visit, config: Path, served: Console, pbx: Pbx) -> None:
-    before = config.read_bytes()
+    before = content(config)
     in_the_way = config.with_name(f".{config.name}.{served._process.pid}")
     in_the_way.mkdir()
     page = await listen(seen, pbx.device)
     await page.get_by_role("button", name="Write it").click(timeout=60_000)
     await page.get_by_text("cannot be written").wait_for()
     shown = await page.locator("pre").last.inner_text()
-    assert (config.parent / "other.toml").write_text(FILE + shown) > 0
-    assert load(config.parent / "other.toml").sources[1].input == f"serial:{pbx.device}"
-    assert config.read_bytes() == before
+    assert with_added(config, shown).sources[1].input == f"serial:{pbx.device}"
+    assert content(config) == before
     in_the_way.rmdir()
 
 
 async def test_a_pbx_is_attached_and_its_first_call_recorded(seen: Visit, config: Path, pbx: Pbx) -> None:
-    before = config.read_bytes()
+    before = content(config)
     page = await listen(seen, pbx.device)
     await page.locator("pre").first.wait_for(timeout=60_000)
     await page.get_by_text("9600 8N1: found, from").wait_for(timeout=60_000)
@@ -208,14 +219,14 @@ async def test_a_pbx_is_attached_and_its_first_call_recorded(seen: Visit, config
     await name.fill("pbx1")
     await page.get_by_role("button", name="Write it").click()
     await page.get_by_text("error; nothing was started").wait_for()
-    assert config.read_bytes() == before
+    assert content(config) == before
     await name.fill("reception")
     await page.get_by_text('name = "reception"').wait_for()
     await page.get_by_role("button", name="Write it").click()
     await page.get_by_text("It is recorded.").wait_for(timeout=90_000)
     assert await page.locator(".recorded tbody tr").count() >= 1
     await seen.keep("attach-recorded")
-    assert config.read_bytes().startswith(before)
+    assert content(config).startswith(before)
     (kept,) = config.parent.glob("smdr.toml.before-*")
     assert kept.read_bytes() == before
     source = next(one for one in load(config).sources if one.name == "reception")
