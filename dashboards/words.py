@@ -1084,6 +1084,14 @@ WORDS: dict[str, dict[Language, str]] = {
     "console.outputs": {"en": "Outputs", "zh": "输出"},
     "console.received": {"en": "Received", "zh": "接收时间"},
     "console.refused": {"en": "Points refused", "zh": "被拒数据点"},
+    "console.attach_more": {"en": "Attach another PBX", "zh": "接入另一台交换机"},
+    "console.dates_told": {"en": "Dates are read as {order}", "zh": "日期按 {order} 读取"},
+    "console.explain": {"en": "Explain", "zh": "解析"},
+    "console.line_errors": {"en": "Errors of the port", "zh": "端口错误"},
+    "console.line_errors_of": {
+        "en": "{overruns} bytes lost, {framing} framing, {parity} parity",
+        "zh": "丢失 {overruns} 字节，帧错误 {framing}，校验错误 {parity}",
+    },
     "console.rejected_count": {"en": "Rejected lines", "zh": "拒收行数"},
     "console.rejected_lines": {"en": "Lines that were not understood", "zh": "未能识别的行"},
     "console.rejected_note": {"en": "the last {count}", "zh": "最近 {count} 行"},
@@ -1103,8 +1111,8 @@ WORDS: dict[str, dict[Language, str]] = {
     },
     "attach.comes": {"en": "2. What comes", "zh": "2. 收到的内容"},
     "attach.comes_note": {
-        "en": "make a call and end it; nothing is sent, and what is heard here is not recorded as calls yet",
-        "zh": "请拨打并挂断一个电话；监听时不发送任何数据，听到的内容此时尚未计入话单",
+        "en": "make a call and end it; nothing is sent, and what is heard here is kept in a file but no call yet",
+        "zh": "请拨打并挂断一个电话；监听时不发送任何数据；听到的内容会另存为文件，尚未计入话单",
     },
     "attach.is": {"en": "3. What it is", "zh": "3. 识别结果"},
     "attach.is_note": {"en": "check the first calls before it is written", "zh": "写入前请核对前几条通话"},
@@ -1143,6 +1151,10 @@ WORDS: dict[str, dict[Language, str]] = {
     "attach.no_format": {
         "en": "It is text, but no known format fits it: choose one below, or describe it in a file of its own.",
         "zh": "收到的是文本，但不符合任何已知格式：请在下方选择，或自行编写格式文件。",
+    },
+    "attach.rivals": {
+        "en": "{names} fit equally well: choose by the model of the PBX.",
+        "zh": "{names} 同样符合：请按交换机型号选择。",
     },
     "attach.format": {"en": "Format", "zh": "格式"},
     "attach.certainty": {"en": "Certainty", "zh": "把握"},

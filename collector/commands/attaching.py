@@ -108,6 +108,12 @@ async def listen(link: Link, allow: tuple[str, ...], seconds: float, say: Say, h
     return Found(Serial(), ranked, len(text), bytes(text))
 
 
+async def go_on(link: Link, allow: tuple[str, ...], line: Serial, say: Say, hear: Callable[[bytes], object]) -> None:
+    """Listen on with the settings that were found, until cancelled: what comes before the collector reads is kept, too."""
+    source = Source(name="attach", input=str(link), allow=allow, serial=line)
+    await open_input(source, Tap(hear, lambda _state, sentence: say(sentence))).run()
+
+
 async def _ranked(text: bytearray, failures: list[str], deadline: float) -> list[detection.Candidate]:
     """The formats that fit, as soon as one is certain, or what is known at the end of the time or at a failure."""
     judged = 0

@@ -54,7 +54,7 @@ class AttachView:
         self._listening: asyncio.Task[None] | None = None
         self._lines: deque[str] = deque(maxlen=LINES_SHOWN)
         self._line: Serial | None = None
-        self._bytes = 0
+        self._kept = bytearray()
         self._link: Link | None = None
         self._found: Found | None = None
         self._added = ""
@@ -73,7 +73,7 @@ class AttachView:
         self._reading.set_visibility(False)
         ui.timer(0, self._list, once=True)
         ui.timer(REFRESH_S, self._look)
-        ui.context.client.on_delete(self._stop)
+        ui.context.client.on_delete(self._leave)
 
     def _choose(self) -> None:
         say = self._viewer.say
@@ -116,6 +116,7 @@ class AttachView:
 
     async def _listen(self) -> None:
         say = self._viewer.say
+        await self._stop()
         try:
             link = attaching.link_of(str(self._where.value or ""))
             self._refuse_taken(link)
@@ -123,14 +124,13 @@ class AttachView:
         except (UserError, sqlite3.Error) as error:
             self._tell(str(error), wrong=True)
             return
-        self._found, self._link, self._line, self._bytes = None, link, None, 0
+        self._found, self._link, self._line = None, link, None
         self._lines.clear()
         self._lines.append("")
         self._finding.set_visibility(False)
         self._reading.set_visibility(False)
         self._tell(say("attach.listening", link=link))
         allow = tuple(str(self._allow.value or "").replace(",", " ").split()) if link.scheme == "tcp-listen" else ()
-        self._stop()
         self._listening = asyncio.create_task(self._hear(link, allow))
 
     def _refuse_taken(self, link: Link) -> None:
@@ -148,15 +148,15 @@ class AttachView:
         except (NothingFoundError, UserError, OSError) as error:
             self._tell(str(error), wrong=True)
         else:
-            self._found = found
-            await self._show_found(link, found)
+            self._found, self._kept = found, bytearray(found.text)
+            self._show_found(link, found)
+            await attaching.go_on(link, allow, found.line, _unsaid, self._heard_on)
         finally:
             _listened.discard(str(link))
             self._listening = None
 
     def _heard(self, data: bytes, line: Serial | None) -> None:
         """Bytes as they come, cut into lines; other settings begin anew."""
-        self._bytes += len(data)
         if line != self._line:
             self._line = line
             self._lines.extend((f"— {describe(line)} —" if line else "", ""))
@@ -166,10 +166,20 @@ class AttachView:
         if len(rest) >= _LONGEST_LINE:
             self._lines.append("")
 
-    def _stop(self) -> None:
+    def _heard_on(self, data: bytes) -> None:
+        """What comes once the settings are known."""
+        self._kept += data
+        self._heard(data, self._line)
+
+    def _leave(self) -> None:
         if self._listening is not None:
             self._listening.cancel()
-            self._listening = None
+
+    async def _stop(self) -> None:
+        """Let the port go."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.wait({self._listening})
 
     async def _look(self) -> None:
         """Show what came since, and, once the source is written, whether it is read."""
@@ -181,7 +191,7 @@ class AttachView:
         if self._added:
             await self._show_reading()
 
-    async def _show_found(self, link: Link, found: Found) -> None:
+    def _show_found(self, link: Link, found: Found) -> None:
         say = self._viewer.say
         settings = describe(found.line) if link.scheme == "serial" else str(link)
         self._tell(say("attach.found", settings=settings, count=found.heard))
@@ -234,6 +244,7 @@ class AttachView:
         try:
             self._refuse_taken(self._link)
             await self._note("change", f"adds source {wanted.name}: {wanted.input}")
+            await self._stop()
             kept = await asyncio.to_thread(add_source, config.path, wanted)
         except NotWrittenError as error:
             self._written.content = shown.by_hand(str(error), config.path, wanted, self._viewer)
@@ -249,7 +260,7 @@ class AttachView:
 
     def _keep_heard(self, name: str) -> Path | None:
         with suppress(OSError):
-            return attaching.keep_heard(self._console.config.site.data, name, self._found.text if self._found else b"")
+            return attaching.keep_heard(self._console.config.site.data, name, bytes(self._kept))
         return None
 
     async def _show_reading(self) -> None:
@@ -275,3 +286,7 @@ class AttachView:
                 audit.note(db, user.name, user.role, address, action, "/attach", what)
 
         await asyncio.to_thread(write)
+
+
+def _unsaid(_sentence: str) -> None:
+    """How the link does is of no interest once it is known."""

@@ -72,7 +72,10 @@ def candidates(found: Found, viewer: Viewer) -> Markup:
     ]
     headings: list[str | Markup] = [say("attach.format")]
     headings += [tag("th", say(f"attach.{key}"), class_="figure") for key in ("certainty", "lines")]
-    return table([*headings, say("attach.why")], rows, "candidates")
+    best = found.formats[0]
+    rivals = [one.name for one in found.formats[1:CANDIDATES_SHOWN] if one.score == best.score]
+    note = tag("p", say("attach.rivals", names=", ".join((best.name, *rivals))), class_="note") if rivals else Markup()
+    return join((table([*headings, say("attach.why")], rows, "candidates"), note))
 
 
 def sample(read: Sample, viewer: Viewer) -> Markup:

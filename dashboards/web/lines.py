@@ -49,6 +49,7 @@ class LinesView:
         self._viewer = viewer
         say = viewer.say
         self._notice = ui.html(sanitize=False)
+        ui.html(tag("p", tag("a", say("console.attach_more"), href="/attach"), class_="toolbar"), sanitize=False)
         with ui.element("div").classes("board"):
             with card(say("console.alarms"), say("console.alarms_note", count=ALARMS_SHOWN), wide="full"):
                 self._alarms = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
@@ -156,13 +157,16 @@ def alarms(raised: list[PastAlarm], viewer: Viewer) -> Markup:
 def _source(state: dict[str, Any], balance: Balance | None, noise: list[NoiseCount], viewer: Viewer) -> Markup:
     say = viewer.say
     since = _moment(state["since"], viewer)
-    facts = (
+    facts: tuple[tuple[str, str], ...] = (
         ("console.last_record", _moment(state["last_record"], viewer)),
         ("console.legs_count", figures.count(state["legs"])),
         ("calls", figures.count(state["calls"])),
         ("console.rejected_count", tag("a", figures.count(state["rejected"]), href=address_of(state["name"]))),
         ("console.drift", figures.NONE if state["drift_s"] is None else f"{state['drift_s']:+.1f} s"),
     )
+    errors, dates = state["line_errors"], state["dates"]
+    if errors is not None:
+        facts += (("console.line_errors", say("console.line_errors_of", **errors)),)
     return tag(
         "section",
         tag(
@@ -175,6 +179,7 @@ def _source(state: dict[str, Any], balance: Balance | None, noise: list[NoiseCou
         tag("p", tag("code", state["input"]), " · ", tag("code", state["format"]), class_="note"),
         tag("p", say("console.stopped_note") if state["state"] == "stopped" else state["detail"], class_="note"),
         tag("dl", *(tag("div", tag("dt", say(key)), tag("dd", value)) for key, value in facts), class_="facts"),
+        tag("p", say("console.dates_told", order=dates["order"]), class_="note") if dates else Markup(),
         _balance(balance, viewer) if balance else Markup(),
         _noise(noise, viewer),
         class_="card source",

@@ -196,8 +196,9 @@ def rejected_lines(lines: list[RejectedLine], binary: Collection[str], viewer: V
         [
             tag(
                 "td",
-                tag("a", figures.moment(line.received, viewer.zone), href=address_of(line.source, line.offset)),
+                figures.moment(line.received, viewer.zone),
                 tag("small", f"{line.source} @ {figures.count(line.offset)}"),
+                tag("a", say("console.explain"), href=address_of(line.source, line.offset)),
             ),
             tag("td", say(f"reason.{line.reason}"), tag("small", line.hint)),
             tag("td", raw_line(line.raw, binary=line.source in binary)),

@@ -16,6 +16,7 @@ from conftest import DESKTOP, Console, assert_untroubled, log_in, visit
 from console_office import HOSTILE_DEPARTMENT, HOSTILE_EXTENSION, HOSTILE_NUMBER, TARGET_S, ZONE, Office
 from servers import http
 
+from collector.inputs.uart import LineErrors
 from collector.store.events_db import EventsDb
 from dashboards.web.gate import COOKIE
 from dashboards.words import WORDS
@@ -233,6 +234,18 @@ async def test_lines_account_for_every_byte_and_show_what_was_not_understood(des
     assert "<script>window.hacked='raw'</script>\\x00\\x1b[31m\\r\\n" in rejected
     assert "collector not running" in await page.locator(".running").inner_text()
     await desktop.keep("lines-desktop")
+
+
+async def test_lines_tell_what_the_port_reports_and_lead_to_attaching_another(desktop: Visit, office: Office) -> None:
+    events = EventsDb(office.data / "events.db")
+    events.line_errors("pbx1", LineErrors(3, 2, 1))
+    await events.standing()
+    events.close()
+    page = await desktop.open("/lines", ".source")
+    await page.get_by_text("3 bytes lost, 2 framing, 1 parity").wait_for()
+    assert await page.locator(".source", has_text="pbx2").get_by_text("Errors of the port").count() == 0
+    await page.get_by_role("link", name="Attach another PBX").click()
+    await page.get_by_text("1. Where the PBX is connected").wait_for()
 
 
 async def test_a_line_that_was_not_understood_is_taken_apart_one_click_away(desktop: Visit) -> None:
