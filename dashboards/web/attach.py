@@ -241,10 +241,10 @@ class AttachView:
         if self._found is None or self._link is None or self._added:
             return
         say, wanted, config = self._viewer.say, self._wanted(self._link, self._found), self._config()
+        await self._stop()
         try:
             self._refuse_taken(self._link)
             await self._note("change", f"adds source {wanted.name}: {wanted.input}")
-            await self._stop()
             kept = await asyncio.to_thread(add_source, config.path, wanted)
         except NotWrittenError as error:
             self._written.content = shown.by_hand(str(error), config.path, wanted, self._viewer)

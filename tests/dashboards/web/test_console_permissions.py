@@ -140,7 +140,7 @@ async def test_the_menu_shows_what_one_may_open(browser: Browser, console: Conso
     page = await context.new_page()
     await page.goto("/")
     await page.locator(".source").first.wait_for()
-    assert await page.locator("nav a").all_inner_texts() == ["Lines", "Equipment"]
+    assert await page.locator("nav a").all_inner_texts() == ["Lines", "Attach a PBX", "Equipment"]
     await page.goto("/calls")
     assert "This page is not for the role technician." in await page.locator("main").inner_text()
     await context.close()
