@@ -7,6 +7,7 @@ import logging
 import signal
 import sqlite3
 import time
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from collector.alarms.board import Board

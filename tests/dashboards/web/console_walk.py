@@ -47,6 +47,7 @@ READY = {
     "/lines": ".source .verdict",
     "/lines/{source}": ".scrolled .note, .rejected tbody tr",
     "/lines/{source}/{offset}": ".notice",
+    "/attach": ".scrolled .note, .ports tbody tr",
     "/equipment": ".kpi",
     "/reports": ".report tbody tr",
     "/account": ".form",
