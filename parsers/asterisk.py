@@ -564,6 +564,7 @@ FORMATS = (
             key=lambda leg: leg.pbx_call_id,
             continues=lambda _last, _leg: True,
             more=lambda leg: _event_of(leg) not in _ENDS,
+            rings=True,
             done=lambda leg: _event_of(leg) == "LINKEDID_END",
             adds=_adds_cel,
         ),

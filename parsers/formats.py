@@ -140,7 +140,7 @@ class Joining:
     Legs with the same ``key`` may belong together (None: stands alone). ``continues(last, leg)`` tells whether
     ``leg`` goes on with the call whose last leg is ``last``. ``more(leg)``: another leg is to come, so outputs wait for
     it, at most ``open_s``. ``done(leg)``: nothing can follow. A leg that comes in more than ``timeout_s`` after the one
-    before begins a new call.
+    before begins a new call. ``rings``: an incoming call tells itself while it rings, as a leg of unknown outcome.
     ``adds(call, leg)``: the leg as the call takes it up; what several lines tell together (how long it rang, where each
     tells a moment) is worked out here, and what two lines tell alike is left out. It may take back what an
     earlier leg seemed to say.
@@ -153,6 +153,7 @@ class Joining:
     timeout_s: int = 4 * 3600
     open_s: int = 4 * 3600
     adds: Callable[[SoFar, Leg], Leg] = lambda _call, leg: leg
+    rings: bool = False
 
 
 STANDS_ALONE = Joining(key=lambda _leg: None, continues=lambda _last, _leg: False)

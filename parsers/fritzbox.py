@@ -174,6 +174,7 @@ FORMATS = (
             key=lambda leg: leg.pbx_call_id,
             continues=_continues,
             more=lambda leg: _event_of(leg) != "DISCONNECT",
+            rings=True,
             done=lambda leg: _event_of(leg) == "DISCONNECT",
             timeout_s=_LONGEST_S,
             adds=_adds,

@@ -158,6 +158,7 @@ FORMATS = (
             key=lambda leg: leg.trunk,
             continues=_continues,
             more=lambda leg: _event(leg) not in {"N", "R"},
+            rings=True,
             done=lambda leg: _event(leg) == "R",
             timeout_s=_LONGEST_S,
             adds=_adds,

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult, carrier, geocoder
+from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult
 
 from collector.accounting.plan import UNKNOWN, Plan
 
@@ -88,6 +88,8 @@ def parse(number: str, country: str) -> PhoneNumber | None:
 @lru_cache(8192)
 def place(number: str, country: str, language: str) -> Place:
     """Where the number of an outside party is, and which operator gave it out. ``number`` is without access codes."""
+    from phonenumbers import carrier, geocoder  # noqa: PLC0415  (their tables take 110 MB: only where a name is asked for)
+
     parsed = parse(number, country)
     if parsed is None or not phonenumbers.is_possible_number(parsed):
         return Place("", "", "")
@@ -99,5 +101,7 @@ def place(number: str, country: str, language: str) -> Place:
 @lru_cache
 def name_of_code(code: int, language: str) -> str:
     """The country, or the largest of those, that is called with a code such as 44; '' where it is of none."""
+    from phonenumbers import geocoder  # noqa: PLC0415  (its tables take 100 MB: only where a name is asked for)
+
     example = phonenumbers.example_number(phonenumbers.region_code_for_country_code(code))
     return geocoder.country_name_for_number(example, language) if example else ""

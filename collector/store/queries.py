@@ -20,7 +20,7 @@ from collector.store.legs import LegReader
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from collector.calls import Call
@@ -174,12 +174,32 @@ def last_hour(connection: sqlite3.Connection) -> int | None:
 
 def hours(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> list[HourSums]:
     """Sum the rollups per hour and direction, in order of time."""
+    return list(each_hour(connection, span, narrowed))
+
+
+def each_hour(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> Iterator[HourSums]:
+    """Do as `hours`, one after another: the hours of many years are many."""
     where, values = _rollups_where(span, narrowed)
     rows = connection.execute(
         f"SELECT hour, direction, {_SUMS} FROM rollups WHERE {where} GROUP BY hour, direction ORDER BY hour",
         values,
     )
-    return [HourSums(hour, direction, Sums(*sums)) for hour, direction, *sums in rows]
+    return (HourSums(hour, direction, Sums(*sums)) for hour, direction, *sums in rows)
+
+
+def changed_hours(connection: sqlite3.Connection, after_seq: int) -> list[int]:
+    """The hours (UTC second they begin at) whose sums were changed since the change of that number."""
+    return [
+        hour for (hour,) in connection.execute("SELECT DISTINCT +hour FROM stored_sums WHERE seq > ?", (after_seq,))
+    ]
+
+
+def started(connection: sqlite3.Connection, span: Span) -> list[Call]:
+    """Return the calls that start in a span, in order of time: of an hour or so."""
+    where = "start >= :first AND start < :last ORDER BY start"
+    return [
+        call_of(row) for row in connection.execute(f"SELECT {_CALL_COLUMNS} FROM calls WHERE {where}", span._asdict())
+    ]
 
 
 def groups(
@@ -246,6 +266,26 @@ def newest_calls(connection: sqlite3.Connection, limit: int, *, after_seq: int =
         (after_seq, limit),
     )
     return [StoredCall(seq, call_of(row)) for seq, *row in rows]
+
+
+def source_formats(connection: sqlite3.Connection) -> list[str]:
+    """Return the formats that sources are read by."""
+    return [name for (name,) in connection.execute("SELECT DISTINCT format FROM sources WHERE format IS NOT NULL")]
+
+
+def waiting(connection: sqlite3.Connection, since: float) -> list[Call]:
+    """Return the incoming calls that ring, of those that told themselves since then, the longest first."""
+    where = "open AND direction = 'incoming' AND outcome = 'unknown' AND received >= ? ORDER BY received"
+    return [call_of(row) for row in connection.execute(f"SELECT {_CALL_COLUMNS} FROM calls WHERE {where}", (since,))]
+
+
+def longest_ring(connection: sqlite3.Connection, span: Span) -> int | None:
+    """Return the longest ring time, in seconds, of the incoming calls that start in a span; None where none is reported."""
+    where = "direction = 'incoming' AND NOT open AND start >= :first AND start < :last"
+    ring_s: int | None = connection.execute(f"SELECT max(ring_s) FROM calls WHERE {where}", span._asdict()).fetchone()[
+        0
+    ]
+    return ring_s
 
 
 def call(connection: sqlite3.Connection, source: str, offset: int) -> Call | None:

@@ -7,6 +7,7 @@ depend on how many calls there are, nor on how far back a page is. `Page.further
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.store.calls_db import CALL_COLUMNS, call_of
@@ -35,9 +36,14 @@ CONDITIONS = {
     "talk_from": "talk_s >= :talk_from",
     "talk_to": "talk_s <= :talk_to",
     "ring_from": "ring_s >= :ring_from",
+    "hour": "local_hour(start) = :hour",
+    "weekday": "local_weekday(start) = :weekday",
     "cost_from": "CAST(cost AS REAL) >= CAST(:cost_from AS REAL)",
 }
-"""What can be asked of a call. ``begins`` and ``contains`` are of its number; an extension is any of those in the call."""
+"""What can be asked of a call. ``begins`` and ``contains`` are of its number; an extension is any of those in the call.
+
+An ``hour`` (0 to 23) and a ``weekday`` (1, Monday, to 7) are those at which a call started, by the search's zone.
+"""
 
 
 class Search(NamedTuple):
@@ -45,6 +51,7 @@ class Search(NamedTuple):
 
     span: Span
     wanted: Mapping[str, str | int]
+    zone: tzinfo = UTC
 
 
 class Place(NamedTuple):
@@ -64,6 +71,7 @@ class Page(NamedTuple):
 def page(connection: sqlite3.Connection, search: Search, before: Place | None, limit: int, longest_s: float) -> Page:
     """Return the next ``limit`` calls in front of ``before``, fewer where ``longest_s`` seconds do not do to find them."""
     deadline = time.monotonic() + longest_s
+    _teach(connection, search.zone)
     end = Place(search.span.last, -1)
     place: Place | None = end if before is None else min(before, end)
     calls: list[StoredCall] = []
@@ -100,6 +108,12 @@ def _matching(
         {"first_start": start, "first_seq": seq, **before._asdict(), "limit": limit, **search.wanted},
     )
     return [StoredCall(seq, call_of(row)) for seq, *row in rows]
+
+
+def _teach(connection: sqlite3.Connection, zone: tzinfo) -> None:
+    """Let the conditions ask for the hour and the weekday of the wall clock, which SQLite cannot tell of a zone."""
+    connection.create_function("local_hour", 1, lambda start: datetime.fromtimestamp(start, zone).hour)
+    connection.create_function("local_weekday", 1, lambda start: datetime.fromtimestamp(start, zone).isoweekday())
 
 
 _COLUMNS = ", ".join(CALL_COLUMNS)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException, Request
 from nicegui import app, background_tasks, ui
@@ -19,6 +21,7 @@ from collector.commands import equipment as office_equipment
 from collector.errors import UserError
 from collector.reports.equipment import equipment_report
 from collector.reports.files import rendered
+from collector.store.queries import Filter
 from collector.tls import server_context
 from dashboards.web import audit as audit_trail
 from dashboards.web import exporting, reports
@@ -27,19 +30,23 @@ from dashboards.web.approvals import ApprovalsView
 from dashboards.web.attach import AttachView
 from dashboards.web.audit import AuditView
 from dashboards.web.audit import Choice as Trail
+from dashboards.web.board import Board
 from dashboards.web.budgets import BudgetsView
 from dashboards.web.call import CallView
 from dashboards.web.calls import CallsView
 from dashboards.web.cost import CostView
 from dashboards.web.current import Current
+from dashboards.web.days import Days
 from dashboards.web.desk import DeskView
 from dashboards.web.doors import Doors
 from dashboards.web.equipment import EquipmentView, take_new_alarms
 from dashboards.web.gate import Gate, logged_in, watch_pages
+from dashboards.web.heart import Heart
 from dashboards.web.lines import LinesView
 from dashboards.web.live import LiveView
 from dashboards.web.login import Entrance, refused
 from dashboards.web.missed import MissedView
+from dashboards.web.overview import OverviewView
 from dashboards.web.page import STATIC, Console, Frame, enter, why_nothing
 from dashboards.web.rejected import Choice, ExplainedView, RejectedView
 from dashboards.web.searching import Choice as Searched
@@ -49,6 +56,7 @@ from dashboards.web.trunks import TrunksView
 from dashboards.web.users import AccountView, Changes, UsersView
 from dashboards.web.view import chosen_from
 from dashboards.web.violations import ViolationsView, month_of
+from dashboards.web.wallboard import WallboardView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +90,13 @@ def serve(
         tls = dict(zip(("ssl_certfile", "ssl_keyfile"), certificate, strict=True))
     path = config.site.data / "calls.db"
     doors = Doors(config.site.data)
-    console = Console(config, Store(path), Watcher(path), language or config.site.language, doors, Current(config))
+    zone = ZoneInfo(config.site.timezone)
+    days = Days(path, zone)
+    watcher, heart = Watcher(path), Heart(config.site.data)
+    board = Board(config, path, watcher, zone)
+    console = Console(
+        config, Store(path), watcher, language or config.site.language, doors, Current(config), days, board, heart
+    )
     scheme = "https" if certificate else "http"
     _guard(host, console)
     Entrance(console).serve()
@@ -97,8 +111,10 @@ def serve(
     _exports(console)
     app.add_static_files("/console", STATIC)
     app.on_startup(lambda: background_tasks.create_lazy(console.watcher.run(), name="watch calls.db"))
+    app.on_startup(lambda: background_tasks.create_lazy(heart.run(), name="watch the collector"))
     app.on_startup(lambda: background_tasks.create_lazy(watch_pages(doors.sessions), name="watch pages"))
     app.on_startup(lambda: background_tasks.create_lazy(take_new_alarms(config.site.data), name="take alarms"))
+    app.on_startup(lambda: background_tasks.create_lazy(_read_ahead(days, zone), name="read days"))
     app.on_startup(lambda: background_tasks.create_lazy(_announce(host, port, scheme, doors.code), name="announce"))
     ui.run(
         host=host,
@@ -112,6 +128,10 @@ def serve(
         reconnect_timeout=20,
         **tls,
     )
+
+
+async def _read_ahead(days: Days, zone: ZoneInfo) -> None:
+    await asyncio.to_thread(days.read_ahead, datetime.now(zone).date())
 
 
 async def _announce(host: str, port: int, scheme: str, code: str) -> None:
@@ -139,9 +159,15 @@ def announcement(host: str, port: int, scheme: str = "http", code: str = "") -> 
 
 def _pages_of_calls(console: Console) -> None:
     @ui.page("/")
+    def overview(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        chosen = chosen_from(request.query_params, viewer)._replace(narrowed=Filter())
+        OverviewView(seen, viewer, Frame(seen, viewer, "/"), chosen)
+
+    @ui.page("/traffic")
     def traffic(request: Request) -> None:
         seen, viewer = enter(console, request)
-        TrafficView(seen, viewer, Frame(seen, viewer, "/"), chosen_from(request.query_params, viewer))
+        TrafficView(seen, viewer, Frame(seen, viewer, "/traffic"), chosen_from(request.query_params, viewer))
 
     @ui.page("/answering")
     def answering(request: Request) -> None:
@@ -184,6 +210,11 @@ def _pages_of_figures(console: Console) -> None:
 
 
 def _pages_of_the_office(console: Console) -> None:
+    @ui.page("/wallboard")
+    def wallboard(request: Request) -> None:
+        seen, viewer = enter(console, request)
+        WallboardView(seen, viewer)
+
     @ui.page("/desk")
     def desk(request: Request) -> None:
         seen, viewer = enter(console, request)

@@ -12,7 +12,7 @@ from dashboards.web.exporting import MOST_ROWS
 from dashboards.web.live import ARROWS
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card, notice, why_nothing
-from dashboards.web.searching import AMOUNTS, SECONDS, address_of
+from dashboards.web.searching import AMOUNTS, SECONDS, TIMES, address_of
 from dashboards.web.store import NothingStoredError
 from parsers.records import Direction, Outcome
 
@@ -84,6 +84,7 @@ def form(choice: Choice, values: dict[queries.Dimension, list[str]], viewer: Vie
     fields = [
         *(_field(say(label), _input("date", key, day.isoformat() if day else "")) for key, label, day in dates),
         *(_field(say(key), _select(key, offered[key], choice.wanted.get(key, ""), viewer)) for key in CHOSEN),
+        *(_field(say(key), _select(key, map(str, TIMES[key]), choice.wanted.get(key, ""), viewer)) for key in TIMES),
         *(_field(_label(key, viewer), _input("text", key, choice.wanted.get(key, ""), values)) for key in WRITTEN),
         *(_field(_label(key, viewer), _input("number", key, choice.wanted.get(key, ""))) for key in SECONDS + AMOUNTS),
     ]

@@ -70,6 +70,42 @@ def traffic(summary: Traffic, labels: Sequence[str], beside: str, theme: Theme, 
     }
 
 
+def calls_over_time(
+    calls: dict[str, list[int]],
+    before: list[int | None],
+    shares: list[float | None],
+    labels: Sequence[str],
+    beside: str,
+    theme: Theme,
+    language: Language,
+) -> Options:
+    """Calls by direction over the share that was answered; ``beside`` names what bars are set against."""
+    bars = [
+        _bars(word(f"direction.{direction}", language), values, look.DIRECTIONS[direction], stack="calls")
+        for direction, values in _in_order(calls).items()
+    ]
+    percents = [None if share is None else round(share * 100, 1) for share in shares]
+    answered = _line(
+        word("answered-share", language), percents, look.OUTCOMES["answered"], grid=1, unit="%", points=True
+    )
+    ticks = _ticks(beside, before, theme.text)
+    return {
+        **_base(theme),
+        "grid": [
+            {"left": 56, "right": 16, "top": 48, "height": "44%"},
+            {"left": 56, "right": 16, "top": "75%", "height": "16%"},
+        ],
+        "axisPointer": {"link": [{"xAxisIndex": "all"}]},
+        "xAxis": [_categories(labels, theme, grid=number, labelled=number == 1) for number in range(2)],
+        "yAxis": [
+            _values(word("console.calls_axis", language), theme),
+            {**_values(word("console.answered_axis", language), theme, grid=1), "max": 100},
+        ],
+        "legend": _legend([*(bar["name"] for bar in bars), ticks["name"]], theme),
+        "series": [*bars, ticks, answered],
+    }
+
+
 def busiest_hours(peaks: Sequence[float], labels: Sequence[str], theme: Theme, language: Language) -> Options:
     """Erlangs of the busiest hour of each bucket."""
     name = word("console.busy_hour", language)
@@ -106,13 +142,9 @@ def cost(
     }
 
 
-def heat_map(profile: Profile, theme: Theme, language: Language) -> Options:
-    """Mean calls per weekday and hour of day."""
-    cells = [
-        [hour, weekday, round(calls, 2)]
-        for weekday, line in enumerate(profile.calls)
-        for hour, calls in enumerate(line)
-    ]
+def heat_map(means: Sequence[Sequence[float]], theme: Theme, language: Language) -> Options:
+    """Mean calls per weekday (rows, Monday first) and hour of day."""
+    cells = [[hour, weekday, round(calls, 2)] for weekday, line in enumerate(means) for hour, calls in enumerate(line)]
     return {
         **_base(theme),
         "tooltip": {

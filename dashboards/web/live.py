@@ -104,7 +104,10 @@ class LiveView:
         self._arrived(self._console.watcher.newest)
 
     def _arrived(self, calls: list[StoredCall] | None) -> None:
-        if not self._ready or self._paused:
+        if not self._ready:
+            self._explain()  # a table that is not shown may not become ready
+            return
+        if self._paused:
             return
         if calls is None:
             self._shown = Shown(self._viewer)
@@ -124,7 +127,8 @@ class LiveView:
         empty = not self._console.watcher.newest
         heading, text = (self._viewer.say(key) for key in ("console.nothing_stored", "console.feed_empty"))
         self._notice.content = notice(heading, text) if empty else ""
-        self._grid.set_visibility(not empty)
+        # NiceGUI passes over what an element tells that it has hidden itself, and a table that is ready tells so once.
+        self._grid.classes(**{"add" if empty else "remove": "unseen"})
 
     async def _clicked(self, event: GenericEventArguments) -> None:
         source, _, offset = str(event.args["data"]["id"]).rpartition(":")

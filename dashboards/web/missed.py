@@ -24,6 +24,10 @@ from dashboards.web.searching import address_of
 from dashboards.web.traffic import key_figure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from collector.config import Config
     from collector.office.misses import Miss, Outside, Standing
     from dashboards.web.page import Console, Viewer
 
@@ -39,7 +43,6 @@ class MissedView:
     def __init__(self, console: Console, viewer: Viewer) -> None:
         self._console = console
         self._viewer = viewer
-        self._plan = plan_of(console.config.site)
         self._calls: list[Outside] = []
         self._generation = -1
         self._shown: list[Miss] = []
@@ -59,27 +62,12 @@ class MissedView:
     async def _fill(self) -> None:
         generation = self._console.watcher.generation
         if generation != self._generation:
-            self._calls = await asyncio.to_thread(self._read)
+            self._calls = await asyncio.to_thread(since, self._console.store.path)
             self._generation = generation
-        with reading(self._console.config.site.data) as db:
-            handled = misses.handled(db)
-        window_s = 60 * self._console.config.rules.missed_minutes
-        found = misses.misses(self._calls, handled, self._compared, window_s, time.time())
+        found = standing(self._calls, self._console.config, time.time())
         self._shown = [one for one in found if self._viewer.sees(one.call.department, one.call.start)]
         self._cards.content = cards(self._shown, self._viewer)
         self._list.content = rows(self._shown[:SHOWN], self._viewer)
-
-    def _read(self) -> list[Outside]:
-        """Numbers are compared whole, whoever looks; what is shown of them is another matter."""
-        try:
-            with closing(queries.connect(self._console.store.path)) as db:
-                return misses.since(db, time.time() - DAYS * 86_400)
-        except FileNotFoundError:
-            return []
-
-    def _compared(self, call: Outside) -> str:
-        number = call.number if call.direction == "incoming" else self._plan.rest(call.number, call.carrier)
-        return comparable(number, self._console.config.site.area_code)
 
     async def _handle(self, identity: object) -> None:
         waiting = {f"{one.call.source}:{one.call.offset}": one.call for one in self._shown if one.at is None}
@@ -95,6 +83,28 @@ class MissedView:
     def _write(self, call: Outside) -> None:
         with writing(self._console.config.site.data) as db:
             misses.handle(db, call.source, call.offset, self._viewer.user.name)
+
+
+def since(path: Path) -> list[Outside]:
+    """The calls of the last days. Numbers are compared whole, whoever looks; what is shown of them is another matter."""
+    try:
+        with closing(queries.connect(path)) as db:
+            return misses.since(db, time.time() - DAYS * 86_400)
+    except FileNotFoundError:
+        return []
+
+
+def standing(calls: Iterable[Outside], config: Config, now: float) -> list[Miss]:
+    """How the missed ones among ``calls`` stand."""
+    plan = plan_of(config.site)
+
+    def compared(call: Outside) -> str:
+        number = call.number if call.direction == "incoming" else plan.rest(call.number, call.carrier)
+        return comparable(number, config.site.area_code)
+
+    with reading(config.site.data) as db:
+        handled = misses.handled(db)
+    return misses.misses(calls, handled, compared, 60 * config.rules.missed_minutes, now)
 
 
 def cards(found: list[Miss], viewer: Viewer) -> Markup:

@@ -12,9 +12,9 @@ from nicegui import ui
 
 from collector.accounting.departments import Departments, Reach, reach_of
 from collector.problems import ConfigError
-from collector.running import is_running
 from collector.store.sight import Sight
 from dashboards.web import gate, look
+from dashboards.web.heart import Banner
 from dashboards.web.markup import Markup, join, tag
 from dashboards.web.menu import Listed, Menu, content
 from dashboards.web.permissions import MASKED
@@ -26,18 +26,23 @@ if TYPE_CHECKING:
     from collector.config import Config
     from collector.config.model import Site
     from collector.office.users import User
+    from dashboards.web.board import Board
     from dashboards.web.current import Current
+    from dashboards.web.days import Days
     from dashboards.web.doors import Doors
+    from dashboards.web.heart import Heart
     from dashboards.web.look import Theme
     from dashboards.web.store import NothingStoredError, Store, Watcher
 
 STATIC = Path(__file__).parent / "static"
 PAGES = {
-    "/": Listed("console.traffic", "traffic"),
+    "/": Listed("console.overview", "traffic"),
+    "/traffic": Listed("console.traffic", "traffic"),
     "/answering": Listed("console.answering", "traffic"),
     "/trunks": Listed("console.trunks", "traffic"),
     "/calls": Listed("console.calls", "traffic"),
     "/live": Listed("console.live", "traffic"),
+    "/wallboard": Listed("console.wallboard", "work"),
     "/desk": Listed("console.desk", "work"),
     "/missed": Listed("console.missed", "work"),
     "/cost": Listed("console.cost", "money"),
@@ -76,6 +81,9 @@ class Console(NamedTuple):
     doors: Doors
     current: Current
     """Where ``config`` comes from anew for each page."""
+    days: Days
+    board: Board
+    heart: Heart
 
 
 class Viewer(NamedTuple):
@@ -107,11 +115,19 @@ class Viewer(NamedTuple):
         """Return the site's local date."""
         return datetime.now(self.zone).date()
 
+    def beside(self, weeks: int | None) -> str:
+        """Name what bars are set against: the time so many weeks before, or (None) the range before."""
+        if weeks is None:
+            return self.say("console.before")
+        return self.say("console.week_before" if weeks == 1 else "console.weeks_before", weeks=weeks)
+
     def name(self, dimension: str, value: str) -> str:
         """Return the words for one value of a dimension: our own names translated, the site's as they are."""
         if value == "":
             return self.say("console.none")
-        return self.say(f"{dimension}.{value}") if dimension in ("direction", "outcome", "class") else value
+        if dimension == "hour":
+            return f"{int(value):02}:00"
+        return self.say(f"{dimension}.{value}") if dimension in ("direction", "outcome", "class", "weekday") else value
 
 
 def enter(console: Console, request: Request) -> tuple[Console, Viewer]:
@@ -159,12 +175,8 @@ class Frame:
     def __init__(self, console: Console, viewer: Viewer, active: str) -> None:
         self._viewer = viewer
         title = viewer.say(PAGES[active].key)
-        ui.page_title(f"{title} · {console.config.site.name}")
-        ui.add_head_html('<link rel="stylesheet" href="/console/console.css">')
-        ui.add_head_html(f"<script>document.documentElement.lang = '{viewer.language}'</script>")
-        ui.add_head_html(FOLLOW_SYSTEM)
-        ui.dark_mode(value=viewer.theme.dark)
-        ui.colors(primary=viewer.theme.accent)
+        dress(console, viewer, title)
+        self._heart = console.heart
         self._menu = Menu(PAGES, viewer, active)
         with ui.element("header").classes("bar"):
             self._menu.button(viewer)
@@ -174,11 +186,12 @@ class Frame:
                 self._preference(viewer)
             ui.html(_leaving(viewer), sanitize=False).classes("user")
         ui.html(content(title), sanitize=False).classes("begin")
-        ui.timer(2.0, lambda: self._show_running(is_running(console.config.site.data)))
+        Banner(console.heart, viewer)
+        ui.timer(1.0, self._show_running)
 
     def carry(self, parameters: str) -> None:
         """Take the view's choice along to the other page that has one."""
-        for path in {"/", "/answering", "/trunks", "/cost"} & self._menu.links.keys():
+        for path in {"/", "/traffic", "/answering", "/trunks", "/cost"} & self._menu.links.keys():
             self._menu.links[path].props(f'href="{path}?{parameters}"')
 
     def _preference(self, viewer: Viewer) -> None:
@@ -190,11 +203,21 @@ class Frame:
             f'aria-label="{viewer.say(f"console.theme.{theme}")}"'
         )
 
-    def _show_running(self, collecting: bool) -> None:  # noqa: FBT001
-        state = "running" if collecting else "stopped"
+    def _show_running(self) -> None:
+        state = "running" if self._heart.running else "stopped"
         self._running.content = join(
             (tag("i", class_=f"dot {state}"), tag("span", self._viewer.say(f"console.collector.{state}")))
         )
+
+
+def dress(console: Console, viewer: Viewer, title: str) -> None:
+    """Give a page its title, language, colours and style sheet."""
+    ui.page_title(f"{title} · {console.config.site.name}")
+    ui.add_head_html('<link rel="stylesheet" href="/console/console.css">')
+    ui.add_head_html(f"<script>document.documentElement.lang = '{viewer.language}'</script>")
+    ui.add_head_html(FOLLOW_SYSTEM)
+    ui.dark_mode(value=viewer.theme.dark)
+    ui.colors(primary=viewer.theme.accent)
 
 
 def notice(heading: str, text: str) -> Markup:

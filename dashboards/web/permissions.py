@@ -35,6 +35,7 @@ class Permission(NamedTuple):
 
 PERMISSIONS: dict[str, Permission] = {
     "/": Permission(_FIGURES),
+    "/traffic": Permission(_FIGURES),
     "/answering": Permission(_FIGURES),
     "/calls": Permission(_CALLS),
     "/calls/{source}/{offset}": Permission(_CALLS),
@@ -53,6 +54,7 @@ PERMISSIONS: dict[str, Permission] = {
     "/missed": Permission(_DESK | {"manager", "department-head"}),
     "/desk": Permission(_DESK),
     "/live": Permission(_DESK),
+    "/wallboard": Permission(_DESK),
     "/lines": Permission(_LINES),
     "/attach": Permission(_LINES),
     "/equipment": Permission(_EQUIPMENT),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SECONDS = ("talk_from", "talk_to", "ring_from")
 AMOUNTS = ("cost_from",)
+TIMES = {"hour": range(24), "weekday": range(1, 8)}
 _LONGEST_TEXT = 200
 _MOST_DIGITS = 18
 _FIRST_DAY, _LAST_DAY = date(1971, 1, 1), date(8999, 12, 31)
@@ -55,7 +56,8 @@ class Choice(NamedTuple):
         """Return the question to calls.db."""
         span = span_of(Dates(self.first or _FIRST_DAY, self.last or _LAST_DAY), zone)
         everything = Span(0, span.last) if self.first is None else span
-        return Search(everything, {key: int(one) if key in SECONDS else one for key, one in self.wanted.items()})
+        wanted = {key: int(one) if key in SECONDS or key in TIMES else one for key, one in self.wanted.items()}
+        return Search(everything, wanted, zone)
 
 
 def address_of(source: str, offset: int) -> str:
@@ -66,6 +68,8 @@ def address_of(source: str, offset: int) -> str:
 def _makes_sense(key: str, value: str) -> bool:
     if key in SECONDS:
         return _is_number(value)
+    if key in TIMES:
+        return _is_number(value) and int(value) in TIMES[key]
     if key in AMOUNTS:
         try:
             return Decimal(value).is_finite()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-POLL_S = 0.5
+POLL_S = 0.2
 NEWEST = 300
 """Calls kept for the live feed."""
 

@@ -91,17 +91,12 @@ class TrafficView(View[Answer]):
         self._cards.content = cards(answer, self.viewer)
         charts.put(
             self._chart,
-            charts.traffic(answer.summary, answer.labels, self._beside(answer.weeks_beside), theme, language),
+            charts.traffic(answer.summary, answer.labels, self.viewer.beside(answer.weeks_beside), theme, language),
         )
-        charts.put(self._heat, charts.heat_map(answer.summary.profile, theme, language))
+        charts.put(self._heat, charts.heat_map(answer.summary.profile.calls, theme, language))
         charts.put(self._day, charts.day_profile(answer.summary.profile, theme, language))
         for dimension, html in self._groups.items():
             html.content = breakdown(dimension, answer.groups[dimension], answer.seconds, self.viewer)
-
-    def _beside(self, weeks: int | None) -> str:
-        if weeks is None:
-            return self.viewer.say("console.before")
-        return self.viewer.say("console.week_before" if weeks == 1 else "console.weeks_before", weeks=weeks)
 
 
 def cards(answer: Answer, viewer: Viewer) -> Markup:

@@ -45,7 +45,7 @@ async def test_everything_one_looks_at_is_noted(browser: Browser, place: Office)
     console = Console(place.config)
     try:
         context, seen = await visit(browser, console.address, DESKTOP, "supervisor")
-        page = await seen.open("/?period=day&from=2026-02-01&to=2026-02-28", ".kpi")
+        page = await seen.open("/traffic?period=day&from=2026-02-01&to=2026-02-28", ".kpi")
         await page.get_by_role("combobox", name="Direction").click()
         await page.get_by_role("option", name="incoming").click()
         await page.wait_for_url("**direction=incoming**")
@@ -61,8 +61,8 @@ async def test_everything_one_looks_at_is_noted(browser: Browser, place: Office)
         await page.get_by_label("Name").wait_for()
         assert trail(place) == [
             ("supervisor", "login", "/login", ""),
-            ("supervisor", "view", "/", "period=day&from=2026-02-01&to=2026-02-28"),
-            ("supervisor", "view", "/", "period=day&from=2026-02-01&to=2026-02-28&direction=incoming"),
+            ("supervisor", "view", "/traffic", "period=day&from=2026-02-01&to=2026-02-28"),
+            ("supervisor", "view", "/traffic", "period=day&from=2026-02-01&to=2026-02-28&direction=incoming"),
             ("supervisor", "view", "/live", ""),
             ("supervisor", "view", f"/calls/{newest[0]}/{newest[1]}", ""),
             ("supervisor", "export", "/calls.csv", "contains=1311&person=李"),

@@ -46,10 +46,10 @@ def found(office: Office, wanted: Mapping[str, str | int], span: Span = EVERYTHI
     """All pages of a search after one another."""
     connection = queries.connect(office.data / "calls.db")
     calls: list[Call] = []
-    page = search.page(connection, Search(span, wanted), None, 50, ENDLESS_S)
+    page = search.page(connection, Search(span, wanted, ZONE), None, 50, ENDLESS_S)
     calls += [one.call for one in page.calls]
     while page.further:
-        page = search.page(connection, Search(span, wanted), page.further, 50, ENDLESS_S)
+        page = search.page(connection, Search(span, wanted, ZONE), page.further, 50, ENDLESS_S)
         calls += [one.call for one in page.calls]
     connection.close()
     return calls
@@ -98,6 +98,8 @@ def internal(call: Call) -> bool:
         ({"talk_from": 300}, lambda call: call.talk_s >= 300),
         ({"talk_to": 9, "outcome": "answered"}, lambda call: call.talk_s <= 9 and call.outcome == "answered"),
         ({"ring_from": 30}, lambda call: (call.ring_s or 0) >= 30),
+        ({"hour": 9}, lambda call: datetime.fromtimestamp(call.start, ZONE).hour == 9),
+        ({"weekday": 2}, lambda call: datetime.fromtimestamp(call.start, ZONE).isoweekday() == 2),
         ({"cost_from": "9.50"}, lambda call: call.cost is not None),
         ({"cost_from": "9.51"}, lambda call: call.cost == "10.50"),
     ],
@@ -121,6 +123,11 @@ def test_dates_bound_what_is_found(kept: Office) -> None:
                 ("02-03", "02-04")]  # fmt: skip
     assert identities(found(kept, {}, choice.search(ZONE).span)) == identities(expected)
     assert Choice.of({"to": "2026-02-04"}).search(ZONE).span.first == 0
+
+
+def test_an_hour_and_a_weekday_that_no_clock_shows_are_left_out() -> None:
+    assert Choice.of({"hour": "24", "weekday": "0"}).wanted == {}
+    assert Choice.of({"hour": "0", "weekday": "7"}).wanted == {"hour": "0", "weekday": "7"}
 
 
 def test_a_search_that_finds_little_stops_in_time_and_goes_on_where_it_was(

@@ -51,7 +51,7 @@ def seconds_of(text: str) -> int:
 
 
 async def test_traffic_shows_what_an_independent_count_gives(desktop: Visit, office: Office) -> None:
-    await desktop.open(f"/?{FEBRUARY}", ".kpi")
+    await desktop.open(f"/traffic?{FEBRUARY}", ".kpi")
     calls = in_february(office)
     figures = await desktop.key_figures()
     assert figures["Calls"] == f"{len(calls):,}"
@@ -73,7 +73,7 @@ async def test_traffic_shows_what_an_independent_count_gives(desktop: Visit, off
 
 
 async def test_erlangs_and_the_busy_hour_spread_calls_over_the_hours_they_cover(desktop: Visit, office: Office) -> None:
-    await desktop.open("/?period=hour&from=2026-02-10&to=2026-02-10", ".kpi")
+    await desktop.open("/traffic?period=hour&from=2026-02-10&to=2026-02-10", ".kpi")
     midnight = int(datetime(2026, 2, 10, tzinfo=ZONE).timestamp())
     held = [0] * 24
     for call in office.calls:
@@ -90,7 +90,7 @@ async def test_erlangs_and_the_busy_hour_spread_calls_over_the_hours_they_cover(
 
 
 async def test_the_week_is_averaged_over_its_days(desktop: Visit, office: Office) -> None:
-    await desktop.open(f"/?{FEBRUARY}", ".kpi")
+    await desktop.open(f"/traffic?{FEBRUARY}", ".kpi")
     cells = (await desktop.chart(1))["series"][0]["data"]
     counted = Counter((local(call).hour, local(call).weekday()) for call in in_february(office))
     shown = {
@@ -108,7 +108,7 @@ async def test_months_quarters_and_years_add_up(desktop: Visit, office: Office) 
         ("quarter", [len(office.calls)]),
         ("year", [len(office.calls)]),
     ):
-        await desktop.open(f"/?period={period}&from=2026-01-01&to=2026-03-31", ".kpi")
+        await desktop.open(f"/traffic?period={period}&from=2026-01-01&to=2026-03-31", ".kpi")
         series = [one["data"] for one in (await desktop.chart(0))["series"] if one.get("stack") == "calls"]
         assert [sum(column) for column in zip(*series, strict=True)] == expected
 
@@ -116,7 +116,7 @@ async def test_months_quarters_and_years_add_up(desktop: Visit, office: Office) 
 async def test_the_switch_of_periods_and_filters_narrow_the_view_and_stay_in_the_address(
     desktop: Visit, office: Office
 ) -> None:
-    page = await desktop.open(f"/?{FEBRUARY}&department=Sales", ".kpi")
+    page = await desktop.open(f"/traffic?{FEBRUARY}&department=Sales", ".kpi")
     sales = [call for call in in_february(office) if call.department == "Sales"]
     assert (await desktop.key_figures())["Calls"] == f"{len(sales):,}"
     await page.get_by_role("combobox", name="Direction").click()
@@ -198,7 +198,7 @@ async def test_a_source_without_ring_times_says_not_reported_and_never_zero(desk
 
 
 async def test_what_a_pbx_prints_is_never_run(desktop: Visit) -> None:
-    page = await desktop.open(f"/?{FEBRUARY}", ".breakdown")
+    page = await desktop.open(f"/traffic?{FEBRUARY}", ".breakdown")
     assert await page.get_by_title(HOSTILE_DEPARTMENT).count() == 1
     await page.get_by_role("combobox", name="Department").click()
     await page.get_by_role("option", name=HOSTILE_DEPARTMENT).wait_for()
@@ -321,7 +321,7 @@ async def test_alarms_are_shown_with_their_end(browser: Browser, tmp_path: Path)
 
 
 async def test_on_a_phone_in_chinese_and_dark_everything_fits(phone: Visit, office: Office) -> None:
-    page = await phone.open(f"/?{FEBRUARY}", ".kpi")
+    page = await phone.open(f"/traffic?{FEBRUARY}", ".kpi")
     assert (await phone.key_figures())[WORDS["calls"]["zh"]] == f"{len(in_february(office)):,}"
     await phone.keep("traffic-phone")
     await phone.open(f"/answering?{FEBRUARY}", ".extensions")
@@ -394,7 +394,7 @@ async def test_without_calls_db_the_page_says_so_and_fills_once_it_is_there(brow
     try:
         assert console.said == [f"Console: {console.address}", "Only this computer can reach it (loopback)."]
         context, seen = await visit(browser, console.address, DESKTOP)
-        page = await seen.open("/?period=day&from=2026-03-01&to=2026-03-31", ".notice strong")
+        page = await seen.open("/traffic?period=day&from=2026-03-01&to=2026-03-31", ".notice strong")
         assert "The collector has not stored anything yet" in await page.locator(".notice").inner_text()
         office.open()
         await page.locator(".notice", has_text="has not stored any call yet").wait_for()

@@ -170,7 +170,7 @@ async def test_a_department_head_sees_the_calls_of_the_department_and_no_other(
     assert other.number
     quarter = "period=month&from=2026-01-01&to=2026-03-31"
 
-    await seen.open(f"/?{quarter}", ".kpi")
+    await seen.open(f"/traffic?{quarter}", ".kpi")
     assert (await seen.key_figures())["Calls"] == f"{len(own):,}"
     page = seen.page
     for dimension in ("Department", "Extension"):
@@ -180,7 +180,7 @@ async def test_a_department_head_sees_the_calls_of_the_department_and_no_other(
         assert shown == {str(getattr(call, dimension.lower())) for call in own}
         await page.keyboard.press("Escape")
         await page.get_by_role("option").first.wait_for(state="hidden")
-    await seen.open(f"/?{quarter}&department=Service", ".notice strong")
+    await seen.open(f"/traffic?{quarter}&department=Service", ".notice strong")
     await seen.open(f"/answering?{quarter}", ".kpi")
     answered = [call for call in own if call.direction == "incoming"]
     unanswered = sum(call.outcome == "unanswered" for call in answered)
@@ -227,7 +227,7 @@ async def test_a_department_head_sees_what_is_below_it_while_it_is_and_no_siblin
     try:
         context, seen = await visit(browser, console.address, DESKTOP, "department-head")
         quarter = "period=month&from=2026-01-01&to=2026-03-31"
-        page = await seen.open(f"/?{quarter}", ".kpi")
+        page = await seen.open(f"/traffic?{quarter}", ".kpi")
         assert (await seen.key_figures())["Calls"] == f"{len(sales) + len(below):,}"
         await page.get_by_role("combobox", name="Department").click()
         await page.get_by_role("option").first.wait_for()
