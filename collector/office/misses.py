@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 Standing = Literal["open", "overdue", "returned", "handled"]
 
+_DAY_S = 86_400
 _CALLS = """
 SELECT source, offset, start, number, carrier, direction, outcome, extension, department, person FROM calls
-WHERE start >= ? AND number IS NOT NULL AND direction != 'internal' AND NOT open ORDER BY start
+WHERE start >= ? AND start < ? AND number IS NOT NULL AND direction != 'internal' AND NOT open ORDER BY start
 """
 
 
@@ -54,9 +55,12 @@ class Miss(NamedTuple):
     by: str | None = None
 
 
-def since(db: sqlite3.Connection, begin: float) -> list[Outside]:
-    """The calls of calls.db with a known outside number that began since then, oldest first."""
-    return [Outside(*row) for row in db.execute(_CALLS, (begin,))]
+def since(db: sqlite3.Connection, begin: float, now: float) -> list[Outside]:
+    """The calls of calls.db with a known outside number that began since ``begin``, oldest first.
+
+    What a PBX says to be of tomorrow or later, because its clock is wrong by as much, is not among them.
+    """
+    return [Outside(*row) for row in db.execute(_CALLS, (begin, now + _DAY_S))]
 
 
 def misses(

@@ -27,8 +27,8 @@ COST: str = look.CLASSES["domestic"]
 
 
 def empty(theme: Theme) -> Options:
-    """Return a chart without anything in it."""
-    return _base(theme)
+    """Return a chart without anything in it, and so without words for those who do not see it."""
+    return {**_base(theme), "aria": {"enabled": False}}
 
 
 def put(chart: ui.echart, options: Options) -> None:

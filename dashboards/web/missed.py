@@ -87,9 +87,10 @@ class MissedView:
 
 def since(path: Path) -> list[Outside]:
     """The calls of the last days. Numbers are compared whole, whoever looks; what is shown of them is another matter."""
+    now = time.time()
     try:
         with closing(queries.connect(path)) as db:
-            return misses.since(db, time.time() - DAYS * 86_400)
+            return misses.since(db, now - DAYS * 86_400, now)
     except FileNotFoundError:
         return []
 
