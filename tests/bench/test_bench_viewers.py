@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import signal
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pytest
 from measuring import TABLES
@@ -70,9 +69,11 @@ class Console:
         status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
         return [int(kilobytes) * 1024 / 1e6 for kilobytes in re.findall(r"Vm(?:RSS|HWM):\s+(\d+)", status)][::-1]
 
-    def stop(self) -> None:
-        """End it as a user does."""
-        self._process.send_signal(signal.SIGINT)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
         self._process.wait(30)
 
 
@@ -101,11 +102,9 @@ def test_twenty_viewers_are_told_of_a_line_within_a_second(benchmark: BenchmarkF
         if "watcher" not in users.users(db):
             users.add(db, User(0, "watcher", "administrator"), PASSWORD, "test")
     took: list[float] = []
-    with Collector(config):
-        console = Console(config, free_port())
+    with Collector(config), Console(config, free_port()) as console:
         benchmark.pedantic(lambda: took.extend(asyncio.run(watched(console.address, port, lines))), rounds=1)
         resident, most = console.megabytes()
-        console.stop()
     assert len(took) == VIEWERS * lines
     p95 = statistics.quantiles(took, n=20)[-1]
     row = (
