@@ -36,7 +36,7 @@ class WallboardView:
     def __init__(self, console: Console, viewer: Viewer) -> None:
         self._console = console
         self._viewer = viewer
-        dress(console, viewer, "/wallboard")
+        dress(console, viewer, viewer.say("console.wallboard"))
         Banner(console.heart, viewer)
         with ui.element("main").classes("wall"):
             self._top = ui.html(sanitize=False).classes("wall-top")
@@ -58,7 +58,9 @@ class WallboardView:
         self._show_last()
         stands = await self._console.board.standing()
         clock = f"{datetime.now(viewer.zone):%H:%M}"
-        self._top.content = join((tag("h1", f"{site.name} · {viewer.say('console.wallboard')}"), tag("time", clock)))
+        self._top.content = join(
+            (tag("span", site.name), tag("h1", viewer.say("console.wallboard")), tag("time", clock))
+        )
         self._tiles.content = tiles(stands, site.answer_within_rings, time.time(), viewer)
 
 

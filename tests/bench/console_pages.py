@@ -41,6 +41,7 @@ LOOK_UPS = 2000
 
 MARKS = {
     "/": "kpi",
+    "/traffic": "kpi",
     "/answering": "kpi",
     "/trunks": "kpi",
     "/cost": "kpi",
@@ -51,6 +52,7 @@ MARKS = {
     "/missed": "kpi",
     "/desk": "desk-call|note",
     "/live": "rowData",
+    "/wallboard": "wall-tile",
     "/lines": "verdict",
     "/equipment": "kpi",
     "/reports": "tbody",
@@ -95,7 +97,7 @@ def cases(department: str, number: str, extension: str, deep: str, months: tuple
         "far back": f"before={deep}",
     }
     everyone: list[Case] = [Case("administrator", page) for page in PAGES]
-    figures = ("/", "/answering", "/trunks", "/cost")
+    figures = ("/traffic", "/answering", "/trunks", "/cost", "/")
     return [
         *everyone,
         *(Case("administrator", f"{page}?{far}", "another month") for page in figures),

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from dashboards.words import Language
 
 READY = {
-    "/": ".kpi",
+    "/": ".overview tbody tr",
+    "/traffic": ".kpi",
     "/answering": ".kpi",
     "/trunks": ".trunks tbody tr",
     "/cost": ".breakdown tbody tr",
@@ -44,6 +45,7 @@ READY = {
     "/missed": ".misses tbody tr",
     "/desk": ".desk-call",
     "/live": ".ag-row",
+    "/wallboard": ".wall-last tr",
     "/lines": ".source .verdict",
     "/lines/{source}": ".scrolled .note, .rejected tbody tr",
     "/lines/{source}/{offset}": ".notice",
