@@ -54,6 +54,7 @@ MARKS = {
     "/live": "rowData",
     "/wallboard": "wall-tile",
     "/lines": "verdict",
+    "/attach": "ports",
     "/equipment": "kpi",
     "/reports": "tbody",
     "/audit": "trail",
