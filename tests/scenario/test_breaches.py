@@ -123,10 +123,11 @@ def test_the_report_of_a_year_has_each_and_adds_up(breaches: Breaches, judged: C
     truth = [one for one in breaches.truth if one.at.year == 2025]
     named = {f"{one.rule}": WORDS[f"rule.{one.rule}"]["en"] for one in truth}
     expected = Counter((f"{one.at:%Y-%m-%d %H:%M:%S}", named[one.rule], one.extension, one.amount) for one in truth)
-    assert Counter((row[2], row[3], row[4], Decimal(row[8])) for row in rows) == expected
-    assert all(row[5].endswith("****") for row in rows if row[5])
-    subtotals = {row[0]: Decimal(row[8]) for row in printed if row[1] == "Subtotal"}
+    assert Counter((row[2], row[3], row[5], Decimal(row[9])) for row in rows) == expected
+    assert all(row[4] for row in rows)
+    assert all(row[6].endswith("****") for row in rows if row[6])
+    subtotals = {row[0]: Decimal(row[9]) for row in printed if row[1] == "Subtotal"}
     for department, amount in subtotals.items():
-        assert amount == sum(Decimal(row[8]) for row in rows if row[0] == department)
+        assert amount == sum(Decimal(row[9]) for row in rows if row[0] == department)
     assert printed[-1][0] == "Total"
-    assert Decimal(printed[-1][8]) == sum(one.amount for one in truth) == sum(subtotals.values())
+    assert Decimal(printed[-1][9]) == sum(one.amount for one in truth) == sum(subtotals.values())

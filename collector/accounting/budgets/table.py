@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from collector.accounting.amounts import ZERO, amount_of
-from collector.accounting.sheet import Sheet
+from collector.accounting.sheet import Sheet, day_of
 from collector.problems import choices
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _KEPT: dict[str, Decimal | None] = {"no": ZERO, "yes": None, "year": None, "": Z
 
 
 class Budget(NamedTuple):
-    """A row. ``keeps`` is the most that is carried over, None for all; ``until`` None has no end."""
+    """A row. ``keeps`` is the most that is carried over, None for all; ``until`` is the last day; ``date.max`` where it has no end."""
 
     scope: Scope
     name: str
@@ -47,11 +47,11 @@ class Budget(NamedTuple):
     warn: tuple[Decimal, ...]
     over: Over
     first: dt.date
-    until: dt.date | None
+    until: dt.date
 
     def holds(self, day: dt.date) -> bool:
         """Whether it is in force on a day."""
-        return self.first <= day and (self.until is None or day <= self.until)
+        return self.first <= day <= self.until
 
     def credited(self, month: dt.date) -> dt.date | None:
         """The day in the month that begins with ``month`` on which it is credited, if it is."""
@@ -85,9 +85,9 @@ def _budget(sheet: Sheet, row: Row) -> Budget:
     per = _one_of(sheet, row["per"], ("fixed", "head"), "fixed")
     if per == "head" and scope != "department":
         sheet.fault(row["per"], f"a {scope} has no heads to count", "write fixed")
-    first = _day(sheet, row["from"]) or dt.date.min
-    until = _day(sheet, row["until"])
-    if until and until < first:
+    first = day_of(sheet, row["from"], dt.date.min)
+    until = day_of(sheet, row["until"], dt.date.max)
+    if until < first:
         sheet.fault(row["until"], '"until" is before "from"', "until is the last day")
     amount = _amount(sheet, row["amount"])
     return Budget(
@@ -112,16 +112,6 @@ def _one_of(sheet: Sheet, cell: Cell, known: tuple[str, ...], default: str) -> s
     if cell.text not in known:
         sheet.fault(cell, f'"{cell.text}" is not known here', choices(cell.text, known))
     return cell.text
-
-
-def _day(sheet: Sheet, cell: Cell) -> dt.date | None:
-    if not cell.text:
-        return None
-    try:
-        return dt.date.fromisoformat(cell.text)
-    except ValueError:
-        sheet.fault(cell, f'"{cell.text}" is not a day', "write the date as 2026-01-31")
-        return None
 
 
 def _amount(sheet: Sheet, cell: Cell) -> Decimal:
