@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dashboards.web.spending import Spending
 
 BROKEN_DOWN_BY: tuple[Dimension, ...] = ("department", "extension", "class", "trunk")
+COLUMNS = ("calls", "talk_s", "cost_micros")
 ROWS_SHOWN = 12
 
 
@@ -61,15 +62,15 @@ class CostView(View[Answer]):
         buckets = periods.buckets(chosen.period, shown, zone)
         month = periods.span_of(periods.usual_dates("day", today), zone)
         everything = queries.Span(min(before.first, buckets[0].first), max(before.last, buckets[-1].last))
-        of_month = queries.hours(connection, month, chosen.narrowed)
+        of_month = queries.hours(connection, month, chosen.narrowed, ("cost_micros",))
         return Answer(
             periods.bucket_labels(chosen.period, buckets, zone),
             spending.spending(
-                queries.hours_by(connection, "class", everything, chosen.narrowed),
+                queries.hours_by(connection, "class", everything, chosen.narrowed, COLUMNS),
                 periods.within(buckets, shown),
                 before,
             ),
-            queries.groups(connection, BROKEN_DOWN_BY, shown, chosen.narrowed),
+            queries.groups(connection, BROKEN_DOWN_BY, shown, chosen.narrowed, COLUMNS),
             sum(row.sums.cost_micros for row in of_month),
             forecast(sum(row.sums.cost_micros for row in of_month), month, now),
         )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from dashboards.web.summaries import Traffic
 
 BROKEN_DOWN_BY: tuple[Dimension, ...] = ("direction", "class", "department", "trunk")
+BROKEN_DOWN = ("calls", "talk_s", "held_s")
+OUTCOMES = ("answered", "unanswered", "busy", "failed")
 ROWS_SHOWN = 8
 
 MANIFOLD = 10
@@ -70,14 +72,14 @@ class TrafficView(View[Answer]):
         dates_beside, weeks = periods.beside(chosen.period, chosen.dates)
         beside = periods.span_of(dates_beside, zone)
         everything = queries.Span(min(compared.first, beside.first), shown.last)
-        rows = queries.hours(connection, everything, chosen.narrowed)
+        rows = queries.hours(connection, everything, chosen.narrowed, (*BROKEN_DOWN, *OUTCOMES))
         past = periods.elapsed(shown, now)
         return Answer(
             labels=periods.bucket_labels(chosen.period, buckets, zone),
             summary=summaries.traffic(rows, buckets, periods.buckets(chosen.period, beside, zone), compared, now, zone),
             compared=compared,
             weeks_beside=weeks,
-            groups=queries.groups(connection, BROKEN_DOWN_BY, shown, chosen.narrowed),
+            groups=queries.groups(connection, BROKEN_DOWN_BY, shown, chosen.narrowed, BROKEN_DOWN),
             seconds=past.last - past.first,
         )
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MOST_CALLS = 60_000
 """How many lines are held at once is counted call by call: of more calls than these it would take too long."""
+COLUMNS = ("calls", "talk_s", "held_s")
 FULL_SHARE = 0.7
 """A line that is held for more of its busiest hour stands out."""
 
@@ -73,7 +74,7 @@ class TrunksView(View[Answer]):
         sources = [narrowed.source] if narrowed.source else [source.name for source in self.console.config.sources]
         for source in sources:
             of_source = msgspec.structs.replace(narrowed, source=source)
-            for row in queries.hours_by(connection, "trunk", shown, of_source):
+            for row in queries.hours_by(connection, "trunk", shown, of_source, COLUMNS):
                 if row.value:
                     yield row if len(sources) == 1 else row._replace(value=f"{source} {row.value}")
 
