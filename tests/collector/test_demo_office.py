@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from collector import demo_upkeep
 from collector.accounting.budgets.table import load_budgets
 from collector.accounting.departments import Departments
 from collector.accounting.directory import Directory
 from collector.accounting.tariff import Tariff
 from collector.demo_office import FINANCE, LOGIN, PBXS, SALES, restricted, settings, tables
+from collector.office import rounds, tickets
 from collector.office.approvers import load_approvers
 from collector.office.codes import load_codes
 from collector.office.roster import Roster
+from collector.store.office_db import writing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,3 +49,13 @@ def test_each_pbx_calls_somebody_in_private() -> None:
     numbers = {pbx.private_number for pbx in PBXS}
     assert len(numbers) == len(PBXS)
     assert all(f'"{number}"' in "\n".join(settings()) for number in numbers)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_equipment_has_faults_in_every_state_and_one_round_is_overdue(tmp_path: Path, language: Language) -> None:
+    with writing(tmp_path) as db:
+        demo_upkeep.fill(db, DAY, language)
+        assert {one.state for one in tickets.tickets(db)} == {"reported", "repairing", "solved"}
+        assert [one.is_overdue(DAY) for one in rounds.due(db)] == [True, False, False]
+        names = "".join(one.equipment for one in tickets.tickets(db))
+        assert names.isascii() == (language == "en")
