@@ -45,7 +45,7 @@ class EquipmentView:
         self._viewer = viewer
         say = viewer.say
         with ui.element("div").classes("board"):
-            self._cards = ui.html(sanitize=False).classes("cards")
+            self._cards = ui.html(sanitize=False).classes("cards four")
             self._faults = Faults(viewer, self._try)
             with card(say("equipment.links"), say("equipment.links_note", days=LINK_DAYS), wide="two-thirds"):
                 self._links = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
