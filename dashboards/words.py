@@ -799,7 +799,12 @@ WORDS: dict[str, dict[Language, str]] = {
     "console.missed.overdue": {"en": "overdue", "zh": "已超时"},
     "console.missed.overdue_note": {"en": "nobody called back in time", "zh": "时限内无人回电"},
     "console.missed.returned": {"en": "returned", "zh": "已回电"},
-    "console.missed.returned_note": {"en": "called back, or answered later", "zh": "已回拨或再次来电已接听"},
+    "console.missed.returned_note": {
+        "en": "called back in time, or answered then",
+        "zh": "时限内已回拨或再次来电已接听",
+    },
+    "console.missed.late": {"en": "returned late", "zh": "逾时回电"},
+    "console.missed.late_note": {"en": "called back after the time was over", "zh": "超过时限才回电"},
     "console.missed.handled": {"en": "handled", "zh": "已处理"},
     "console.missed.handled_note": {"en": "taken care of in another way", "zh": "已用其他方式处理"},
     "console.missed.none": {"en": "No call was missed.", "zh": "没有未接来电。"},

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.rules.names import RuleName
+    from collector.store.violations import State
 
 _rule = click.argument("rule", type=click.Choice(RULES))
 _call = click.argument("call", type=Identity())
@@ -163,38 +164,27 @@ def show(config_path: Path, rule: RuleName, call: tuple[str, int], *, as_json: b
         click.echo(line)
 
 
-@violations.command()
-@config_option
-@_rule
-@_call
-@_reason
-@by_option
-def explain(config_path: Path, rule: RuleName, call: tuple[str, int], reason: str, by: str) -> None:
-    """Keep what somebody says for a violation; nothing is decided by it."""
-    from collector.commands import violations as office
-    from collector.config import load
-    from collector.rules.violation import Key
+def _answered(name: str, state: State, told: str) -> None:
+    """Add a command that keeps a step of a violation, with its reason."""
 
-    key = Key(rule, *call)
-    office.explain(load(config_path), key, by, reason)
-    click.echo(f"{key} is explained.")
+    @violations.command(name, help=told)
+    @config_option
+    @_rule
+    @_call
+    @_reason
+    @by_option
+    def answered(config_path: Path, rule: RuleName, call: tuple[str, int], reason: str, by: str) -> None:
+        from collector.commands import violations as office
+        from collector.config import load
+        from collector.rules.violation import Key
+
+        key = Key(rule, *call)
+        office.answer(load(config_path), key, state, by, reason)
+        click.echo(f"{key} is {state}.")
 
 
-@violations.command()
-@config_option
-@_rule
-@_call
-@_reason
-@by_option
-def waive(config_path: Path, rule: RuleName, call: tuple[str, int], reason: str, by: str) -> None:
-    """Let a violation pass; a missed call then does not count."""
-    from collector.commands import violations as office
-    from collector.config import load
-    from collector.rules.violation import Key
-
-    key = Key(rule, *call)
-    office.waive(load(config_path), key, by, reason)
-    click.echo(f"{key} is waived.")
+_answered("explain", "explained", "Keep what somebody says for a violation; nothing is decided by it.")
+_answered("waive", "waived", "Let a violation pass; a missed call then does not count.")
 
 
 @violations.command()

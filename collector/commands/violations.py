@@ -98,16 +98,14 @@ def found(config: Config, key: Key) -> tuple[Entry, list[Change]]:
     return next(entry for entry in entries if entry.kept.violation.key == key), changes
 
 
-def explain(config: Config, key: Key, by: str, reason: str) -> None:
-    """Keep what is said for a violation. Raises `UserError` where it is decided already."""
-    with _deciding(config, key, "waived", "charged") as (db, _):
-        store.note(db, key, "explained", by, reason)
+_OVER: dict[State, tuple[State, ...]] = {"explained": ("waived", "charged"), "waived": ("waived",)}
+"""In which states nothing is explained any more, and nothing let pass: what was charged may still be."""
 
 
-def waive(config: Config, key: Key, by: str, reason: str) -> None:
-    """Keep that a violation is let pass, one that was charged, too. Raises `UserError` where it was already."""
-    with _deciding(config, key, "waived") as (db, _):
-        store.note(db, key, "waived", by, reason)
+def answer(config: Config, key: Key, state: State, by: str, reason: str) -> None:
+    """Keep that a violation is ``explained``, or ``waived``, and why. Raises `UserError` where that is over."""
+    with _deciding(config, key, *_OVER[state]) as (db, _):
+        store.note(db, key, state, by, reason)
 
 
 def charge(config: Config, key: Key, by: str, reason: str, amount: Decimal | None) -> Decimal:

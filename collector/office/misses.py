@@ -1,17 +1,20 @@
-"""Missed calls and how each stands: returned, still in time, overdue, or taken care of in another way."""
+"""Missed calls and how each stands: returned, in time or late, still open, overdue, or taken care of in another way."""
 
 from __future__ import annotations
 
 import time
-from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from collector.returning import in_time, is_contact, is_missed, returned_at
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Mapping
 
-Standing = Literal["open", "overdue", "returned", "handled"]
+    from parsers.records import Direction, Outcome
+
+Standing = Literal["open", "overdue", "returned", "late", "handled"]
 
 _DAY_S = 86_400
 _CALLS = """
@@ -28,8 +31,8 @@ class Outside(NamedTuple):
     start: int
     number: str
     carrier: str | None
-    direction: str
-    outcome: str
+    direction: Direction
+    outcome: Outcome
     extension: str | None
     department: str | None
     person: str | None
@@ -37,12 +40,12 @@ class Outside(NamedTuple):
     @property
     def is_missed(self) -> bool:
         """Whether it came in and nobody answered."""
-        return self.direction == "incoming" and self.outcome == "unanswered"
+        return is_missed(self.direction, self.outcome)
 
     @property
     def is_contact(self) -> bool:
         """Whether it is one by which a missed call is returned: made, or answered."""
-        return self.direction != "incoming" or self.outcome == "answered"
+        return is_contact(self.direction, self.outcome)
 
 
 class Miss(NamedTuple):
@@ -93,11 +96,13 @@ def _stand(
     call: Outside, contacts: list[int], handled: Mapping[tuple[str, int], tuple[float, str]], window_s: int, now: float
 ) -> Miss:
     until = call.start + window_s
-    place = bisect_left(contacts, call.start)
-    if place < len(contacts):
-        return Miss(call, "returned", until, contacts[place])
+    at = returned_at(call.start, contacts)
+    if in_time(call.start, contacts, window_s):
+        return Miss(call, "returned", until, at)
     if taken := handled.get((call.source, call.offset)):
         return Miss(call, "handled", until, *taken)
+    if at is not None:
+        return Miss(call, "late", until, at)
     return Miss(call, "open" if now <= until else "overdue", until)
 
 

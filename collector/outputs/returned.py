@@ -5,11 +5,11 @@ A call that returns a missed one comes after it. So where calls are sent, the mi
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.accounting.comparing import comparable
+from collector.returning import in_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -69,12 +69,11 @@ class Returned:
         for call in near:
             if call.missed:
                 of_number = contacts.get(self._compared(call), [])
-                place = bisect_left(of_number, (call.start,))
-                end = bisect_left(of_number, (call.start + self._window_s + 1,))
+                returning = in_time(call.start, [start for start, _ in of_number], self._window_s)
                 identity = (call.source, call.offset)
                 if identity in sent:
-                    found.sent[identity] = place < end
-                elif any(contact in sent for _, contact in of_number[place:end]):
+                    found.sent[identity] = bool(returning)
+                elif any(of_number[place][1] in sent for place in returning):
                     found.earlier.append(identity)
 
     def _compared(self, call: Outside) -> str:

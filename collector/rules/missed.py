@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING, ClassVar
 
+from collector.returning import in_time, is_contact, is_missed
 from collector.rules.rule import Rule
 from collector.rules.tables import TAIL
 from collector.rules.violation import says, violation
@@ -38,13 +38,11 @@ class Missed(Rule):
 
     def concerns(self, kind: Kind) -> bool:
         """Calls missed, answered, and made."""
-        if kind.direction == "incoming":
-            return kind.outcome in ("answered", "unanswered")
-        return kind.direction != "internal"
+        return is_missed(kind.direction, kind.outcome) or is_contact(kind.direction, kind.outcome)
 
     def look(self, kind: Kind, calls: list[Call]) -> Iterable[Violation]:
         """Take note of calls with a number."""
-        if kind.outcome == "unanswered" and kind.direction == "incoming":
+        if is_missed(kind.direction, kind.outcome):
             self._missed += [call for call in calls if call.number is not None]
         else:
             starts = self._others[kind.carrier, kind.direction]
@@ -60,9 +58,7 @@ class Missed(Rule):
         missed = [call for call in self._missed if self._counts(call) and call.start + window_s < self.tables.now]
         contacts = self._contacts({self._number(call) for call in missed})
         for call in missed:
-            starts = contacts[self._number(call)]
-            place = bisect_left(starts, call.start)
-            if place == len(starts) or starts[place] > call.start + window_s:
+            if not in_time(call.start, contacts[self._number(call)], window_s):
                 yield violation(self.name, call, says("missed", minutes=minutes))
 
     def _contacts(self, wanted: set[str]) -> dict[str, list[int]]:

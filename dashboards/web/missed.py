@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DAYS = 3
 SHOWN = 200
 REFRESH_S = 3.0
-STANDINGS: tuple[Standing, ...] = ("open", "overdue", "returned", "handled")
+STANDINGS: tuple[Standing, ...] = ("open", "overdue", "returned", "late", "handled")
 
 
 class MissedView:

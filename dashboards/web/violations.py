@@ -148,11 +148,11 @@ class ViolationsView:
         self._reason.value = ""
         config, by, key = self._console.config, self._viewer.user.name, one.key
         actions: list[tuple[str, Callable[[str], object]]] = [
-            ("explain", lambda reason: violations.explain(config, key, by, reason))
+            ("explain", lambda reason: violations.answer(config, key, "explained", by, reason))
         ]
         if self._viewer.user.role in DECIDES:
             actions += [
-                ("waive", lambda reason: violations.waive(config, key, by, reason)),
+                ("waive", lambda reason: violations.answer(config, key, "waived", by, reason)),
                 ("charge", lambda reason: violations.charge(config, key, by, reason, None)),
             ]
         self._buttons.clear()

@@ -16,10 +16,14 @@ from collector.store.office_db import reading, writing
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from parsers.records import Direction, Outcome
+
 HOUR = 3600
 
 
-def call(offset: int, start: int, number: str, direction: str = "incoming", outcome: str = "unanswered") -> Outside:
+def call(
+    offset: int, start: int, number: str, direction: Direction = "incoming", outcome: Outcome = "unanswered"
+) -> Outside:
     return Outside("pbx1", offset, start, number, None, direction, outcome, "101", None, None)
 
 
@@ -37,7 +41,7 @@ def call(offset: int, start: int, number: str, direction: str = "incoming", outc
     some.sets(some.integers(0, 24)),
 )
 def test_each_stands_as_a_look_at_every_pair_says(
-    made: list[tuple[int, str, str, str]], now: int, taken: set[int]
+    made: list[tuple[int, str, Direction, Outcome]], now: int, taken: set[int]
 ) -> None:
     calls = [call(offset, *one) for offset, one in enumerate(made)]
     handled = {("pbx1", offset): (9.0, "Li") for offset in taken}
@@ -53,10 +57,12 @@ def test_each_stands_as_a_look_at_every_pair_says(
             and other.start >= one.call.start
             and (other.direction != "incoming" or other.outcome == "answered")
         ]
-        if later:
+        if later and min(later) <= one.call.start + HOUR:
             assert (one.standing, one.at) == ("returned", min(later))
         elif one.call.offset in taken:
             assert (one.standing, one.by) == ("handled", "Li")
+        elif later:
+            assert (one.standing, one.at) == ("late", min(later))
         else:
             assert one.standing == ("open" if now <= one.call.start + HOUR else "overdue")
     order = [("open", "overdue").index(one.standing) if one.standing in ("open", "overdue") else 2 for one in found]
