@@ -96,9 +96,10 @@ class Soak:
         ]
         site = f'[site]\nname = "hq"\ntimezone = "{ZONE}"\ndata = "data"\n'
         alarms = "[alarms]\nlink_minutes = 1\noutput_minutes = 1\nclock_minutes = 5\nfree_megabytes = 1\n"
+        rules = "[rules]\nalarm = []\n"  # what is wrong with calls is no fault of a link
         output = f'[[output]]\nname = "influx"\nurl = "{url}"\ndatabase = "{database}"\n'
         path = self._folder / "smdr.toml"
-        path.write_text("\n".join([site, alarms, output, *sources]))
+        path.write_text("\n".join([site, alarms, rules, output, *sources]))
         return load(path)
 
     async def _under_load(self, config: Config, collector: Collector, proxy: FaultyProxy) -> None:
