@@ -6,7 +6,10 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -104,6 +107,31 @@ def test_two_who_add_at_once_both_do(path: Path) -> None:
         kept = list(many.map(lambda one: add_source(path, one), wanted))
     assert {source.name for source in load(path).sources} == {"pbx1", *(one.name for one in wanted)}
     assert len(set(kept)) == len(kept)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from collector.config.adding import Wanted, add_source
+left, really = int(sys.argv[2]), os.fsync
+def fsync(handle):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    really(handle)
+os.fsync = fsync
+add_source(Path(sys.argv[1]), Wanted("pbx2", "tcp://192.0.2.20:2300", "panasonic/kx-td"))
+"""
+
+
+@pytest.mark.parametrize(("sync", "names"), [(1, ["pbx1"]), (2, ["pbx1"]), (3, ["pbx1", "pbx2"])])
+def test_who_is_killed_while_writing_leaves_the_file_before_or_after(path: Path, sync: int, names: list[str]) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(path), str(sync)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert [source.name for source in load(path).sources] == names
+    add_source(path, PBX2._replace(name="pbx3", input="tcp://192.0.2.30:2300"))
+    assert [source.name for source in load(path).sources] == [*names, "pbx3"]
 
 
 class Taking:
