@@ -7,7 +7,6 @@ import logging
 import signal
 import sqlite3
 import time
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from collector.alarms.board import Board
@@ -215,9 +214,10 @@ def _outputs(attached: InForce, projector: Projector, feeds: list[StoreFeed]) ->
         return []
     from collector.outputs.figures import figures  # noqa: PLC0415
     from collector.outputs.influxdb import InfluxOutput  # noqa: PLC0415  (costs memory: only where one is configured)
-    from collector.outputs.office_figures import office_figures  # noqa: PLC0415
+    from collector.outputs.office import Office  # noqa: PLC0415
 
-    running = []
+    office = Office(config)
+    running = [office.run()]
     for output in config.outputs:
         feed = StoreFeed(config.site.data / "calls.db", projector)
         feeds.append(feed)
@@ -226,7 +226,7 @@ def _outputs(attached: InForce, projector: Projector, feeds: list[StoreFeed]) ->
             config.site,
             feed,
             figures=lambda: figures(attached.config),
-            office=partial(office_figures, config),
+            office=office,
             rest=projector.rest,
             return_within_s=60 * config.rules.missed_minutes,
         )

@@ -33,3 +33,22 @@ def setup_(config_path: Path, output: str | None) -> None:
     for chosen in chosen_outputs(load(config_path), output):
         for sentence in asyncio.run(setup(chosen)):
             click.echo(f"{chosen.name}: {sentence}")
+
+
+@influx.command()
+@config_option
+def office(config_path: Path) -> None:
+    """Print what stands in the office's books as it is sent to InfluxDB.
+
+    Violations, budgets, the costs of this month and what operators did, in line protocol. The collector sends it every
+    ten minutes.
+    """
+    from collector.config import load
+    from collector.errors import UserError
+    from collector.outputs.office_figures import office_figures
+
+    told = office_figures(load(config_path, with_tables=False))
+    for point in told.points:
+        click.echo(point)
+    if told.faults:
+        raise UserError(" ".join(told.faults))

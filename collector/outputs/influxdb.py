@@ -22,7 +22,6 @@ from collector.buckets import PERIODS, bucket_of
 from collector.faultpoints import reach
 from collector.outputs.figures import EVERY_S
 from collector.outputs.influx_server import TIMEOUT, Failure, Server, connected
-from collector.outputs.office_figures import EVERY_S as OFFICE_EVERY_S
 from collector.outputs.points import SECOND, call_point, point_time, profile_point, returned_point, traffic_point
 from collector.outputs.returned import Returned
 from collector.outputs.trunk_hours import TrunkHours
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from collector.calls import Call
     from collector.config import Output, Site
     from collector.outputs.base import OutputFeed, RollupRow, State
+    from collector.outputs.office import Office
 
 _log = logging.getLogger(__name__)
 
@@ -62,8 +62,8 @@ def _without_carrier(number: str, carrier: str | None) -> str:
 class InfluxOutput:
     """One ``[[output]]`` of type ``influxdb``. ``sleep`` and ``uniform`` (0 to 1) are for tests.
 
-    ``figures()`` are the points of this minute about the collector itself, ``office()`` those of what stands in the office's
-    books, every ten minutes; both are called in a thread. ``rest`` gives a
+    ``figures()`` are the points of this minute about the collector itself; it is called in a thread. ``office`` has those of
+    what stands in the office's books. ``rest`` gives a
     dialled number without access code and carrier prefix, by which a missed call is returned in ``return_within_s``.
     """
 
@@ -74,7 +74,7 @@ class InfluxOutput:
         feed: OutputFeed,
         *,
         figures: Callable[[], list[str]] = list,
-        office: Callable[[], list[str]] = list,
+        office: Office | None = None,
         rest: Callable[[str, str | None], str] = _without_carrier,
         return_within_s: int = 3600,
         timeout: aiohttp.ClientTimeout = TIMEOUT,
@@ -93,8 +93,10 @@ class InfluxOutput:
         self._largest_body = LARGEST_BODY
         self._failures = 0
         self._refused_in_a_row = 0
-        self._figures = {EVERY_S: figures, OFFICE_EVERY_S: office}
-        self._told = dict.fromkeys(self._figures, -1)
+        self._figures = figures
+        self._minute = -1
+        self._office = office
+        self._office_turn = 0
         self._shown: tuple[State, str | None] | None = None
 
     async def run(self) -> None:
@@ -143,12 +145,15 @@ class InfluxOutput:
                 await self._sleep(LINGER_S)
 
     async def _send_figures(self, server: Server) -> None:
-        """Each once in its time, and not again when it fails: the next time has figures of its own."""
-        for every_s, figures in self._figures.items():
-            turn = int(time.time()) // every_s
-            if turn != self._told[every_s]:
-                self._told[every_s] = turn
-                await self._write(server, await asyncio.to_thread(figures))
+        """Once a minute, and not again when it fails: the next minute has figures of its own. The office's, when they are new."""
+        minute = int(time.time()) // EVERY_S
+        if minute != self._minute:
+            self._minute = minute
+            await self._write(server, await asyncio.to_thread(self._figures))
+        if self._office and self._office.turn != self._office_turn:
+            turn, points = self._office.turn, self._office.points
+            await self._write(server, points)
+            self._office_turn = turn
 
     async def _send_calls(self, server: Server, calls: list[tuple[int, Call]]) -> None:
         former = sorted((call.source, point_time(start, call.offset)) for _, call in calls for start in call.former)

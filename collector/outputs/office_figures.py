@@ -11,7 +11,7 @@ import sqlite3
 import time
 from contextlib import closing
 from dataclasses import asdict
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from collector.accounting.budgets.statements import statements
@@ -28,23 +28,35 @@ from collector.store.queries import Filter, Span
 if TYPE_CHECKING:
     from collector.config import Config
 
-EVERY_S = 600
 _HOUR_S = 3600
 _MICRO = 1_000_000
 
 
-def office_figures(config: Config, now: float | None = None) -> list[str]:
+class Told(NamedTuple):
+    """Points in line protocol, and sentences why some could not be told."""
+
+    points: list[str]
+    faults: list[str]
+
+
+def office_figures(config: Config, now: float | None = None) -> Told:
     """The points of the hour that holds ``now``, in POSIX seconds; this one where it is not given."""
     second = int(time.time() if now is None else now)
-    at = f"{second // _HOUR_S * _HOUR_S}000000000"
-    try:
-        standing = [f"{point} {at}" for part in (_violations, _costs, _budgets) for point in part(config, second)]
-        return [*standing, *_operators(config, second)]
-    except (sqlite3.DatabaseError, UserError):  # alarms tell what cannot be read; the next time has it again
-        return []
+    told = Told([], [])
+    for part in (_violations, _costs, _budgets, _operators):
+        try:
+            told.points.extend(part(config, second))
+        except (sqlite3.DatabaseError, UserError) as error:  # what else stands is told all the same
+            told.faults.append(str(error))
+    return told
 
 
-def _violations(config: Config, _second: int) -> list[str]:
+def _hour(second: int) -> str:
+    """The begin of the hour, as points have it."""
+    return f"{second // _HOUR_S * _HOUR_S}000000000"
+
+
+def _violations(config: Config, second: int) -> list[str]:
     """Every state of each rule and department of which anything was ever found: what is 0 now has to be told, too."""
     if not is_made(config.site.data / NAME):
         return []
@@ -52,7 +64,7 @@ def _violations(config: Config, _second: int) -> list[str]:
         counts = violations.counts(db)
     return [
         f"violations{tagged(department=department, rule=rule, site=config.site.name, state=state)} "
-        f"violations={counts.get((rule, department, state), 0)}i"
+        f"violations={counts.get((rule, department, state), 0)}i {_hour(second)}"
         for rule, department in sorted({place[:2] for place in counts})
         for state in get_args(violations.State)
     ]
@@ -70,7 +82,7 @@ def _costs(config: Config, second: int) -> list[str]:
         to_come = forecast(sums.cost_micros, month, second)
         if to_come is not None:
             fields += f",forecast={to_come / _MICRO!r}"
-        points.append(f"month_cost{tagged(department=department, site=config.site.name)} {fields}")
+        points.append(f"month_cost{tagged(department=department, site=config.site.name)} {fields} {_hour(second)}")
     return points
 
 
@@ -90,7 +102,7 @@ def _budgets(config: Config, second: int) -> list[str]:
         to_come = forecast(spent, month, second)
         if to_come is not None:
             fields += f",forecast={to_come / _MICRO!r}"
-        points.append(f"budget{tagged(owner=str(one.owner), site=config.site.name)} {fields}")
+        points.append(f"budget{tagged(owner=str(one.owner), site=config.site.name)} {fields} {_hour(second)}")
     return points
 
 

@@ -16,9 +16,10 @@ from feeds import WHEN, MemoryFeed, call, row
 from servers import Influxd, VictoriaMetrics
 
 from collector.buckets import bucket_of
-from collector.config import Output, Site
+from collector.config import Output, Site, load
 from collector.outputs import influxdb
 from collector.outputs.influxdb import InfluxOutput
+from collector.outputs.office import Office
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -107,6 +108,28 @@ async def test_calls_arrive_with_their_tags_fields_and_identity(
     for absent in ("ring_s", "rings", "within_target", "talk_s", "extension"):
         assert missed[absent] is None
     assert missed["answered"] == 0
+
+
+async def test_what_stands_in_the_office_is_sent_when_it_is_new(
+    influxd: Influxd, feed: MemoryFeed, pauses: Pauses, tmp_path: Path
+) -> None:
+    database = influxd.create_database()
+    path = tmp_path / "smdr.toml"
+    path.write_text(
+        '[site]\nname = "hq"\ntimezone = "UTC"\ndata = "data"\n'
+        '[[source]]\nname = "pbx"\ninput = "stdin:"\nformat = "panasonic/kx-tda"\n'
+    )
+    office = Office(load(path))
+    influx = InfluxOutput(to(influxd, database), SITE, feed, office=office, sleep=pauses.sleep)
+    task = asyncio.create_task(influx.run())
+    for turn in (1, 2):
+        office.points, office.turn = [f"violations,site=hq violations={turn}i {turn}000000000"], turn
+        feed.add_call(call(turn))
+        async with asyncio.timeout(30):
+            while len(influxd.rows('SELECT * FROM "violations"', database)) < turn:  # noqa: ASYNC110  (a server)
+                await asyncio.sleep(0.05)
+    task.cancel()
+    assert [row["violations"] for row in influxd.rows('SELECT * FROM "violations"', database)] == [1, 2]
 
 
 async def test_identical_lines_in_one_minute_stay_apart(influxd: Influxd, feed: MemoryFeed, pauses: Pauses) -> None:
@@ -337,6 +360,8 @@ async def test_calls_arrive_through_the_client_of_2x(
         "quarter",
         "year",
     }
+    (lines,) = victoria_metrics.export("trunk_hour_needed")
+    assert (lines["metric"]["source"], len(lines["values"])) == ("pbx1", 1)
 
 
 # --- over TLS, by an authority of the site's own

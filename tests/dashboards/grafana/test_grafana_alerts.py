@@ -101,7 +101,7 @@ def database(influxd: Influxd, tmp_path_factory: pytest.TempPathFactory) -> str:
         sums.within_target = within
         dims = ("old", "incoming", "local", "", "105", "01")
         hour = traffic_point(SITE, "hour", dims, bucket_of("hour", now - 3600, ZONE), sums)
-        influxd.write("\n".join([*figures(config, now), *office_figures(config, now), hour]), database)
+        influxd.write("\n".join([*figures(config, now), *office_figures(config, now).points, hour]), database)
 
     found = Violation(
         "fraud-night", "old", 7, TROUBLE, "Sales/East", "", "201", "1", "local", "1", Decimal(0), None, ()

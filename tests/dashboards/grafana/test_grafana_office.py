@@ -14,6 +14,7 @@ from grafana_printed import DEPARTMENTS, DIRECTORY, SITE, TARIFF, WITH_RING, WIT
 from offices import Office
 
 from collector.config import load
+from collector.outputs.office import Office as Asked
 from collector.outputs.office_figures import office_figures
 from collector.rules.violation import Violation
 from collector.store.office_db import writing
@@ -101,6 +102,19 @@ def lines() -> bytes:
     return b"".join(line.encode() + b"\r\n" for line in printed)
 
 
+def written(folder: Path) -> Path:
+    """Write the configuration and its tables."""
+    for name, text in (
+        ("smdr.toml", CONFIG),
+        ("directory.csv", DIRECTORY),
+        ("tariff.csv", TARIFF),
+        ("budgets.csv", BUDGETS),
+        ("roster.csv", ROSTER),
+    ):
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder / "smdr.toml"
+
+
 def to_the_switchboard() -> bytes:
     printed = [
         _print_line(WITH_RING, datetime(2026, 3, day, hour, tzinfo=ZONE), "101", "02", "<I>2988880009", ring_s, talk_s)[
@@ -115,15 +129,7 @@ def to_the_switchboard() -> bytes:
 def database(influxd: Influxd, lines: bytes, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Two hours: in the first all violations are open, in the second it is as it is."""
     folder = tmp_path_factory.mktemp("office")
-    for name, text in (
-        ("smdr.toml", CONFIG),
-        ("directory.csv", DIRECTORY),
-        ("tariff.csv", TARIFF),
-        ("budgets.csv", BUDGETS),
-        ("roster.csv", ROSTER),
-    ):
-        (folder / name).write_text(text, encoding="utf-8")
-    office = Office(load(folder / "smdr.toml"))
+    office = Office(load(written(folder)))
     office.journal(lines, source="old")
     office.journal(to_the_switchboard(), source="front")
     office.project()
@@ -131,7 +137,7 @@ def database(influxd: Influxd, lines: bytes, tmp_path_factory: pytest.TempPathFa
     found = [violation(rule, department, offset) for rule, department, offset in FOUND]
     with writing(office.config.site.data) as db:
         keep(db, found, [one.rule for one in found], NOW - 86_400, NOW)
-    influxd.write("\n".join(office_figures(office.config, NOW - HOUR)), database)
+    influxd.write("\n".join(office_figures(office.config, NOW - HOUR).points), database)
     with writing(office.config.site.data) as db:
         for one in found:
             if one.offset in DONE:
@@ -139,7 +145,7 @@ def database(influxd: Influxd, lines: bytes, tmp_path_factory: pytest.TempPathFa
                 note(db, one.key, state, "head", "talked about", Decimal(5) if state == "charged" else None)
         keep(db, [one for one in found if one.offset != FALLEN], [one.rule for one in found], NOW - 86_400, NOW)
     for second in (NOW - 600, NOW):  # told again within the hour
-        influxd.write("\n".join(office_figures(office.config, second)), database)
+        influxd.write("\n".join(office_figures(office.config, second).points), database)
     return database
 
 
@@ -267,10 +273,30 @@ def test_operators_have_the_calls_of_their_shifts(influxd: Influxd, database: st
     }
 
 
+async def test_a_process_of_its_own_tells_the_same_and_what_is_faulty_spoils_nothing_else(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = load(written(tmp_path))
+    with writing(config.site.data) as db:
+        keep(db, [violation("missed", "前台", 1)], ["missed"], NOW - 86_400, NOW)
+    asked = Asked(config)
+    await asked.ask()
+    assert [point.rpartition(" ")[0] for point in asked.points] == [
+        point.rpartition(" ")[0] for point in office_figures(config).points
+    ]
+    assert (len(asked.points) > 4, asked.turn, caplog.text) == (True, 1, "")
+    (tmp_path / "budgets.csv").write_text("scope,name\nplanet,Earth\n")
+    for _ in range(2):
+        await asked.ask()
+    assert {point.split(",")[0] for point in asked.points} == {"violations"}
+    assert (asked.turn, caplog.text.count("Not all of the office's figures")) == (3, 1)
+    assert "budgets.csv:1" in caplog.text
+
+
 def test_a_site_without_books_has_no_points(tmp_path: Path) -> None:
     (tmp_path / "smdr.toml").write_text(
         '[site]\nname = "hq"\ntimezone = "Asia/Shanghai"\ndata = "data"\n'
         '[[source]]\nname = "pbx"\ninput = "stdin:"\nformat = "panasonic/kx-tda"\n'
     )
-    assert office_figures(load(tmp_path / "smdr.toml")) == []
+    assert office_figures(load(tmp_path / "smdr.toml")) == ([], [])
     assert not (tmp_path / "data").exists()
