@@ -22,6 +22,7 @@ from collector.commands.rating import rerate
 from collector.commands.violations import EVER, listed
 from collector.config import load
 from collector.keeping import versions
+from collector.metrics import StatusMetrics
 from collector.problems import ConfigError
 from collector.rules.sentences import sentence
 from collector.store import judging
@@ -255,6 +256,27 @@ def test_the_command_tells_what_it_did(site: Office) -> None:
         "alarms": [],
     }
     assert "not both" in typed("--changed", "--month", "2026-03")
+
+
+def test_status_and_metrics_tell_what_is_open_and_when_it_was_judged(site: Office) -> None:
+    def metrics() -> dict[str, float]:
+        found = [sample for metric in StatusMetrics(lambda: site.config).collect() for sample in metric.samples]
+        return {
+            f"{one.name} {one.labels.get('rule', '')}".strip(): one.value
+            for one in found
+            if "jud" in one.name or "viol" in one.name
+        }
+
+    assert metrics() == {}
+    now = moment("2026-03-21 12:00")
+    judge_changed(site.config, now)
+    told = metrics()
+    assert told["smdr_violations_open premium"] == 2
+    assert told["smdr_violations_open fine"] == 0
+    assert (told["smdr_judged_timestamp_seconds"], told["smdr_judging_due_days"]) == (now, 0)
+    shown = CliRunner().invoke(smdr, ["status", "-c", str(site.config.path)]).output
+    assert "rules: judged 2026-03-21T12:00:00+08:00" in shown
+    assert "2 premium" in shown
 
 
 def test_nothing_is_judged_before_anything_is_collected(office: Office) -> None:
