@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from collector.assembly import accounting_of
+from collector.buckets import bucket_of
 from collector.rollups import Rollup
 from collector.running import only_writer
 from collector.store.calls_db import CALL_COLUMNS, CallsDb, call_of
@@ -25,6 +29,11 @@ if TYPE_CHECKING:
     from collector.projection import Accounting
 
 _BATCH = 5000
+_AMOUNTS = 4096
+"""So many different costs are remembered, 1 MB at most."""
+_GIVEN = ("class_", "carrier", "department", "person", "cost", "rated_s")
+"""The fields of a call that the tables give it."""
+_given = attrgetter(*_GIVEN)
 _SELECT = (
     f"SELECT seq, {', '.join(CALL_COLUMNS)} FROM calls WHERE seq > ? AND seq <= ? AND start >= ? AND start < ? "
     f"ORDER BY seq LIMIT {_BATCH}"
@@ -60,46 +69,56 @@ def rerate(
         calls_db = CallsDb(open_writer(config.site.data / "calls.db"))
         try:
             total, last = calls_db.db.execute("SELECT count(*), coalesce(max(seq), 0) FROM stored_calls").fetchone()
-            done = 0
-            for calls in _batches(calls_db, last, first, end):
+            seq = done = 0
+            while True:
                 rollup = Rollup(zone, config.site.ring_seconds * config.site.answer_within_rings)
-                changed = [after for call in calls if (after := _anew(call, accounting, rollup, months, zone))]
+                changed, before = [], done
+                for row in calls_db.db.execute(_SELECT, (seq, last, first, end)):
+                    seq, done, call = row[0], done + 1, call_of(row[1:])
+                    if _renew(call, accounting, rollup, months[_month(call, zone)]):
+                        changed.append(call)
+                if done == before:
+                    break
                 if changed and not dry:
                     calls_db.rewrite(changed, rollup.sums)
-                done += len(calls)
                 progress(done, total)
         finally:
             calls_db.db.close()
     return dict(sorted(months.items()))
 
 
-def _batches(calls_db: CallsDb, last: int, first: float, end: float) -> Iterator[list[Call]]:
-    """Calls stored before now, in order; those stored anew meanwhile come behind them."""
-    seq = 0
-    while rows := calls_db.db.execute(_SELECT, (seq, last, first, end)).fetchall():
-        seq = rows[-1][0]
-        yield [call_of(columns) for _, *columns in rows]
-
-
-def _anew(
-    call: Call, accounting: Accounting, rollup: Rollup, months: dict[str, Difference], zone: ZoneInfo
-) -> Call | None:
-    """The call as it is by the tables of now; None where it is as it was."""
-    after = copy.copy(call)
-    after.department = after.person = after.cost = after.rated_s = None
-    accounting.enrich(after)
-    month = months[f"{datetime.fromtimestamp(call.start, zone):%Y-%m}"]
+def _renew(call: Call, accounting: Accounting, rollup: Rollup, month: Difference) -> bool:
+    """Make a call as it is by the tables of now; whether that changes it."""
+    former = _given(call)
+    before = _amount(call.cost)
+    call.department = call.person = call.cost = call.rated_s = None
+    accounting.enrich(call)
     month.calls += 1
-    month.before += Decimal(call.cost or 0)
-    month.after += Decimal(after.cost or 0)
-    if after == call:
-        return None
-    if after.tags() != call.tags() and not call.open:
-        after.former = sorted({*call.former, call.start})
-    rollup.add(call, -1)
-    rollup.add(after)
+    month.before += before
+    month.after += _amount(call.cost)
+    if _given(call) == former:
+        return False
+    old = replace(call, **dict(zip(_GIVEN, former, strict=True)))
+    if call.tags() != old.tags() and not call.open:
+        call.former = sorted({*call.former, call.start})
+    rollup.add(old, -1)
+    rollup.add(call)
     month.changed += 1
-    return after
+    return True
+
+
+def _month(call: Call, zone: ZoneInfo) -> str:
+    return _name_of_month(bucket_of("month", call.start, zone)[0], zone)
+
+
+@lru_cache
+def _name_of_month(first: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(first, zone):%Y-%m}"
+
+
+@lru_cache(_AMOUNTS)
+def _amount(cost: str | None) -> Decimal:
+    return Decimal(cost or 0)
 
 
 def told(charge: Charge | None, call: Call, currency: str) -> Iterator[str]:

@@ -39,8 +39,8 @@ ALL: tuple[type[Rule], ...] = (
 )
 """The rules, in the order of `collector.rules.names.RULES`."""
 
-_TOGETHER = 5000
-"""Calls that are held to look at those of a kind together: some 6 MB."""
+_TOGETHER = 1000
+"""Calls that are held to look at those of a kind together: some 1 MB."""
 
 
 def judge(calls: Iterable[Call], tables: Tables) -> list[Violation]:

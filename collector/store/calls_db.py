@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from collector.store.numbers import Numbers
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
 
     from collector.rollups import Key
     from parsers.records import Outcome, Rejected
@@ -60,6 +62,10 @@ _STORED_CALL = [
     "former",
 ]
 _INSERT_CALL = f"INSERT INTO stored_calls ({', '.join(_STORED_CALL)}) VALUES ({', '.join('?' * len(_STORED_CALL))})"
+_REWRITE_CALL = (
+    "UPDATE stored_calls SET seq = ?, combination = ?, carrier = ?, person = ?, cost = ?, rated_s = ?, former = ? "
+    "WHERE source = ? AND offset = ?"
+)
 _INSERT_LEG = (
     "INSERT INTO stored_legs (source, offset, size, call, received, extra, leg) VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE "
     "SET size = coalesce(excluded.size, size), call = excluded.call, received = excluded.received, leg = excluded.leg"
@@ -150,11 +156,41 @@ class CallsDb:
 
     def write(self, batch: Batch) -> None:
         """Store ``batch`` and move the cursors, all or nothing."""
+        with self._transaction():
+            self._records(batch)
+            self._add_sums(batch.rollups)
+            self._bookkeeping(batch)
+
+    def rewrite(self, calls: list[Call], sums: dict[Key, list[int]]) -> None:
+        """Store what the tables give calls that are stored, and what that adds to the sums, all or nothing."""
+        word_or_none = self._numbers.word_or_none
+        with self._transaction():
+            self.db.executemany(
+                _REWRITE_CALL,
+                [
+                    (
+                        seq,
+                        self._numbers.of_call(call),
+                        word_or_none(call.carrier),
+                        word_or_none(call.person),
+                        call.cost,
+                        call.rated_s,
+                        _encode(call.former).decode() if call.former else None,
+                        self._numbers.word(call.source),
+                        call.offset,
+                    )
+                    for seq, call in enumerate(calls, self.sequence + 1)
+                ],
+            )
+            self.sequence += len(calls)
+            self._add_sums(sums)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         db, last = self.db, self.sequence
         db.execute("BEGIN IMMEDIATE")
         try:
-            self._records(batch)
-            self._bookkeeping(batch)
+            yield
             db.execute("UPDATE sequence SET last = ?", (self.sequence,))
             reach("calls-writing")
             db.execute("COMMIT")
@@ -165,12 +201,6 @@ class CallsDb:
             self._numbers.forget()
             raise
         reach("calls-written")
-
-    def rewrite(self, calls: list[Call], sums: dict[Key, list[int]]) -> None:
-        """Store calls anew whose records are as they were, and what they add to the sums, all or nothing."""
-        batch = Batch(replaced=[(call.source, call.offset) for call in calls], rollups=sums)
-        batch.calls = {(call.source, call.offset): Pending(call, ()) for call in calls}
-        self.write(batch)
 
     def _records(self, batch: Batch) -> None:
         db, word = self.db, self._numbers.word
@@ -197,16 +227,17 @@ class CallsDb:
             ],
         )
         db.executemany("INSERT OR REPLACE INTO rejected VALUES (?,?,?,?,?,?)", batch.rejected)
-        first = self.sequence + 1
-        db.executemany(
+
+    def _add_sums(self, rollups: dict[Key, list[int]]) -> None:
+        self.db.executemany(
             _ADD_SUMS,
             [
                 (seq, self._numbers.of_sums(key), key[-1], *sums)
-                for seq, (key, sums) in enumerate(batch.rollups.items(), first)
+                for seq, (key, sums) in enumerate(rollups.items(), self.sequence + 1)
                 if any(sums)
             ],
         )
-        self.sequence += len(batch.rollups)
+        self.sequence += len(rollups)
 
     def _row(self, seq: int, call: Call) -> tuple[Any, ...]:
         """A row of `stored_calls`, in the order of `_STORED_CALL`."""
@@ -319,7 +350,7 @@ def call_of(columns: Any) -> Call:
     """A call from a row of the view `calls`, columns in the order of `CALL_COLUMNS`."""
     values = list(columns)
     for place in _LISTS:
-        values[place] = _LIST.decode(values[place])
+        values[place] = [] if values[place] == "[]" else _LIST.decode(values[place])
     for place in _BOOLEANS:
         values[place] = bool(values[place])
     return Call(*values)
