@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collector.accounting.tariff import Price, Tariff
 
 _FARES, _DAYS, _COSTS = 8192, 4096, 8192
-"""So many beginnings of numbers, days of a fare, and amounts are remembered: 3, 3 and 4 MB at most."""
+"""So many beginnings of numbers, days of a fare, and amounts are remembered: some 3, 2 and 4 MB."""
 _LONGEST_S = 7 * 86_400
 """A longer call is a PBX's mistake; it is charged for so long."""
 

@@ -31,7 +31,7 @@ TAIL = -3
 
 MINUTE_S = 60
 _REMEMBERED = 65_536
-"""So many minutes, 12 MB at most: a month has 44,640."""
+"""So many minutes are remembered, some 13 MB: a month has 44,640."""
 
 
 class Moment(NamedTuple):
