@@ -76,7 +76,7 @@ class Shown(NamedTuple):
 _Destination = tuple[str, str | None, "Fare | None"]
 """Class and carrier of a number, and what prices calls to it; None where nothing does."""
 _DESTINATIONS = 8192
-"""So many numbers are remembered, some 6 MB with what the plan remembers of them: an office calls the same ones again and again."""
+"""So many numbers are remembered, some 6 MB with what the plan has of them: an office calls the same ones again."""
 
 
 class Accounting:
