@@ -1,4 +1,4 @@
-"""Proving who one is: a password and, where the user has a secret for them, a one-time code (RFC 6238)."""
+"""Proving who one is: a password and, where the user has a secret for them, a one-time code (RFC 6238) or a recovery code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyotp
 
-from collector.office import passwords, users
+from collector.office import passwords, recovery, users
 from collector.store.office_db import reading, writing
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def prove(data: Path, name: str, password: str, code: str) -> User | None:
     if secret.totp is None:
         return user
     with writing(data) as db:
-        return user if take_code(db, name, secret.totp, code, time.time()) else None
+        return user if takes(db, name, secret.totp, code) else None
 
 
 def knows_password(data: Path, name: str, password: str) -> bool:
@@ -40,6 +40,11 @@ def knows_password(data: Path, name: str, password: str) -> bool:
     with reading(data) as db:
         secret = users.secret(db, name)
     return passwords.fits(secret.password if secret else None, password)
+
+
+def takes(db: sqlite3.Connection, name: str, secret: str, code: str) -> bool:
+    """Whether a code is one of now, or a recovery code, and was not used before; from now on it is."""
+    return take_code(db, name, secret, code, time.time()) or recovery.take(db, name, code)
 
 
 def take_code(db: sqlite3.Connection, name: str, secret: str, code: str, now: float) -> bool:

@@ -94,6 +94,7 @@ def set_totp(db: sqlite3.Connection, name: str, secret: str | None, by: str) -> 
     """Ask for one-time codes of a secret from now on, or (None) no longer. Raises `UnfitError`."""
     user = found(db, name)
     db.execute("UPDATE secrets SET totp = ?, totp_used = 0 WHERE name = ?", (secret, name))
+    db.execute("DELETE FROM recovery_codes WHERE name = ?", (name,))
     _write(db, user, by)
 
 

@@ -24,7 +24,8 @@ from collector.reports.files import rendered
 from collector.store.queries import Filter
 from collector.tls import server_context
 from dashboards.web import audit as audit_trail
-from dashboards.web import exporting, reports
+from dashboards.web import bills, exporting, reports, saved
+from dashboards.web.account import Account, AccountView
 from dashboards.web.answering import AnsweringView
 from dashboards.web.approvals import ApprovalsView
 from dashboards.web.attach import AttachView
@@ -53,9 +54,10 @@ from dashboards.web.searching import Choice as Searched
 from dashboards.web.store import NothingStoredError, Store, Watcher
 from dashboards.web.traffic import TrafficView
 from dashboards.web.trunks import TrunksView
-from dashboards.web.users import AccountView, Changes, UsersView
+from dashboards.web.users import Changes, UsersView
 from dashboards.web.view import chosen_from
-from dashboards.web.violations import ViolationsView, month_of
+from dashboards.web.violations import Choice as Broken
+from dashboards.web.violations import ViolationsView, exported, month_of
 from dashboards.web.wallboard import WallboardView
 
 if TYPE_CHECKING:
@@ -101,10 +103,13 @@ def serve(
     _guard(host, console)
     Entrance(console).serve()
     Changes(doors).serve()
+    Account(doors).serve()
+    saved.serve(doors)
     _pages_of_calls(console)
     _pages_of_figures(console)
     _pages_of_the_office(console)
     reports.serve(console)
+    bills.serve(console)
     _pages_of_lines(console)
     _pages_of_equipment(console)
     _pages_of_users(console)
@@ -115,6 +120,7 @@ def serve(
     app.on_startup(lambda: background_tasks.create_lazy(watch_pages(doors.sessions), name="watch pages"))
     app.on_startup(lambda: background_tasks.create_lazy(take_new_alarms(config.site.data), name="take alarms"))
     app.on_startup(lambda: background_tasks.create_lazy(_read_ahead(days, zone), name="read days"))
+    app.on_startup(lambda: background_tasks.create_lazy(doors.watch_sessions(), name="keep sessions"))
     app.on_startup(lambda: background_tasks.create_lazy(_announce(host, port, scheme, doors.code), name="announce"))
     ui.run(
         host=host,
@@ -181,7 +187,7 @@ def _pages_of_calls(console: Console) -> None:
         if chosen.written() != urlencode(request.query_params):
             return RedirectResponse(f"/calls?{chosen.written()}".rstrip("?"), status_code=303)
         Frame(seen, viewer, "/calls")
-        CallsView(seen, viewer, chosen)
+        CallsView(seen, viewer, logged_in(request), chosen)
         return None
 
     @ui.page("/calls/{source}/{offset}")
@@ -231,8 +237,7 @@ def _pages_of_the_office(console: Console) -> None:
     def violations(request: Request) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/violations")
-        month = month_of(request.query_params.get("month"), viewer.today())
-        ViolationsView(seen, viewer, month, request.query_params.get("rule"))
+        ViolationsView(seen, viewer, Broken.of(request.query_params, viewer.today()))
 
     @ui.page("/budgets")
     def budgets(request: Request) -> None:
@@ -319,7 +324,7 @@ def _pages_of_users(console: Console) -> None:
     def account(request: Request) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/account")
-        AccountView(viewer, logged_in(request))
+        AccountView(seen, viewer, logged_in(request))
 
 
 def _exports(console: Console) -> None:
@@ -337,9 +342,24 @@ def _exports(console: Console) -> None:
 
     @app.get("/calls.xlsx")
     def as_xlsx(request: Request) -> Response:
-        path = exporting.xlsx_of(asked(request))
-        remove = BackgroundTask(path.unlink)
-        return FileResponse(path, media_type=exporting.XLSX, filename="calls.xlsx", background=remove)
+        return workbook(asked(request), "calls.xlsx")
+
+    def broken(request: Request) -> Iterator[list[exporting.Cell]]:
+        seen, viewer = enter(console, request)
+        return exported(seen, viewer, Broken.of(request.query_params, viewer.today()))
+
+    @app.get("/violations.csv")
+    def violations_as_csv(request: Request) -> Response:
+        headers = {"Content-Disposition": 'attachment; filename="violations.csv"'}
+        return StreamingResponse(exporting.csv_of(broken(request)), media_type="text/csv", headers=headers)
+
+    @app.get("/violations.xlsx")
+    def violations_as_xlsx(request: Request) -> Response:
+        return workbook(broken(request), "violations.xlsx")
+
+    def workbook(rows: Iterator[list[exporting.Cell]], name: str) -> Response:
+        path = exporting.xlsx_of(rows)
+        return FileResponse(path, media_type=exporting.XLSX, filename=name, background=BackgroundTask(path.unlink))
 
 
 def _source_called(console: Console, name: str) -> Source:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 from nicegui import ui
 
 from collector.store import queries, search
-from dashboards.web import figures
+from dashboards.web import figures, saved
 from dashboards.web.exporting import MOST_ROWS
 from dashboards.web.live import ARROWS
 from dashboards.web.markup import Markup, join, table, tag
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collector.calls import Call
     from dashboards.web.page import Console, Viewer
     from dashboards.web.searching import Choice
+    from dashboards.web.sessions import Session
 
 ON_A_PAGE = 50
 LONGEST_S = 0.15
@@ -42,13 +43,15 @@ class Answer(NamedTuple):
 class CallsView:
     """One viewer's search."""
 
-    def __init__(self, console: Console, viewer: Viewer, choice: Choice) -> None:
+    def __init__(self, console: Console, viewer: Viewer, session: Session, choice: Choice) -> None:
         self._console = console
         self._viewer = viewer
         self._choice = choice
         with ui.element("div").classes("board"):
             with card(viewer.say("console.search_calls"), viewer.say("console.bookmark_note"), wide="full"):
                 self._form = ui.html(sanitize=False)
+            with card(viewer.say("console.saved"), viewer.say("console.saved_note"), wide="full"):
+                ui.html(saved.offered(console.config.site.data, choice, session, viewer), sanitize=False)
             with card(viewer.say("console.found"), wide="full"):
                 self._found = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
         ui.timer(0, self._fill, once=True)

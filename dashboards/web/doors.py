@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
+import sqlite3
 from typing import TYPE_CHECKING
 
+from collector.errors import UserError
 from collector.office import audit, logins, users
+from collector.office import sessions as kept_sessions
 from collector.store.database import open_reader
 from collector.store.office_db import NAME, reading, writing
 from dashboards.web.attempts import Attempts
 from dashboards.web.sessions import Sessions
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable
     from pathlib import Path
 
     from collector.office.audit import Action
     from collector.office.users import User
+    from dashboards.web.sessions import Session
+
+_log = logging.getLogger(__name__)
 
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without those that look alike."""
 _BY_SETUP = "setup"
+_KEEP_S = 60.0
+_LONGEST_BROWSER = 200
 
 
 class Doors:
@@ -38,10 +46,15 @@ class Doors:
         self._users: dict[str, User] = {}
         self.attempts = Attempts()
         self.sessions = Sessions(lambda name: self.users().get(name))
+        self._resume()
         self.code = (
             "" if self.users() else "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
         )
         """What makes the first administrator; '' where there was a user at the start."""
+
+    def _resume(self) -> None:
+        kept = kept_sessions.kept(self._db)
+        self.sessions.resume(kept, self.users().values())
 
     def users(self) -> dict[str, User]:
         """All users as they are now, also those a command has just made."""
@@ -76,6 +89,38 @@ class Doors:
         """Whether somebody who is logged in as ``name`` knows the password, too."""
         async with self._proving:
             return await asyncio.to_thread(logins.knows_password, self._data, name, password)
+
+    async def admit(self, user: User, address: str, browser: str) -> Session:
+        """Begin a session, one that goes on when the console starts anew. Raises `UserError`."""
+        session = self.sessions.open(user, address, browser[:_LONGEST_BROWSER])
+        await self._keep_sessions()
+        return session
+
+    async def dismiss(self, *sessions: Session) -> None:
+        """End sessions. Raises `UserError` where they might go on after the next start."""
+        for session in sessions:
+            self.sessions.end(session)
+        await self.write(lambda db: kept_sessions.end(db, [one.mark for one in sessions]))
+
+    async def watch_sessions(self) -> None:
+        """Keep when each session was used last, and forget those that ended; until cancelled."""
+        while True:
+            await asyncio.sleep(_KEEP_S)
+            try:
+                await self._keep_sessions()
+            except (UserError, sqlite3.Error) as error:  # the next time it may be kept again
+                _log.warning("Sessions cannot be kept just now: %s", error)
+
+    async def _keep_sessions(self) -> None:
+        now = self.sessions.kept()
+        lasting = {one.mark for one in now}
+
+        def keep(db: sqlite3.Connection) -> None:
+            ended = [one.mark for one in kept_sessions.kept(db) if one.mark not in lasting]
+            kept_sessions.end(db, ended)
+            kept_sessions.keep(db, now)
+
+        await self.write(keep)
 
     async def write(self, change: Callable[[sqlite3.Connection], None]) -> None:
         """Change office.db in one transaction. Raises `UserError`."""

@@ -188,7 +188,8 @@ def _query(connection: HTTPConnection) -> str:
 
 def _is_short(request: Request) -> bool:
     length = request.headers.get("content-length", "")
-    return length.isdecimal() and int(length) <= _LONGEST_FORM
+    permission = permission_of(path_of(request))
+    return length.isdecimal() and int(length) <= (permission.longest if permission else _LONGEST_FORM)
 
 
 def _may_have_client(connection: HTTPConnection, session: Session | None) -> bool:

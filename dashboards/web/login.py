@@ -65,11 +65,11 @@ class Entrance:
             return _login(self._console, request, word("console.login.wrong", language_of(self._console, request)), 401)
         self._doors.attempts.succeeded(*limited)
         await self._doors.note(user, name, address, "login", "/login")
-        return self._welcome(user, request, _place(request.query_params.get("next", ""), user))
+        return await self._welcome(user, request, _place(request.query_params.get("next", ""), user))
 
     async def _log_out(self, request: Request) -> Response:
         if session := gate.session_of(request):
-            self._doors.sessions.end(session)
+            await self._doors.dismiss(session)
             await self._doors.note(session.user, session.user.name, gate.address_of(request), "logout", "/logout")
         answer = RedirectResponse("/login", 303)
         answer.delete_cookie(gate.COOKIE)
@@ -98,13 +98,13 @@ class Entrance:
                 user = await self._doors.set_up(name, password)
                 self._doors.attempts.succeeded(*limited)
                 await self._doors.note(user, name, address, "setup", "/setup")
-                return self._welcome(user, request, first_page(user.role))
+                return await self._welcome(user, request, first_page(user.role))
         except UnfitError as error:
             trouble = f"console.user.{error.key}"
         return _setup(self._console, request, word(trouble, language_of(self._console, request)), 422)
 
-    def _welcome(self, user: User, request: Request, place: str) -> Response:
-        session = self._doors.sessions.open(user)
+    async def _welcome(self, user: User, request: Request, place: str) -> Response:
+        session = await self._doors.admit(user, gate.address_of(request), request.headers.get("user-agent", ""))
         secure = request.url.scheme == "https"
         answer = RedirectResponse(place, 303)
         answer.set_cookie(gate.COOKIE, session.key, httponly=True, samesite="strict", secure=secure)
@@ -121,7 +121,7 @@ def refused(console: Console, request: Request, session: Session) -> Response:
     role = word(f"role.{session.user.role}", language)
     home = tag("a", word("console.to_first_page", language), href=first_page(session.user.role))
     content = (tag("p", why.format(role=role)), tag("p", home))
-    return _page(console, language, word("console.not_for_you", language), content, 403 if there else 404)
+    return plain_page(console, language, word("console.not_for_you", language), content, 403 if there else 404)
 
 
 def _login(console: Console, request: Request, trouble: str = "", status: int = 200) -> Response:
@@ -140,7 +140,9 @@ def _login(console: Console, request: Request, trouble: str = "", status: int = 
         ),
     )
     content = _form(action, fields, "console.login.enter", language, trouble)
-    return _page(console, language, word("console.login", language), (*content, _switch(request, language)), status)
+    return plain_page(
+        console, language, word("console.login", language), (*content, _switch(request, language)), status
+    )
 
 
 def _setup(console: Console, request: Request, trouble: str = "", status: int = 200) -> Response:
@@ -153,7 +155,9 @@ def _setup(console: Console, request: Request, trouble: str = "", status: int = 
     )
     note = tag("p", word("console.setup.why", language), class_="note")
     content = (note, *_form("/setup", fields, "console.setup.make", language, trouble))
-    return _page(console, language, word("console.setup", language), (*content, _switch(request, language)), status)
+    return plain_page(
+        console, language, word("console.setup", language), (*content, _switch(request, language)), status
+    )
 
 
 def _form(action: str, fields: tuple[Markup, ...], button: str, language: Language, trouble: str) -> tuple[Markup, ...]:
@@ -184,9 +188,10 @@ def _in_language(request: Request) -> Response | None:
     return answer
 
 
-def _page(
+def plain_page(
     console: Console, language: Language, heading: str, content: tuple[Markup, ...], status: int = 200
 ) -> HTMLResponse:
+    """Return a page of plain HTML, without a script."""
     site = console.config.site.name
     head = tag(
         "head",

@@ -49,6 +49,7 @@ PAGES = {
     "/budgets": Listed("console.budgets", "money"),
     "/approvals": Listed("console.approvals", "money"),
     "/violations": Listed("console.violations", "money"),
+    "/bills": Listed("console.bills", "money"),
     "/reports": Listed("console.reports", "money"),
     "/lines": Listed("console.lines", "equipment"),
     "/attach": Listed("console.attach", "equipment"),

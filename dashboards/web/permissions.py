@@ -10,10 +10,13 @@ from collector.office.users import ROLES, Role
 
 MASKED: frozenset[Role] = frozenset({"manager", "auditor"})
 """Roles that see outside numbers without their last digits, and no line as the PBX printed it."""
+LONGEST_UPLOAD = 20 * 1024 * 1024
+"""Bytes of a bill and its mapping."""
 
 _ALL = frozenset(ROLES)
 _FIGURES: frozenset[Role] = frozenset({"supervisor", "manager", "department-head", "auditor", "administrator"})
 _CALLS: frozenset[Role] = _FIGURES | {"operator"}
+_BILLS: frozenset[Role] = _FIGURES - {"department-head"}
 _DESK: frozenset[Role] = frozenset({"operator", "supervisor", "administrator"})
 _ADMINISTRATOR: frozenset[Role] = frozenset({"administrator"})
 _TRAIL: frozenset[Role] = frozenset({"auditor", "administrator"})
@@ -31,6 +34,8 @@ class Permission(NamedTuple):
 
     roles: frozenset[Role]
     kind: Literal["page", "export", "form"] = "page"
+    longest: int = 64 * 1024
+    """Bytes that may be sent to it."""
 
 
 PERMISSIONS: dict[str, Permission] = {
@@ -39,12 +44,20 @@ PERMISSIONS: dict[str, Permission] = {
     "/answering": Permission(_FIGURES),
     "/calls": Permission(_CALLS),
     "/calls/{source}/{offset}": Permission(_CALLS),
+    "/calls/saved": Permission(_CALLS, "form"),
     "/calls.csv": Permission(_FIGURES, "export"),
     "/calls.xlsx": Permission(_FIGURES, "export"),
     "/trunks": Permission(_FIGURES),
     "/cost": Permission(_FIGURES),
     "/violations": Permission(_FIGURES),
+    "/violations.csv": Permission(_FIGURES, "export"),
+    "/violations.xlsx": Permission(_FIGURES, "export"),
     "/budgets": Permission(_FIGURES),
+    "/bills": Permission(_BILLS),
+    "/bills/upload": Permission(_BILLS - {"auditor"}, "form", LONGEST_UPLOAD),
+    "/bills/{number:int}": Permission(_BILLS),
+    "/bills/{number:int}.csv": Permission(_BILLS, "export"),
+    "/bills/{number:int}.xlsx": Permission(_BILLS, "export"),
     "/approvals": Permission(_FIGURES),
     "/reports": Permission(_FIGURES),
     "/reports.pdf": Permission(_FIGURES, "export"),
@@ -64,6 +77,8 @@ PERMISSIONS: dict[str, Permission] = {
     "/lines/{source}/{offset}": Permission(_LINES),
     "/account": Permission(_ALL),
     "/account/password": Permission(_ALL, "form"),
+    "/account/factor": Permission(_ALL, "form"),
+    "/account/sessions": Permission(_ALL, "form"),
     "/audit": Permission(_TRAIL),
     "/audit.csv": Permission(_TRAIL, "export"),
     "/users": Permission(_ADMINISTRATOR),

@@ -57,6 +57,7 @@ MARKS = {
     "/lines": "verdict",
     "/attach": "ports",
     "/equipment": "kpi",
+    "/bills": "bills|note",
     "/reports": "tbody",
     "/audit": "trail",
     "/users": "users",

@@ -21,3 +21,9 @@ document.addEventListener("click", async (event) => {
     status.textContent = error.message;
   }
 });
+
+// A form whose answer takes a while.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-waiting]");
+  if (form) form.querySelector("[role=status]").textContent = form.dataset.waiting;
+});

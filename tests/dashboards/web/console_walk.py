@@ -51,6 +51,8 @@ READY = {
     "/lines/{source}/{offset}": ".notice",
     "/attach": ".scrolled .note, .ports tbody tr",
     "/equipment": ".kpi",
+    "/bills": ".bills tbody tr",
+    "/bills/{number:int}": ".bill tbody tr",
     "/reports": ".report tbody tr",
     "/account": ".form",
     "/audit": ".trail tbody tr",
@@ -114,6 +116,7 @@ def pages() -> list[str]:
 
 def example(path: str, data: Path) -> str:
     """An address of a path that has places to fill in: the newest call of the department that has a head."""
+    path = path.replace("{number:int}", "1")
     if "{" not in path:
         return path
     connection = queries.connect(data / "calls.db")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pyotp
 import pytest
 from conftest import PASSWORD, employ
 from console_office import Office
@@ -13,12 +15,15 @@ from console_office import Office
 from collector.cli import user as command
 from collector.config import load
 from collector.errors import UserError
-from collector.office import logins, passwords, users
+from collector.office import factors, logins, passwords, recovery, users
 from collector.office.users import ROLES, User
 from collector.store.office_db import reading, writing
 from dashboards.web.attempts import FORGOTTEN_S, LONGEST_WAIT_S, MOST, Attempts, limits
 from dashboards.web.permissions import MASKED, PERMISSIONS
 from dashboards.web.sessions import IDLE_S, LONGEST_S, Sessions
+
+if TYPE_CHECKING:
+    from collector.office.sessions import Kept
 
 
 @pytest.fixture
@@ -72,6 +77,51 @@ def test_sessions_end_when_idle_too_old_or_the_user_is_another() -> None:
     known["wang"] = user._replace(id=2)
     assert sessions.of(changed.key) is None
     assert sessions.of("") is None
+
+
+def test_sessions_go_on_after_a_start_for_as_long_as_they_would_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, user = [1000.0], User(1, "wang", "operator")
+    monkeypatch.setattr("time.time", lambda: 1.7e9 + now[0])
+    known = {"wang": user}
+    first = Sessions(known.get, lambda: now[0])
+    fresh, idle = first.open(user), first.open(user)
+    now[0] += IDLE_S - 10
+    first.use(fresh)
+    kept = first.kept()
+
+    def resumed(kept: list[Kept], users: list[User], passed: float, ahead: float = 0.0) -> Sessions:
+        """Sessions of a computer that was started anew: its steady clock begins at 5."""
+        monkeypatch.setattr("time.time", lambda: 1.7e9 + now[0] + passed + ahead)
+        sessions = Sessions(known.get, lambda: 5.0)
+        sessions.resume(kept, users)
+        return sessions
+
+    sessions = resumed(kept, [user], 9)
+    again = sessions.of(fresh.key)
+    assert again is not None
+    assert (again.user, again.key) == (user, "")
+    assert sessions.of(idle.key) is not None
+    sessions = resumed(kept, [user], 11)
+    assert (sessions.of(fresh.key) is None, sessions.of(idle.key) is None) == (False, True)
+    assert resumed(kept, [user], LONGEST_S).of(fresh.key) is None
+    assert resumed(kept, [user._replace(id=2)], 1).of(fresh.key) is None
+    assert resumed(kept, [user], 0, ahead=-3600).of(fresh.key) is None, "the clock was set back"
+
+
+def test_a_second_factor_is_not_replaced_without_a_code_of_it(place: Office) -> None:
+    employ(place.config)
+    first, second = logins.new_secret(), logins.new_secret()
+    with writing(place.data) as db:
+        factors.turn_on(db, "administrator", first, pyotp.TOTP(first).now())
+    with pytest.raises(UserError, match="on already"), writing(place.data) as db:
+        factors.turn_on(db, "administrator", second, pyotp.TOTP(second).now())
+    with pytest.raises(UserError, match="not the code"), writing(place.data) as db:
+        factors.turn_off(db, "administrator", pyotp.TOTP(second).now())
+    with reading(place.data) as db:
+        kept = users.secret(db, "administrator")
+        assert recovery.left(db, "administrator") == recovery.COUNT
+    assert kept is not None
+    assert kept.totp == first
 
 
 def test_a_password_is_kept_as_argon2_and_nobody_has_one() -> None:

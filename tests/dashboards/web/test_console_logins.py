@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import signal
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pyotp
 import pytest
-from conftest import DESKTOP, PASSWORD, Console, assert_untroubled, employ, log_in, visit
+from conftest import DESKTOP, PASSWORD, PHONE, Console, assert_untroubled, employ, log_in, visit
 from console_office import Office
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from collector.office import logins, users
+from collector.office import audit, factors, logins, recovery, sessions, users
 from collector.store.office_db import reading, writing
 from dashboards.web.gate import COOKIE
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from conftest import Visit
     from playwright.async_api import Browser
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -150,24 +153,157 @@ async def test_a_user_who_is_changed_is_logged_out_at_once(browser: Browser, pla
         console.stop()
 
 
-async def test_a_console_that_starts_anew_asks_for_the_login_and_goes_on_where_one_was(
+async def test_a_console_that_starts_anew_goes_on_with_those_who_did_not_log_out(
     browser: Browser, place: Office
 ) -> None:
+    employ(place.config, "operator")
     first = Console(place.config)
+    port = int(first.address.rpartition(":")[2])
+    left, _ = await visit(browser, first.address, DESKTOP)
+    cookie = next(one["value"] for one in await left.cookies() if one["name"] == COOKIE)
+    await left.request.post("/logout", headers={"Origin": first.address})
+    stolen = {"Cookie": f"{COOKIE}={cookie}"}
+    changed, _ = await visit(browser, first.address, DESKTOP, "operator")
     context, seen = await visit(browser, first.address, DESKTOP)
     page = await seen.open("/lines", ".source")
-    assert first.stop() == 130
-    second = Console(place.config, port=int(first.address.rpartition(":")[2]))
+    key = next(one["value"] for one in await context.cookies() if one["name"] == COOKIE)
+    os.kill(first._process.pid, signal.SIGKILL)
+    first._process.wait(20)
+    with writing(place.data) as db:
+        users.set_password(db, "operator", "another password", "test")
+    second = Console(place.config, port=port)
     try:
-        await page.get_by_label("Name").wait_for(timeout=60_000)
-        await page.get_by_label("Name").fill("administrator")
-        await page.get_by_label("Password").fill(PASSWORD)
-        await page.get_by_role("button").click()
-        await page.locator(".source").first.wait_for()
-        assert urlsplit(page.url).path == "/lines"
-        await context.close()
+        await page.goto("/users")
+        await page.locator(".sessions tbody tr").first.wait_for()
+        assert urlsplit(page.url).path == "/users"
+        assert await page.locator(".sessions tbody tr").count() == 1
+        assert (await changed.request.get("/live", max_redirects=0)).status == 303
+        assert (await left.request.get("/lines", headers=stolen, max_redirects=0)).status == 303
+        kept = b"".join(file.read_bytes() for file in place.data.glob("office.db*"))
+        assert key.encode() not in kept
+        for one in (left, changed, context):
+            await one.close()
     finally:
         second.stop()
+
+
+async def test_one_sees_where_one_is_logged_in_and_ends_it(browser: Browser, place: Office) -> None:
+    employ(place.config, "operator")
+    console = Console(place.config)
+    try:
+        other, _ = await visit(browser, console.address, DESKTOP, "operator")
+        foreign, elsewhere = await visit(browser, console.address, DESKTOP)
+        context, seen = await visit(browser, console.address, DESKTOP, "operator")
+        page = await seen.open("/account", ".sessions tbody tr")
+        rows = page.locator(".sessions tbody tr")
+        assert await rows.count() == 2
+        assert await page.get_by_text("this one").count() == 1
+        with reading(place.data) as db:
+            administrators = next(one for one in sessions.kept(db) if one.user == users.found(db, "administrator").id)
+        form = {"do": "end", "mark": administrators.mark}
+        await context.request.post("/account/sessions", form=form, headers={"Origin": console.address})
+        assert (await foreign.request.get("/users", max_redirects=0)).status == 200
+        await rows.get_by_role("button", name="End").click()
+        await page.get_by_text("Done.").wait_for()
+        assert await rows.count() == 1
+        assert (await other.request.get("/live", max_redirects=0)).status == 303
+        page = await elsewhere.open("/users", ".sessions tbody tr")
+        await page.locator(".sessions tbody tr", has_text="operator").get_by_role("button", name="End").click()
+        await page.get_by_text("Done.").wait_for()
+        assert (await context.request.get("/live", max_redirects=0)).status == 303
+        with reading(place.data) as db:
+            noted = [(one.user, one.detail) for one in audit.entries(db, action="change")]
+            assert len(sessions.kept(db)) == 1
+        assert noted == [("administrator", "end operator 127.0.0.1"), ("operator", "end operator 127.0.0.1")]
+        for one in (other, foreign, context):
+            await one.close()
+    finally:
+        console.stop()
+
+
+async def codes_of_new_factor(seen: Visit, place: Office) -> list[str]:
+    """Set up one-time codes, after a wrong one, and return the recovery codes that are shown."""
+    page = await seen.open("/account", ".form")
+    factor = page.locator("section", has_text="One-time codes")
+    await factor.get_by_role("button", name="Set up").click()
+    await page.locator(".qr svg").wait_for()
+    secret = await page.locator(".secret").inner_text()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await seen.keep("account-phone")
+    await factor.get_by_label("Code").fill("000000")
+    await factor.get_by_role("button", name="Confirm").click()
+    await page.get_by_text("This is not the code of now").wait_for()
+    with reading(place.data) as db:
+        proved = users.secret(db, "operator")
+    assert proved is not None
+    assert proved.totp is None
+    await factor.get_by_label("Code").fill(pyotp.TOTP(secret).now())
+    await factor.get_by_role("button", name="Confirm").click()
+    await page.locator(".codes li").first.wait_for()
+    return await page.locator(".codes li").all_inner_texts()
+
+
+async def test_one_sets_up_one_time_codes_and_a_recovery_code_works_once(browser: Browser, place: Office) -> None:
+    employ(place.config, "operator")
+    console = Console(place.config)
+    try:
+        other, _ = await visit(browser, console.address, DESKTOP, "operator")
+        context, seen = await visit(browser, console.address, PHONE, "operator")
+        page = seen.page
+        factor = page.locator("section", has_text="One-time codes")
+        codes = await codes_of_new_factor(seen, place)
+        assert len(set(codes)) == recovery.COUNT
+        assert (await other.request.get("/live", max_redirects=0)).status == 303
+        await page.reload()
+        await page.get_by_text("Recovery codes left: 10").wait_for()
+        assert await page.locator(".codes, .secret").count() == 0
+        answers = [
+            (await log_in(other, console.address, "operator", code=code)).status
+            for code in ("", codes[0].replace("-", " "), codes[0], "12345-12345-12345-12345")
+        ]
+        assert answers == [401, 303, 401, 401]
+        await page.reload()
+        await page.get_by_text("Recovery codes left: 9").wait_for()
+        kept = b"".join(file.read_bytes() for file in place.data.glob("office.db*"))
+        assert not [code for code in codes if code.replace("-", "").encode() in kept or code.encode() in kept]
+        await factor.get_by_label("Code").fill(codes[0])
+        await factor.get_by_role("button", name="Turn off").click()
+        await page.get_by_text("This is not the code of now").wait_for()
+        await factor.get_by_label("Code").fill(codes[1])
+        await factor.get_by_role("button", name="Turn off").click()
+        await page.get_by_text("You log in with the password alone.").wait_for()
+        assert (await log_in(other, console.address, "operator")).status == 303
+        with reading(place.data) as db:
+            noted = [(one.user, one.detail) for one in audit.entries(db, action="change")]
+        assert noted == [("operator", "factor off"), ("operator", "factor on")]
+        assert_untroubled(seen, console.address)
+        for one in (other, context):
+            await one.close()
+    finally:
+        console.stop()
+
+
+async def test_an_administrator_turns_off_the_codes_of_one_who_lost_the_phone(browser: Browser, place: Office) -> None:
+    employ(place.config, "operator")
+    secret = logins.new_secret()
+    with writing(place.data) as db:
+        (*codes,) = factors.turn_on(db, "operator", secret, pyotp.TOTP(secret).now())
+    console = Console(place.config)
+    try:
+        context, seen = await visit(browser, console.address, DESKTOP)
+        page = await seen.open("/users", ".users tbody tr")
+        await page.locator(".users tbody tr", has_text="operator").get_by_role("button", name="Turn off").click()
+        await page.get_by_text("Done.").wait_for()
+        other = await browser.new_context()
+        assert (await log_in(other, console.address, "operator")).status == 303
+        with reading(place.data) as db:
+            assert recovery.left(db, "operator") == 0
+            assert [one.detail for one in audit.entries(db, action="change")] == ["factor-off operator"]
+        assert len(codes) == recovery.COUNT
+        for one in (other, context):
+            await one.close()
+    finally:
+        console.stop()
 
 
 async def test_a_one_time_code_is_asked_for_and_works_once(browser: Browser, place: Office) -> None:
@@ -309,7 +445,7 @@ async def test_everybody_sets_a_password_and_logs_in_with_it(browser: Browser, p
             await page.get_by_label("Present password").fill(old)
             await page.get_by_label("New password", exact=True).fill(new)
             await page.get_by_label("New password again").fill(new)
-            await page.get_by_role("button", name="Set").click()
+            await page.get_by_role("button", name="Set", exact=True).click()
             await page.locator(becomes).wait_for()
         assert (await log_in(context, console.address, "operator")).status == 401
         assert (await log_in(context, console.address, "operator", "another password")).status == 303

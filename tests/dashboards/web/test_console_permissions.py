@@ -22,7 +22,7 @@ from starlette.datastructures import URL
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 
-from collector.office import approvals, audit
+from collector.office import approvals, audit, bills
 from collector.office.approvals import Application
 from collector.office.users import ROLES, User
 from collector.store.office_db import reading, writing
@@ -62,13 +62,15 @@ def place(tmp_path: Path) -> Iterator[Office]:
 
 def example(path: str) -> str:
     """An address of a path that has places to fill in."""
-    places = {"source": "pbx1", "offset": "0", "report": "sales", "file": PUBLISHED}
+    places = {"source": "pbx1", "offset": "0", "report": "sales", "file": PUBLISHED, "number": "1"}
     return re.sub(r"\{(\w+)[^}]*\}", lambda place: places[place[1]], path)
 
 
 async def answers(browser: Browser, console: Console, office: Office) -> dict[str, dict[str, bool]]:
     """Path -> role -> whether the server gave it."""
     given: dict[str, dict[str, bool]] = {path: {} for path in PERMISSIONS}
+    with writing(office.data) as db:
+        assert bills.keep(db, "bill.csv", "", (0, 0), [], "test") == 1
     folder = office.config.parent / "published"
     folder.mkdir(exist_ok=True)
     (folder / PUBLISHED).write_text("Department\n", encoding="utf-8")
