@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from collector.accounting.calendar import WorkingCalendar
-from collector.accounting.directory import Directory
+from collector.accounting.directory import directory_of
 from collector.accounting.plan import plan_of
 from collector.accounting.rating import Rater, Terms
 from collector.accounting.tariff import Tariff
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 def accounting_of(config: Config) -> Accounting:
     """The number plan, directory and tariff a configuration names. Raises ConfigError with the faults of their files."""
-    site = config.site
-    return Accounting(plan_of(site), Directory.load(site.directory, site.timezone), rater_of(config))
+    elsewhere = {branch.name: accounting_of(config.at(branch.name)) for branch in config.branches}
+    return Accounting(plan_of(config.site), directory_of(config), rater_of(config), elsewhere)
 
 
 def rater_of(config: Config) -> Rater | None:

@@ -225,6 +225,7 @@ def _outputs(attached: InForce, projector: Projector, feeds: list[StoreFeed]) ->
             output,
             config.site,
             feed,
+            site_of=lambda source: attached.config.of(source).site,
             figures=lambda: figures(attached.config),
             office=office,
             rest=projector.rest,

@@ -21,6 +21,8 @@ from parsers.records import Leg, Noise, Rejected
 from parsers.stamps import Stamps
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from collector.accounting.directory import Directory
     from collector.accounting.plan import Plan
     from collector.accounting.rating import Charge, Fare, Rater
@@ -80,14 +82,28 @@ _DESTINATIONS = 8192
 
 
 class Accounting:
-    """What a call is enriched with: its class and carrier, its department and person, its cost."""
+    """What a call is enriched with: its class and carrier, its department and person, its cost.
 
-    def __init__(self, plan: Plan, directory: Directory, rater: Rater | None = None) -> None:
+    ``elsewhere`` is that of other sites, by their names.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        directory: Directory,
+        rater: Rater | None = None,
+        elsewhere: Mapping[str, Accounting] | None = None,
+    ) -> None:
         self._plan = plan
         self._directory = directory
         self._rater = rater
         self._trunks = rater.trunks if rater else frozenset[str]()
         self._destination = lru_cache(_DESTINATIONS)(self._of_number)
+        self._elsewhere = elsewhere or {}
+
+    def at(self, site: str) -> Accounting:
+        """What calls of a site are enriched with."""
+        return self._elsewhere.get(site, self)
 
     def enrich(self, call: Call) -> None:
         """Fill in class, carrier, department, person and cost."""

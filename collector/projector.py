@@ -123,13 +123,13 @@ class Projector(threading.Thread):
         def change() -> None:
             self._accounting = accounting
             for projection in self._sources.values():
-                projection.account_by(accounting)
+                projection.account_by(accounting.at(self._config.site_of(projection.source)))
 
         self._jobs.put(change)
 
-    def rest(self, number: str, carrier: str | None) -> str:
-        """A dialled number without access code and carrier prefix, by the tables in force."""
-        return self._accounting.rest(number, carrier)
+    def rest(self, source: str, number: str, carrier: str | None) -> str:
+        """A number dialled at a source without access code and carrier prefix, by the tables in force."""
+        return self._accounting.at(self._config.site_of(source)).rest(number, carrier)
 
     def attend(self, config: Config) -> None:
         """Project the sources of another configuration from here on; those there were are in it."""
@@ -310,7 +310,14 @@ class Projector(threading.Thread):
             if not any(True for _ in self._reader.chunks(source.name, 0)):
                 return None
             counters.date_order = self._dates(source, formats.get(name), counters)
-        projection = SourceProjection(source, name, self._config.site.timezone, self._accounting, self._db, counters)
+        projection = SourceProjection(
+            source,
+            name,
+            self._config.of(source.name).site.timezone,
+            self._accounting.at(self._config.site_of(source.name)),
+            self._db,
+            counters,
+        )
         self._sources[source.name] = projection
         return projection
 
@@ -339,7 +346,7 @@ class Projector(threading.Thread):
 
     def _dates(self, source: Source, declared: Format, counters: Counters) -> DateOrder | None:
         """Whether the first dates of ``source`` have the day or the month first, where they are sure of it."""
-        stamps = stamps_of(source, self._config.site.timezone, declared, counters)
+        stamps = stamps_of(source, self._config.of(source.name).site.timezone, declared, counters)
         decode, framer = declared.decoder(stamps), framer_of(declared)
         for chunk in self._reader.chunks(source.name, 0):
             if chunk.lane not in NOISE_LANES:

@@ -59,7 +59,7 @@ def _load(config: Config) -> Tables:
     if config.office.budgets:
         _ = load_budgets(config.office.budgets)
     if config.office.codes:
-        _ = load_codes(config.office.codes)
+        _ = load_codes(config.office.codes, sites=config.sites)
     return Tables(accounting_of(config), WorkingCalendar.load(config.calendar))
 
 

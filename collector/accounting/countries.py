@@ -29,8 +29,10 @@ _CLASSES = {
 class CountryPlan(Plan):
     """How numbers are dialled in a country. Without the site's ``area_code`` every number with one is ``domestic``."""
 
-    def __init__(self, country: str, access: Sequence[str] = (), area_code: str = "") -> None:
-        super().__init__({}, access)
+    def __init__(
+        self, country: str, access: Sequence[str] = (), area_code: str = "", on_net: Sequence[str] = ()
+    ) -> None:
+        super().__init__({}, access, on_net)
         self._country = country
         self._code = phonenumbers.country_code_for_region(country)
         self._prefix = phonenumbers.ndd_prefix_for_region(country, strip_non_digits=True) or ""

@@ -1,8 +1,9 @@
 """Who held an extension when a call was made.
 
-The directory is a CSV file, ``extension,department,person,post,may_call,from,until``. Dates are days of the site's
+The directory is a CSV file, ``extension,department,person,post,may_call,from,until,site``. Dates are days of the site's
 calendar, both included; an empty one means always. Rows of one extension that overlap are people who share it. ``post``
 is the person's. ``may_call`` are the classes of numbers granted to the extension (``local mobile``); empty grants all.
+``site`` is where the extension is; empty is at every site.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from collector.accounting.plan import CLASSES
-from collector.accounting.sheet import Sheet
+from collector.accounting.sheet import Sheet, site_of
 from collector.problems import choices
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from collector.accounting.sheet import Cell
+    from collector.config import Config
 
-COLUMNS = ("extension", "department", "person", "post", "may_call", "from", "until")
+COLUMNS = ("extension", "department", "person", "post", "may_call", "from", "until", "site")
 
 
 class _Holder(NamedTuple):
@@ -64,10 +67,19 @@ class Directory:
         self._times: dict[str | None, _Times] = {ext: _times(several) for ext, several in holders.items()}
 
     @classmethod
-    def load(cls, path: Path | None, timezone: str = "UTC", text: str | None = None) -> Directory:
+    def load(
+        cls,
+        path: Path | None,
+        timezone: str = "UTC",
+        text: str | None = None,
+        *,
+        sites: Collection[str] = (),
+        at: str | None = None,
+    ) -> Directory:
         """Load a directory; without a file nobody is known. Raises ConfigError with all the faults of the file.
 
-        With ``text``, that is what is in the file.
+        With ``text``, that is what is in the file. ``sites`` are those that there are, ``at`` the one whose extensions are
+        asked for; without it they are of all sites.
         """
         if path is None:
             return cls({})
@@ -80,6 +92,8 @@ class Directory:
             if end <= first:
                 sheet.fault(row["until"], '"until" is before "from"', "until is the last day")
             granted = _classes(sheet, row["may_call"])
+            if site_of(sheet, row["site"], sites) not in ("", at or row["site"].text):
+                continue
             holder = _Holder(first, end, row["department"].text, row["person"].text, row["post"].text, granted)
             holders.setdefault(row["extension"].text, []).append(holder)
         sheet.close()
@@ -139,6 +153,12 @@ def _told(then: list[_Holder]) -> Held:
 
 _NEVER = _times([])
 """Of an extension that nobody ever held."""
+
+
+def directory_of(config: Config) -> Directory:
+    """Who holds the extensions of a site. Raises ConfigError with the faults of the file."""
+    site = config.site
+    return Directory.load(site.directory, site.timezone, sites=config.sites, at=site.name)
 
 
 def _classes(sheet: Sheet, cell: Cell) -> frozenset[str]:

@@ -30,6 +30,7 @@ class Listed(NamedTuple):
     department: str
     person: str
     post: str
+    site: str = ""
 
 
 def listed(settings: Ldap) -> list[Listed]:
@@ -61,6 +62,7 @@ def listed(settings: Ldap) -> list[Listed]:
 
 def _people(connection: ldap3.Connection, settings: Ldap) -> Iterator[Listed]:
     attributes = [settings.extension, settings.department, settings.person, settings.post]
+    attributes += [settings.site] if settings.site else []
     found = connection.extend.standard.paged_search(
         settings.base, settings.filter, attributes=attributes, paged_size=_PAGE, generator=True
     )
@@ -76,7 +78,8 @@ def _extensions(attributes: dict[str, Any], settings: Ldap) -> Iterator[Listed]:
         extension = digits[-settings.extension_digits :]
         if extension and person:
             department, post = attributes.get(settings.department), attributes.get(settings.post)
-            yield Listed(extension, _first(department), person, _first(post))
+            site = _first(attributes.get(settings.site)) if settings.site else ""
+            yield Listed(extension, _first(department), person, _first(post), site)
 
 
 def _texts(value: object) -> list[str]:

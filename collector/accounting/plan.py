@@ -3,7 +3,8 @@
 A number plan is a CSV file, ``prefix,digits,class,name``. The longest prefix whose ``digits`` fits the length of the
 whole number decides; ``digits`` is a length (``11``), a range (``5-10``), or empty for any. The class ``carrier``
 marks a prefix that chooses a carrier (17909): it is taken off and the rest is classified. ``+`` counts as ``00``. A
-number that fits no prefix is local.
+number that fits no prefix is local. What has the form of a number of another site (``on_net``) is internal, as it is
+dialled.
 """
 
 from __future__ import annotations
@@ -55,10 +56,11 @@ class _Rule(NamedTuple):
 class Plan:
     """A number plan."""
 
-    def __init__(self, rules: dict[str, list[_Rule]], access: Sequence[str] = ()) -> None:
+    def __init__(self, rules: dict[str, list[_Rule]], access: Sequence[str] = (), on_net: Sequence[str] = ()) -> None:
         self._rules = rules
         self._longest_prefix = max(map(len, rules), default=0)
         self._access = tuple(sorted(access, key=len, reverse=True))
+        self._on_net = tuple((form.rstrip("x"), len(form)) for form in on_net)
         self.classify: Callable[[Direction, str | None], tuple[str, str | None]] = lru_cache(_REMEMBERED)(
             self._classify
         )
@@ -67,8 +69,10 @@ class Plan:
         """``rest(number, carrier)`` returns a dialled number without access code and the carrier prefix that was found."""
 
     @classmethod
-    def load(cls, spec: str | Path, access: Sequence[str] = ()) -> Plan:
+    def load(cls, spec: str | Path, access: Sequence[str] = (), on_net: Sequence[str] = ()) -> Plan:
         """Load a built-in plan by name, or a CSV file; ``access`` are the digits dialled for an outside line.
+
+        ``on_net`` are the forms of the numbers of other sites, an x for any digit.
 
         Raises ConfigError with all the faults of the file.
         """
@@ -78,13 +82,15 @@ class Plan:
             rule = _rule(sheet, row)
             rules.setdefault(row["prefix"].text.replace("+", "00"), []).append(rule)
         sheet.close()
-        return cls(rules, access)
+        return cls(rules, access, on_net)
 
     def _classify(self, direction: Direction, number: str | None) -> tuple[str, str | None]:
         if direction == "internal":
             return "internal", None
         if not number:
             return UNKNOWN, None
+        if any(len(number) == length and number.startswith(prefix) for prefix, length in self._on_net):
+            return "internal", None
         number = _international(number)
         if direction == "incoming":
             return self._longest_match(number)[0], None
@@ -117,8 +123,8 @@ def plan_of(site: Site) -> Plan:
     if site.plan == BY_COUNTRY:
         from collector.accounting.countries import CountryPlan  # noqa: PLC0415  (large tables: only where asked for)
 
-        return CountryPlan(site.country, site.trunk_access, site.area_code)
-    return Plan.load(site.plan, site.trunk_access)
+        return CountryPlan(site.country, site.trunk_access, site.area_code, site.on_net)
+    return Plan.load(site.plan, site.trunk_access, site.on_net)
 
 
 def plan_file(spec: str | Path) -> Path:

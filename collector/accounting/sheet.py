@@ -14,7 +14,7 @@ from collector.problems import ConfigError, Problem, choices
 from collector.textfile import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
 _CELL = re.compile(r'[ \t]*("(?:[^"]|"")*"|[^,]*?)[ \t]*(?:,|$)')
@@ -104,6 +104,13 @@ def day_of(sheet: Sheet, cell: Cell, always: dt.date) -> dt.date:
     except ValueError:
         sheet.fault(cell, f'"{cell.text}" is not a day', "write the date as 2026-01-31")
         return always
+
+
+def site_of(sheet: Sheet, cell: Cell, sites: Collection[str]) -> str:
+    """The site in a cell, one of ``sites`` unless these are not known; '' where it is empty, which is every site."""
+    if cell.text and sites and cell.text not in sites:
+        sheet.fault(cell, f'there is no site "{cell.text}"', choices(cell.text, sites))
+    return cell.text
 
 
 def _cells(line: str, number: int) -> list[Cell]:

@@ -25,6 +25,7 @@ class Entry(NamedTuple):
     may_call: str
     first: str
     until: str
+    site: str = ""
 
     def holds(self, day: dt.date) -> bool:
         """Whether it is in force on a day."""
@@ -40,7 +41,7 @@ def synchronised(
     the people would go, unless ``force``: a server that answers with less than it has must not empty the directory.
     """
     yesterday = (today - dt.timedelta(days=1)).isoformat()
-    missing, granted = set(listed), dict[str, str]()
+    missing, granted = set(listed), dict[tuple[str, str], str]()
     kept: list[Entry] = []
     ended = held = 0
     for row in map(Entry._make, rows):
@@ -48,8 +49,8 @@ def synchronised(
             kept.append(row)
             continue
         held += 1
-        listing = Listed(row.extension, row.department, row.person, row.post)
-        granted.setdefault(row.extension, row.may_call)
+        listing = Listed(row.extension, row.department, row.person, row.post, row.site)
+        granted.setdefault((row.site, row.extension), row.may_call)
         if listing in missing:
             missing.discard(listing)
             kept.append(row)
@@ -57,12 +58,19 @@ def synchronised(
         ended += 1
         if row.first != today.isoformat():  # what began today has not been in force on any day before
             kept.append(row._replace(until=yesterday))
-    gone = ended - sum(listing.extension in granted for listing in missing)
+    gone = ended - sum((listing.site, listing.extension) in granted for listing in missing)
     if not force and gone > max(_FEW, held // 2):
         raise UserError(f"{gone} of {held} people would go. Where that is meant, say --force.")
     return kept + [
         Entry(
-            new.extension, new.department, new.person, new.post, granted.get(new.extension, ""), today.isoformat(), ""
+            new.extension,
+            new.department,
+            new.person,
+            new.post,
+            granted.get((new.site, new.extension), ""),
+            today.isoformat(),
+            "",
+            new.site,
         )
         for new in sorted(missing)
     ]

@@ -2,7 +2,7 @@
 
 A tariff is a CSV file. Of the rows that fit a call those with the longest prefix count, then those that name the class,
 then those that name the trunk; of these the first whose ``days`` and ``hours`` hold. A row without a ``carrier`` is for
-numbers dialled without one. All prices are of one currency.
+numbers dialled without one. A row without a ``class`` is for all but internal calls. All prices are of one currency.
 """
 
 from __future__ import annotations
@@ -103,11 +103,12 @@ class Tariff:
     def fitting(self, class_: str, number: str, carrier: str, trunk: str) -> tuple[Price, ...]:
         """The prices for a number dialled over a carrier ('' for none), the first that holds at a moment is that of it."""
         found: list[Price] = []
+        classes = (class_,) if class_ == "internal" else ("", class_)
         for length in range(min(len(number), self.longest), -1, -1):
             rows = [
                 price
                 for price in self._by_prefix.get(number[:length], ())
-                if price.carrier == carrier and price.class_ in ("", class_) and price.trunk in ("", trunk)
+                if price.carrier == carrier and price.class_ in classes and price.trunk in ("", trunk)
             ]
             found += sorted(rows, key=lambda price: (not price.class_, not price.trunk))
         return tuple(found)

@@ -34,6 +34,7 @@ def bill() -> None:
 @bill.command()
 @config_option
 @click.argument("file", type=_FILE)
+@click.option("--site", metavar="NAME", help="The bill is of the lines of this site; of all if not given.")
 @click.option("--mapping", required=True, type=_FILE, help="The TOML file that says where the bill has what.")
 @click.option("--month", type=Month(), help="A month, as 2026-05; the days of the bill if not given.")
 @click.option("--from", "first", type=_DAY, help="First day; that of the bill if not given.")
@@ -45,6 +46,7 @@ def bill() -> None:
 def reconcile(
     config_path: Path,
     file: Path,
+    site: str | None,
     mapping: Path,
     month: date | None,
     first: datetime | None,
@@ -68,6 +70,7 @@ def reconcile(
     if month and first:
         raise click.UsageError("Name --month, or --from and --to, not both.")
     config = load(config_path)
+    config = config.at(site) if site else config
     span = month_of(month) if month else (first.date(), last.date()) if first and last else None
     found = reconciling.compare(config, file, mapping, span)
     told = reconciling.summary(found)

@@ -36,9 +36,9 @@ def import_(config_path: Path, file: Path, *, apply: bool) -> None:
     from collector.config import load
 
     config = load(config_path, with_tables=False)
-    path, zone, text = commands.path_of(config), config.site.timezone, commands.text_of(file)
-    after = commands.entries(file, text, zone)
-    before = commands.entries(path, commands.text_of(path), zone) if path.exists() else []
+    path, text = commands.path_of(config), commands.text_of(file)
+    after = commands.entries(file, text, config)
+    before = commands.entries(path, commands.text_of(path), config) if path.exists() else []
     found = commands.changes(before, after)
     _show(found)
     _write(path, text, apply=apply)
@@ -74,7 +74,7 @@ def export(config_path: Path, file: Path) -> None:
 
     config = load(config_path)
     path = commands.path_of(config)
-    rows = commands.entries(path, commands.text_of(path), config.site.timezone)
+    rows = commands.entries(path, commands.text_of(path), config)
     commands.export(rows, file)
     click.echo(f"{file}: {len(rows):,} rows.")
 
@@ -116,7 +116,7 @@ def departments(config_path: Path, day: dt.datetime | None) -> None:
 @directory.command()
 @config_option
 def unknown(config_path: Path) -> None:
-    """List the extensions with calls at times when nobody held them."""
+    """List the extensions with calls at times when nobody held them; those of a branch with its name, as branch/201."""
     from zoneinfo import ZoneInfo
 
     from collector.commands import directory as commands
@@ -126,14 +126,14 @@ def unknown(config_path: Path) -> None:
     config = load(config_path)
     zone = ZoneInfo(config.site.timezone)
     for one in commands.unknown(config):
-        click.echo(f"{one.extension:10}{one.calls:>10,} calls  {moment(one.first, zone)} to {moment(one.last, zone)}")
+        click.echo(f"{one.phone:10}{one.calls:>10,} calls  {moment(one.first, zone)} to {moment(one.last, zone)}")
 
 
 @directory.command()
 @config_option
 @click.option("--days", type=click.IntRange(1), default=90, show_default=True, help="So many days without a call.")
 def unused(config_path: Path, days: int) -> None:
-    """List the extensions somebody holds that made and took no call."""
+    """List the extensions somebody holds that made and took no call; those of a branch with its name, as branch/201."""
     from collector.commands import directory as commands
     from collector.config import load
 

@@ -45,6 +45,7 @@ _FORMATS_HELP = "A folder of format files to be known."
 by_option = click.option(
     "--by", metavar="NAME", default=_user, help="Who does it; the user who is logged in if not given."
 )
+site_option = click.option("--site", metavar="NAME", help="As at this site; that of [site] if not given.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
 
 

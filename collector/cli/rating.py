@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from collector.cli.options import config_option, progress
+from collector.cli.options import config_option, progress, site_option
 from collector.errors import UserError
 
 if TYPE_CHECKING:
@@ -58,11 +58,12 @@ def rate() -> None:
 
 @rate.command()
 @config_option
+@site_option
 @click.argument("number")
 @click.argument("seconds", type=click.IntRange(0))
 @click.option("--at", type=_DAY, help="When it is answered, at the site; now if not given.")
 @click.option("--trunk", default="", help="The trunk it goes over.")
-def explain(config_path: Path, number: str, seconds: int, at: datetime | None, trunk: str) -> None:
+def explain(config_path: Path, site: str | None, number: str, seconds: int, at: datetime | None, trunk: str) -> None:
     """Explain what a call to NUMBER, as it is dialled, of so many SECONDS of talk costs."""
     import time
     from zoneinfo import ZoneInfo
@@ -73,6 +74,7 @@ def explain(config_path: Path, number: str, seconds: int, at: datetime | None, t
     from collector.config import load
 
     config = load(config_path)
+    config = config.at(site) if site else config
     rater = rater_of(config)
     if rater is None:
         raise UserError("There is no tariff: name one under [accounting] in the configuration.")

@@ -44,6 +44,7 @@ class Named(click.ParamType["Period"]):
 @click.option("--from", "first", type=Day(), help="The first day of any other period.")
 @click.option("--until", "last", type=Day(), help="Its last day.")
 @click.option("--of", metavar="NAME", help="Of one department and those below it, one person or trunk.")
+@click.option("--site", metavar="NAME", help="Of one site only.")
 @click.option(
     "--calls/--no-calls", default=None, help="Whether each call stands in it; if not given, in that of persons."
 )
@@ -70,6 +71,7 @@ def report(
     last: dt.date | None,
     of: str | None,
     within: str | None,
+    site: str | None,
     language: Any,
     format_: str | None,
     out: Path | None,
@@ -89,7 +91,7 @@ def report(
     config = load(config_path)
     each = calls if calls is not None else kind == "person"
     period = _period(config, [one for one in periods.values() if one], first, last)
-    asked = Asked(kind, period, language or config.site.language, of, each, unmasked, within)
+    asked = Asked(kind, period, language or config.site.language, of, each, unmasked, within, site)
     chosen_format = chosen(format_, out)
     write(make(config, asked), chosen_format, out)
 

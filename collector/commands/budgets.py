@@ -46,7 +46,7 @@ def ledger(config: Config, last: dt.date | None = None) -> Ledger:
     begin = min((budget.first for budget in budgets), default=end)
     try:
         with closing(open_reader(config.site.data / "calls.db")) as db:
-            costs = costs_of(db, config.site.timezone, begin, end)
+            costs = costs_of(db, config, begin, end)
     except sqlite3.OperationalError:  # nothing was ever collected
         costs = []
     with reading(config.site.data) as db:

@@ -31,7 +31,7 @@ def stored(
 
     Raises `UserError` where nothing was ever stored.
     """
-    zones = {known.name: ZoneInfo(known.timezone or config.site.timezone) for known in config.sources}
+    zones = {known.name: ZoneInfo(known.timezone or config.of(known.name).site.timezone) for known in config.sources}
     site = ZoneInfo(config.site.timezone)
     try:
         db = open_reader(config.site.data / "calls.db")

@@ -11,11 +11,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import BadZipFile
 
-from collector.accounting.directory import COLUMNS, Directory
+from collector.accounting.directory import COLUMNS, Directory, directory_of
 from collector.accounting.sheet import Sheet
 from collector.commands.budgets import today
 from collector.errors import UserError
 from collector.store.database import open_reader
+from collector.store.sites import at_site
 from collector.textfile import decode
 
 if TYPE_CHECKING:
@@ -29,9 +30,12 @@ Entry = tuple[str, ...]
 
 _DAY_S = 86_400
 _USED = """
-SELECT extension FROM calls WHERE start >= :since UNION SELECT peer_extension FROM calls WHERE start >= :since
-UNION SELECT answered_by FROM calls WHERE start >= :since
+SELECT source, extension FROM calls WHERE start >= :since UNION SELECT source, peer_extension FROM calls
+WHERE start >= :since UNION SELECT source, answered_by FROM calls WHERE start >= :since
 """
+
+
+_HELD = "SELECT extension, start FROM calls WHERE extension IS NOT NULL"
 
 
 class Changes(NamedTuple):
@@ -54,9 +58,9 @@ def text_of(file: Path) -> str:
     return _csv_of(file) if file.suffix.lower() == ".xlsx" else decode(file)
 
 
-def entries(file: Path, text: str, timezone: str) -> list[Entry]:
+def entries(file: Path, text: str, config: Config) -> list[Entry]:
     """The rows of a directory. Raises ConfigError with all its faults, placed in ``file``."""
-    _ = Directory.load(file, timezone, text)
+    _ = Directory.load(file, config.site.timezone, text, sites=config.sites)
     return [tuple(row[column].text for column in COLUMNS) for row in Sheet(file, COLUMNS, COLUMNS[:1], text).rows()]
 
 
@@ -66,7 +70,7 @@ def changes(before: list[Entry], after: list[Entry]) -> Changes:
     removed = sorted((Counter(before) - Counter(after)).elements())
     pairs = []
     for entry in list(removed):
-        successor = next((other for other in added if other[0] == entry[0]), None)
+        successor = next((other for other in added if (other[0], other[-1]) == (entry[0], entry[-1])), None)
         if successor:
             pairs.append((entry, successor))
             removed.remove(entry)
@@ -82,8 +86,10 @@ def sync(config: Config, *, force: bool) -> tuple[Changes, str]:
     if config.ldap is None:
         raise UserError(f"{config.path} names no directory server: write [ldap] with url and base.")
     path = path_of(config)
-    before = entries(path, text_of(path), config.site.timezone) if path.exists() else []
+    before = entries(path, text_of(path), config) if path.exists() else []
     found = ldap.listed(config.ldap)
+    for site in sorted({one.site for one in found} - {"", *config.sites}):
+        raise UserError(f'{config.ldap.url} lists people at "{site}", which is no site here: look at site of [ldap].')
     if not found:
         raise UserError(
             f"{config.ldap.url} lists nobody with an extension: look at base, filter and extension of [ldap]."
@@ -127,32 +133,39 @@ def export(rows: Iterable[Entry], file: Path) -> None:
 
 
 class Unknown(NamedTuple):
-    """An extension with calls at moments when nobody held it: how many, and the first and last of them."""
+    """A phone with calls at moments when nobody held it: how many, and the first and last of them."""
 
-    extension: str
+    phone: str
     calls: int
     first: int
     last: int
 
 
 def unknown(config: Config) -> list[Unknown]:
-    """Extensions that made or took calls while nobody held them, by the directory as it is now."""
-    directory = Directory.load(path_of(config), config.site.timezone)
+    """Phones that made or took calls while nobody held them, by the directory as it is now."""
+    _ = path_of(config)
     found: dict[str, Unknown] = {}
     with closing(open_reader(config.site.data / "calls.db")) as db:
-        for extension, start in db.execute("SELECT extension, start FROM calls WHERE extension IS NOT NULL"):
-            if not directory.is_held(extension, start):
-                _, calls, first, last = found.get(extension, (extension, 0, start, start))
-                found[extension] = Unknown(extension, calls + 1, min(first, start), max(last, start))
+        for name in config.sites:
+            site = config.at(name)
+            directory = directory_of(site)
+            for extension, start in db.execute(_HELD + at_site(site)):
+                if not directory.is_held(extension, start):
+                    phone = config.name_of(name, extension)
+                    _, calls, first, last = found.get(phone, (phone, 0, start, start))
+                    found[phone] = Unknown(phone, calls + 1, min(first, start), max(last, start))
     return sorted(found.values())
 
 
 def unused(config: Config, days: int) -> list[str]:
-    """Extensions somebody holds now that no call of the last days touched."""
-    directory, now = Directory.load(path_of(config), config.site.timezone), int(time.time())
+    """Phones somebody holds now that no call of the last days touched."""
+    _ = path_of(config)
+    now = int(time.time())
     with closing(open_reader(config.site.data / "calls.db")) as db:
-        used = {extension for (extension,) in db.execute(_USED, {"since": now - days * _DAY_S})}
-    return sorted(directory.extensions(now) - used)
+        rows = db.execute(_USED, {"since": now - days * _DAY_S})
+        used = {config.phone(source, extension) for source, extension in rows if extension is not None}
+    held = {config.name_of(name, one) for name in config.sites for one in directory_of(config.at(name)).extensions(now)}
+    return sorted(held - used)
 
 
 def _csv_of(file: Path) -> str:

@@ -60,7 +60,7 @@ def examine(config: Config, grafana: str | None, grafana_token: Path | None) -> 
         yield from _source(source, running=running)
     yield from _state(config, running=running)
     for output in config.outputs:
-        yield asyncio.run(_output(output, config))
+        yield asyncio.run(_output(output))
     if grafana:
         yield asyncio.run(_grafana(grafana, grafana_token))
 
@@ -232,10 +232,10 @@ def _state(config: Config, *, running: bool) -> Iterator[Finding]:
             )
 
 
-async def _output(output: Output, config: Config) -> Finding:
+async def _output(output: Output) -> Finding:
     name = f"output {output.name}"
     try:
-        async with connected(output, config.site, _TIMEOUT) as server:
+        async with connected(output, _TIMEOUT) as server:
             began = time.monotonic()
             await server.write(b"\n")
             took_ms = (time.monotonic() - began) * 1000

@@ -6,11 +6,12 @@ import datetime as dt
 import time
 from collections import Counter
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from collector.accounting.calendar import WorkingCalendar
-from collector.accounting.directory import Directory
+from collector.accounting.directory import directory_of
 from collector.accounting.plan import plan_of
 from collector.assembly import rater_of
 from collector.errors import UserError
@@ -25,6 +26,7 @@ from collector.store import violations as store
 from collector.store.calls_db import CALL_COLUMNS, call_of
 from collector.store.database import is_made, open_reader
 from collector.store.office_db import reading, writing
+from collector.store.sites import at_site
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
     from collector.calls import Call
     from collector.config import Config
-    from collector.config.model import Rules
     from collector.rules.violation import Violation
     from collector.store.violations import Judged
 
@@ -66,7 +67,12 @@ def found_in(config: Config, first: dt.date, last: dt.date, now: float) -> list[
     begin, end = midnight(first, zone), midnight(last + dt.timedelta(days=1), zone)
     with closing(open_reader(config.site.data / "calls.db")) as db:
         since = db.execute("SELECT min(start) FROM stored_calls").fetchone()[0] or 0
-        found = judge(_calls(db, begin, end, config.rules), tables_of(config, (first, last), since, now))
+        sites = map(config.at, config.sites)
+        found = [
+            one
+            for site in sites
+            for one in judge(_calls(db, begin, end, site), tables_of(site, (first, last), since, now))
+        ]
     return [one for one in found if begin <= one.at < end]
 
 
@@ -82,7 +88,7 @@ def keep(
 def tables_of(config: Config, days: tuple[dt.date, dt.date], recorded_since: int, now: float) -> Tables:
     """What calls of some days are judged by. Raises ConfigError with the faults of the files."""
     site, zone = config.site, ZoneInfo(config.site.timezone)
-    plan, directory, rater = plan_of(site), Directory.load(site.directory, site.timezone), rater_of(config)
+    plan, directory, rater = plan_of(site), directory_of(config), rater_of(config)
     first, last = days[0] - dt.timedelta(days=1), days[1] + dt.timedelta(days=1)
     with reading(site.data) as db:
         applications = tuple(
@@ -98,11 +104,12 @@ def tables_of(config: Config, days: tuple[dt.date, dt.date], recorded_since: int
         directory=directory,
         accounting=Accounting(plan, directory, rater),
         rater=rater,
-        codes=load_codes(config.office.codes) if config.office.codes else {},
+        codes=load_codes(config.office.codes, sites=config.sites, at=site.name) if config.office.codes else {},
         applications=applications,
         marked=marked,
         recorded_since=recorded_since,
         now=now,
+        phone=partial(config.name_of, site.name),
     )
 
 
@@ -113,13 +120,13 @@ def kept_since(config: Config) -> dt.date | None:
     return months_before(dt.datetime.now(dt.UTC), min(months)).date() if months else None
 
 
-def _calls(db: sqlite3.Connection, begin: float, end: float, rules: Rules) -> Iterator[Call]:
-    """The calls of a span and those near it; of the time before, for so many days more, those to other countries."""
-    earliest = begin - _MARGIN_S
+def _calls(db: sqlite3.Connection, begin: float, end: float, config: Config) -> Iterator[Call]:
+    """The calls of a site in a span and near it; of the time before, for so many days more, those to other countries."""
+    rules, earliest, here = config.rules, begin - _MARGIN_S, at_site(config)
     before = (earliest - rules.fraud_country_days * _DAY_S, earliest, *ABROAD)
-    for row in db.execute(_SELECT + _ABROAD, before):
+    for row in db.execute(_SELECT + _ABROAD + here, before):
         yield call_of(row)
-    for row in db.execute(_SELECT, (earliest, end + _MARGIN_S + 60 * rules.missed_minutes)):
+    for row in db.execute(_SELECT + here, (earliest, end + _MARGIN_S + 60 * rules.missed_minutes)):
         yield call_of(row)
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.config import Config
-    from collector.rules.violation import Key
+    from collector.rules.violation import Key, Violation
     from collector.store.judging import Due, Looked
 
 _DAY = dt.timedelta(days=1)
@@ -87,11 +87,16 @@ def judge_changed(config: Config, now: float | None = None) -> Outcome:
 def _with_good_tables(config: Config, at: float) -> Config:
     today = _day(at, ZoneInfo(config.site.timezone))
     try:
-        tables_of(config, (today, today), 0, at)
+        _try(config, today, at)
     except ConfigError:
         config = as_last_in_force(config)
-        tables_of(config, (today, today), 0, at)
+        _try(config, today, at)
     return config
+
+
+def _try(config: Config, today: dt.date, at: float) -> None:
+    for name in config.sites:
+        tables_of(config.at(name), (today, today), 0, at)
 
 
 def _newest(data: Path) -> list[Due]:
@@ -176,6 +181,8 @@ def _fingerprint(config: Config) -> str:
         seen.update(settings.model_dump_json(exclude={"exceptions", "tariff"}).encode())
     site = config.site
     seen.update(repr((site.timezone, site.country, site.area_code, site.trunk_access)).encode())
+    if config.branches or site.on_net:  # as it was before there were any
+        seen.update(repr((site.on_net, config.branches, [(one.name, one.site) for one in config.sources])).encode())
     for table, file in sorted(files_of(config).items()):
         seen.update(table.encode() + hashlib.sha256(file.read_bytes()).digest())
     return seen.hexdigest()
@@ -187,7 +194,11 @@ def _alarms(config: Config, at: float) -> list[Raised]:
     with reading(config.site.data) as office:
         found = kept(office, at - _ALARM_S, midnight(dt.date(9998, 12, 31), zone))
     return [
-        Raised(one.violation.key, f"Phone {one.violation.extension or '?'}: {sentence(one.violation, 'en')}.")
+        Raised(one.violation.key, f"Phone {_phone(one.violation, config) or '?'}: {sentence(one.violation, 'en')}.")
         for one in found
         if one.violation.rule in config.rules.alarm and one.fallen is None and one.state == "open"
     ]
+
+
+def _phone(broken: Violation, config: Config) -> str:
+    return broken.extension and config.phone(broken.source, broken.extension)

@@ -75,7 +75,8 @@ def rerate(
                 changed, before = [], done
                 for row in calls_db.db.execute(_SELECT, (seq, last, first, end)):
                     seq, done, call = row[0], done + 1, call_of(row[1:])
-                    if _renew(call, accounting, rollup, months[_month(call, zone)]):
+                    of_site = accounting.at(config.site_of(call.source))
+                    if _renew(call, of_site, rollup, months[_month(call, zone)]):
                         changed.append(call)
                 if done == before:
                     break

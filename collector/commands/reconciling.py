@@ -16,6 +16,7 @@ from collector.reconciliation.bill import read_bill
 from collector.reconciliation.mapping import load_mapping
 from collector.reconciliation.matching import OurCall, reconcile
 from collector.store.database import open_reader
+from collector.store.sites import at_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ def compare(config: Config, bill: Path, mapping_file: Path, span: tuple[dt.date,
     begin = int(dt.datetime.combine(first, dt.time(), zone).timestamp())
     end = int(dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone).timestamp())
     plan = plan_of(config.site)
-    ours = list(_ours(config.site.data / "calls.db", plan, begin - _MARGIN_S, end + _MARGIN_S))
+    ours = list(_ours(config, plan, begin - _MARGIN_S, end + _MARGIN_S))
     billed = [line for line in theirs if begin - _MARGIN_S <= line.start < end + _MARGIN_S]
     found = reconcile(ours, billed, mapping.tolerance, lambda number: comparable(number, mapping.area_code))
     return _within(found, begin, end)
@@ -91,9 +92,10 @@ def _day(moment: int, zone: ZoneInfo) -> dt.date:
     return dt.datetime.fromtimestamp(moment, zone).date()
 
 
-def _ours(calls_db: Path, plan: Plan, begin: int, end: int) -> Iterator[OurCall]:
-    with closing(open_reader(calls_db)) as db:
-        for source, offset, number, carrier, start, talk_s, cost in db.execute(_CALLS, (begin, end)):
+def _ours(config: Config, plan: Plan, begin: int, end: int) -> Iterator[OurCall]:
+    with closing(open_reader(config.site.data / "calls.db")) as db:
+        calls = db.execute(_CALLS + at_site(config), (begin, end))
+        for source, offset, number, carrier, start, talk_s, cost in calls:
             compared = comparable(plan.rest(number, carrier), "")
             yield OurCall(source, offset, compared, start, talk_s, Decimal(cost) if cost is not None else None)
 

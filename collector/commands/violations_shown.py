@@ -122,7 +122,8 @@ def told(entry: Entry, changes: Iterable[Change], config: Config) -> Iterator[st
 def _line(entry: Entry, config: Config) -> str:
     one, count = entry.kept.violation, entry.nth
     start = (moment(one.at, ZoneInfo(config.site.timezone)) or "")[:16].replace("T", " ")
-    who = ", ".join(part for part in (one.department, one.person, one.extension) if part) or "nobody known"
+    phone = one.extension and config.phone(one.source, one.extension)
+    who = ", ".join(part for part in (one.department, one.person, phone) if part) or "nobody known"
     direction = "from" if one.rule == "missed" else "to"
     number = f" {direction} {one.number}" if one.number else ""
     nth = f" ({count.in_month} in the month, {count.in_year} in the year)" if count else ""

@@ -49,6 +49,7 @@ def find_faults(
     ``with_tables`` tells whether the tables have to be there that are named.
     """
     sources, outputs, reports = (_tables(data, name) for name in ("source", "output", "report"))
+    yield from _site_faults(data, folder, with_tables=with_tables)
     yield from _same_names(sources)
     yield from _same_names(outputs)
     yield from _same_names(reports)
@@ -72,6 +73,23 @@ def find_faults(
     if isinstance(data.get("alarms"), dict):
         yield from _alarm_faults(data["alarms"], folder, mails_reports=any("to" in report for _, report in reports))
     yield from _faults_of_single_tables(data, folder, with_tables=with_tables)
+
+
+def _site_faults(data: dict[str, Any], folder: Path, *, with_tables: bool) -> Iterator[Fault]:
+    site, branches = data.get("site"), _tables(data, "branch")
+    first = site.get("name") if isinstance(site, dict) else None
+    yield from _same_names(branches)
+    for path, branch in branches:
+        if branch.get("name") == first:
+            yield Fault((*path, "name"), f'"{first}" is the name of [site]', "give each its own name")
+        for key, built_in in (("plan", BUILT_IN_PLANS), ("tariff", ()), ("exceptions", ())) if with_tables else ():
+            yield from _missing_file((*path, key), branch.get(key), folder, built_in)
+    names = (first, *(branch.get("name") for _, branch in branches))
+    known = list(dict.fromkeys(name for name in names if isinstance(name, str)))
+    for path, table in (*_tables(data, "source"), *_tables(data, "report")):
+        if isinstance(table.get("site"), str) and table["site"] not in known:
+            hint = choices(table["site"], known) if branches else "name it with [[branch]]"
+            yield Fault((*path, "site"), f'there is no site "{table["site"]}"', hint)
 
 
 def _faults_of_single_tables(data: dict[str, Any], folder: Path, *, with_tables: bool) -> Iterator[Fault]:
@@ -302,31 +320,31 @@ def _alarm_faults(alarms: dict[str, Any], folder: Path, *, mails_reports: bool) 
 
 
 def _missing_tariff(accounting: dict[str, Any], folder: Path) -> Iterator[Fault]:
-    value = accounting.get("tariff")
-    if isinstance(value, str) and not (folder / value).is_file():
-        yield Fault(("accounting", "tariff"), f'there is no file "{value}"', "paths are relative to this file")
+    yield from _missing_file(("accounting", "tariff"), accounting.get("tariff"), folder)
 
 
 def _missing_exceptions(calendar: dict[str, Any], folder: Path) -> Iterator[Fault]:
-    value = calendar.get("exceptions")
-    if isinstance(value, str) and not (folder / value).is_file():
-        yield Fault(("calendar", "exceptions"), f'there is no file "{value}"', "paths are relative to this file")
+    yield from _missing_file(("calendar", "exceptions"), calendar.get("exceptions"), folder)
 
 
 def _missing_tables(office: dict[str, Any], folder: Path) -> Iterator[Fault]:
     for key, value in office.items():
-        if isinstance(value, str) and not (folder / value).is_file():
-            yield Fault(("office", key), f'there is no file "{value}"', "paths are relative to this file")
+        yield from _missing_file(("office", key), value, folder)
 
 
 def _missing_files(site: dict[str, Any], folder: Path) -> Iterator[Fault]:
     for key, built_in in (("directory", ()), ("departments", ()), ("plan", BUILT_IN_PLANS)):
-        value = site.get(key)
-        if isinstance(value, str) and value not in built_in and not (folder / value).is_file():
-            hint = "paths are relative to this file"
-            if built_in:
-                hint = f"{choices(value, built_in)}, or a CSV file; {hint}"
-            yield Fault(("site", key), f'there is no file "{value}"', hint)
+        yield from _missing_file(("site", key), site.get(key), folder, built_in)
+
+
+def _missing_file(
+    path: tuple[str | int, ...], value: object, folder: Path, built_in: Sequence[str] = ()
+) -> Iterator[Fault]:
+    if isinstance(value, str) and value not in built_in and not (folder / value).is_file():
+        hint = "paths are relative to this file"
+        if built_in:
+            hint = f"{choices(value, built_in)}, or a CSV file; {hint}"
+        yield Fault(path, f'there is no file "{value}"', hint)
 
 
 def _missing_formats(site: dict[str, Any], folder: Path) -> Iterator[Fault]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +21,7 @@ from pydantic import (
 
 from collector.accounting.amounts import amount_of
 from collector.config.link import FORMS, Link
+from collector.errors import UserError
 from collector.problems import choices
 from collector.rules.names import RuleName  # noqa: TC001  (pydantic reads the annotations)
 from collector.zones import zone_named
@@ -91,6 +92,17 @@ def _area(text: str) -> str:
 def _digits(text: str) -> str:
     if not text or not set(text) <= set("0123456789*#"):
         raise ValueError(f'"{text}" cannot be dialled', "use the digits 0 to 9, * and #")
+    return text
+
+
+def _phone(text: str) -> str:
+    _ = _digits(text.rpartition("/")[2])
+    return text
+
+
+def _form(text: str) -> str:
+    if not re.fullmatch(r"[0-9*#]+x*", text):
+        raise ValueError(f'"{text}" is no form of a number', 'write its first digits, then an x for each other: "8xxx"')
     return text
 
 
@@ -208,12 +220,17 @@ Text = Annotated[str, AfterValidator(_text)]
 Url = Annotated[str, AfterValidator(_url)]
 Peer = Annotated[str, AfterValidator(_peer)]
 Dialled = Annotated[str, AfterValidator(_digits)]
+Phone = Annotated[str, AfterValidator(_phone)]
+"""An extension; one of a branch has its name in front: ``branch/201``."""
 
 
 class Table(BaseModel):
     """A table of the file: unknown keys are errors, values do not change once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+AnyTable = TypeVar("AnyTable", bound=Table)
 
 
 class Site(Table):
@@ -236,7 +253,7 @@ class Site(Table):
     )
     directory: FilePath | None = Field(
         default=None,
-        description="CSV file that says who holds which extension: `extension,department,person,post,may_call,from,until`.",
+        description="CSV file that says who holds which extension: `extension,department,person,post,may_call,from,until,site`.",
         examples=["directory.csv"],
     )
     departments: FilePath | None = Field(
@@ -267,6 +284,46 @@ class Site(Table):
         default=(),
         description="Digits dialled to get an outside line, where the PBX prints them before the number.",
         examples=[["9"]],
+    )
+    on_net: tuple[Annotated[str, AfterValidator(_form)], ...] = Field(
+        default=(),
+        description="Forms of the numbers of other sites, an `x` for any digit: calls to and from these are internal ones.",
+        examples=[["8xxx"]],
+    )
+
+
+class Branch(Table):
+    """A further site, with extensions of its own. What it does not say of itself is as for the site above."""
+
+    name: Annotated[str, AfterValidator(_name)] = Field(
+        description="Short name of the branch: sources, the directory and the points name it so.", examples=["branch"]
+    )
+    timezone: Zone | None = Field(
+        default=None, description="IANA time zone of the branch, of its PBX and prices.", examples=["Asia/Urumqi"]
+    )
+    plan: Annotated[str | Path, BeforeValidator(_plan)] | None = Field(
+        default=None, description="Its number plan: `cn`, `generic`, `country`, or your own CSV file.", examples=["cn"]
+    )
+    country: Annotated[str, AfterValidator(_country_known)] | None = Field(
+        default=None, description="Its country, by two letters.", examples=["CN"]
+    )
+    area_code: Annotated[str, AfterValidator(_area)] | None = Field(
+        default=None, description="Its area code, as dialled from another area.", examples=["0991"]
+    )
+    trunk_access: tuple[Dialled, ...] | None = Field(
+        default=None, description="Digits dialled there to get an outside line.", examples=[["0"]]
+    )
+    on_net: tuple[Annotated[str, AfterValidator(_form)], ...] | None = Field(
+        default=None, description="Forms of the numbers of other sites, as dialled there.", examples=[["7xxx"]]
+    )
+    tariff: FilePath | None = Field(
+        default=None, description="CSV file of its prices, in the same currency.", examples=["branch-tariff.csv"]
+    )
+    holidays: Annotated[str, AfterValidator(_country)] | None = Field(
+        default=None, description="Country whose public holidays are its days off; `none` for none.", examples=["CN"]
+    )
+    exceptions: FilePath | None = Field(
+        default=None, description="CSV file of its days that are otherwise: `date,kind`.", examples=["branch-days.csv"]
     )
 
 
@@ -439,6 +496,7 @@ class PublishedReport(Table):
     of: Text | None = Field(
         default=None, description="Of one department and those below it, one person or trunk.", examples=["Sales"]
     )
+    site: Text | None = Field(default=None, description="Of one site only.", examples=["branch"])
     calls: StrictBool | None = Field(
         default=None, description="Whether each call stands in it; if not given, in that of persons.", examples=[False]
     )
@@ -511,7 +569,7 @@ class Rules(Table):
         default=("fraud-night", "fraud-short", "fraud-country"),
         description="Rules of which each violation is an alarm, until something is done about it.",
     )
-    duty_extensions: tuple[Dialled, ...] = Field(
+    duty_extensions: tuple[Phone, ...] = Field(
         default=(),
         description="Phones that are on duty around the clock: off hours calls may be made from them, and are to be answered.",
         examples=[["138"]],
@@ -602,6 +660,11 @@ class Ldap(Table):
     )
     person: Text = Field(default="displayName", description="Attribute that has the person's name.")
     department: Text = Field(default="department", description="Attribute that has the department.")
+    site: Text | None = Field(
+        default=None,
+        description="Attribute that has the site, by its name, where there are several.",
+        examples=["physicalDeliveryOfficeName"],
+    )
     post: Text = Field(default="title", description="Attribute that has the post.")
     ca_file: FilePath | None = Field(
         default=None,
@@ -637,6 +700,9 @@ class Source(Table):
         default="auto",
         description="What the PBX prints, a name from `smdr formats`; `auto` finds out from the first records.",
         examples=["panasonic/kx-tda"],
+    )
+    site: Text | None = Field(
+        default=None, description="The branch that it is at; that of `[site]` if not given.", examples=["branch"]
     )
     timezone: Zone | None = Field(
         default=None,
@@ -736,9 +802,17 @@ class Output(Table):
     )
 
 
+def _with(table: AnyTable, said: dict[str, object]) -> AnyTable:
+    """A table with those of its keys that are said otherwise."""
+    return table.model_copy(update={key: value for key, value in said.items() if key in type(table).model_fields})
+
+
 @dataclass(frozen=True)
 class Config:
-    """A whole configuration. ``warnings`` are problems it can run with, ``formats`` the site's own."""
+    """A whole configuration. ``warnings`` are problems it can run with, ``formats`` the site's own.
+
+    ``whole`` is that of all sites, where it is the configuration as one of several has it.
+    """
 
     path: Path
     site: Site
@@ -754,6 +828,8 @@ class Config:
     ldap: Ldap | None = None
     accounting: Accounting = field(default_factory=Accounting)
     rules: Rules = field(default_factory=Rules)
+    branches: tuple[Branch, ...] = ()
+    whole: Config | None = None
     warnings: tuple[Problem, ...] = ()
     formats: tuple[Format, ...] = ()
 
@@ -763,3 +839,47 @@ class Config:
         named = [source.certificate_file for source in self.sources]
         named.append(self.metrics.certificate_file if self.metrics else None)
         return list(dict.fromkeys(filter(None, named)))
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The names of all sites, that of ``[site]`` first."""
+        whole = self.whole or self
+        return (whole.site.name, *(branch.name for branch in whole.branches))
+
+    def site_of(self, source: str) -> str:
+        """The name of the site a source is at; one that is not configured any more is at the first."""
+        whole = self.whole or self
+        return next((one.site for one in whole.sources if one.name == source and one.site), whole.site.name)
+
+    def phone(self, source: str, extension: str) -> str:
+        """How a phone is named among those of all sites: one of a branch with its name in front, ``branch/201``."""
+        return self.name_of(self.site_of(source), extension)
+
+    def name_of(self, site: str, extension: str) -> str:
+        """`phone`, of an extension of a site."""
+        return extension if site == self.sites[0] else f"{site}/{extension}"
+
+    def at(self, site: str) -> Config:
+        """The configuration as a site has it: with its own settings, tables and sources. Raises `UserError`."""
+        if site not in self.sites:
+            raise UserError(f'There is no site "{site}"; {choices(site, self.sites)}.')
+        if self.whole:
+            return self.whole.at(site)
+        if not self.branches:
+            return self
+        sources = tuple(one for one in self.sources if self.site_of(one.name) == site)
+        own = replace(self, sources=sources, branches=(), whole=self)
+        branch = next((one for one in self.branches if one.name == site), None)
+        if branch is None:
+            return own
+        said = {key: value for key, value in branch if value is not None}
+        return replace(
+            own,
+            site=_with(self.site, said),
+            accounting=_with(self.accounting, said),
+            calendar=_with(self.calendar, said),
+        )
+
+    def of(self, source: str) -> Config:
+        """The configuration as the site of a source has it."""
+        return self.at(self.site_of(source))

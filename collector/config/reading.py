@@ -20,6 +20,7 @@ from collector.config.model import (
     Accounting,
     Alarms,
     Backups,
+    Branch,
     Calendar,
     Config,
     Ldap,
@@ -41,7 +42,7 @@ from collector.problems import ConfigError, Problem, choices
 from collector.textfile import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -53,6 +54,7 @@ AnyTable = TypeVar("AnyTable", bound=Table)
 
 _TABLES: dict[str, type[Table]] = {
     "site": Site,
+    "branch": Branch,
     "source": Source,
     "output": Output,
     "calendar": Calendar,
@@ -66,7 +68,7 @@ _TABLES: dict[str, type[Table]] = {
     "accounting": Accounting,
     "rules": Rules,
 }
-_ONCE = frozenset(_TABLES.keys() - {"source", "output", "report"})
+_ONCE = frozenset(_TABLES.keys() - {"branch", "source", "output", "report"})
 """The tables that stand once; the others may stand any number of times."""
 _NEEDED = frozenset({"site", "source"})
 
@@ -119,6 +121,7 @@ class _Reader:
             hint = "write it under [site]" if key in Site.model_fields else choices(key, _TABLES)
             self._report(Fault((key,), f'unknown table or key "{key}"', hint, on_key=True))
         sites = [self._validated(Site, raw, path) for path, raw in self._tables("site")]
+        branches = [self._validated(Branch, raw, path) for path, raw in self._tables("branch")]
         sources = [self._validated(Source, raw, path) for path, raw in self._tables("source")]
         outputs = [self._validated(Output, raw, path) for path, raw in self._tables("output")]
         calendars = [self._validated(Calendar, raw, path) for path, raw in self._tables("calendar")]
@@ -154,6 +157,7 @@ class _Reader:
             ldap=next(filter(None, ldaps), None),
             accounting=next(filter(None, accountings), Accounting()),
             rules=next(filter(None, rules), Rules()),
+            branches=tuple(branch for branch in branches if branch),
             alarms=next(filter(None, alarms), Alarms()),
             warnings=tuple(self.problems),
             formats=site_formats or (),
@@ -185,17 +189,23 @@ class _Reader:
         tables = office if isinstance(office, dict) else {}
         accounting = self.data.get("accounting")
         tariff = accounting.get("tariff") if isinstance(accounting, dict) else None
-        for load_file, name in (
+        branches = [branch for branch in self.data.get("branch", ()) if isinstance(branch, dict)]
+        sites = list(dict.fromkeys(one["name"] for one in (named, *branches) if isinstance(one.get("name"), str)))
+        loaded: list[tuple[Callable[[Path], object], Any]] = [
             (Plan.load, plan),
-            (Directory.load, directory),
+            (lambda file: Directory.load(file, sites=sites), directory),
             (Departments.load, named.get("departments")),
             (load_exceptions, exceptions),
             (load_budgets, tables.get("budgets")),
             (Tariff.load, tariff),
             (load_approvers, tables.get("approvers")),
             (lambda file: Roster.load(file, "UTC"), tables.get("roster")),
-            (load_codes, tables.get("codes")),
-        ):
+            (lambda file: load_codes(file, sites=sites), tables.get("codes")),
+            *((Plan.load, branch.get("plan")) for branch in branches),
+            *((Tariff.load, branch.get("tariff")) for branch in branches),
+            *((load_exceptions, branch.get("exceptions")) for branch in branches),
+        ]
+        for load_file, name in loaded:
             if isinstance(name, str) and (self.folder / name).is_file():
                 try:
                     load_file(self.path.parent / name)

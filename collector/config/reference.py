@@ -17,6 +17,7 @@ from collector.config.model import (
     Accounting,
     Alarms,
     Backups,
+    Branch,
     Calendar,
     Ldap,
     Metrics,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[site]", Site),
+    ("[[branch]]", Branch),
     ("[[source]]", Source),
     ("serial", Serial),
     ("[[output]]", Output),
@@ -67,10 +69,10 @@ shows every error in it at once, each with its line, its column and what to writ
 
 
 _DIRECTORY = """\
-    extension,department,person,post,may_call,from,until
-    201,Sales,First Person,manager,,2025-01-01,2026-03-31
-    201,Sales,Second Person,,local mobile domestic,2026-04-01,
-    202,Lobby,,,internal emergency,,
+    extension,department,person,post,may_call,from,until,site
+    201,Sales,First Person,manager,,2025-01-01,2026-03-31,
+    201,Sales,Second Person,,local mobile domestic,2026-04-01,,
+    202,Lobby,,,internal emergency,,,
 """
 
 
@@ -103,10 +105,11 @@ def sample() -> str:
     for title, table in _TABLES:
         if title == "serial":
             continue  # shown on its own line within its source
-        lines += ["", f"# {_summary(table)}", title]
+        off = "# " if table is Branch else ""  # to start from, there is one site
+        lines += ["", f"# {_summary(table)}", f"{off}{title}"]
         for key, field in table.model_fields.items():
             lines += textwrap.wrap(str(field.description), 100, initial_indent="# ", subsequent_indent="# ")
-            lines.append(_sample_line(key, field))
+            lines.append(off + _sample_line(key, field).removeprefix(off))
     return "\n".join(lines) + "\n"
 
 

@@ -184,13 +184,15 @@ def _copy_configuration(config: Config, folder: Path) -> int:
         config.accounting.tariff,
     ]
     named += [table for _, table in config.office]
+    named += [value for branch in config.branches for _, value in branch]
     files = [file for file in named if isinstance(file, Path) and file.is_file()]
     formats = config.site.formats or config.path.parent / "formats"
     files += sorted(formats.glob("*.toml"))
-    copied = 0
+    copied, beside = 0, config.path.absolute().parent
     for file in files:
-        target = folder / ("formats" if file.parent == formats else "") / file.name
-        target.parent.mkdir(exist_ok=True, mode=0o700)
+        place = file.absolute().relative_to(beside) if file.absolute().is_relative_to(beside) else Path(file.name)
+        target = folder / (Path("formats") / file.name if file.parent == formats else place)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.copyfile(file, target)
         target.chmod(0o600)
         copied += target.stat().st_size

@@ -36,6 +36,8 @@ _NAMED_BY = {
     "codes": ("office", "codes"),
 }
 """Where a configuration names each table."""
+_OF_BRANCH = {"plan": "plan", "tariff": "tariff", "calendar": "exceptions"}
+"""Where a branch names those of its own."""
 
 
 class Version(NamedTuple):
@@ -50,6 +52,11 @@ def files_of(config: Config) -> dict[str, Path]:
     """The files of all tables a configuration names, a built-in number plan among them."""
     named = {table: getattr(getattr(config, part), key) for table, (part, key) in _NAMED_BY.items()}
     named["plan"] = None if config.site.plan == BY_COUNTRY else plan_file(config.site.plan)
+    for branch in config.branches:
+        for table, key in _OF_BRANCH.items():
+            file = getattr(branch, key)
+            if file != BY_COUNTRY:
+                named[_at(table, branch.name)] = file and (plan_file(file) if table == "plan" else file)
     return {table: file for table, file in named.items() if file}
 
 
@@ -57,11 +64,22 @@ def as_last_in_force(config: Config) -> Config:
     """A configuration that names, for each of its tables, the copy of what was in force last. Raises OSError."""
     last = in_force(config.site.data, math.inf)
     changed: defaultdict[str, dict[str, Path]] = defaultdict(dict)
-    for table in files_of(config).keys() & last.keys():
+    known = files_of(config).keys() & last.keys()
+    for table in known & _NAMED_BY.keys():
         part, key = _NAMED_BY[table]
         changed[part][key] = _copy(config.site.data, last[table])
     parts = {part: getattr(config, part).model_copy(update=keys) for part, keys in changed.items()}
-    return replace(config, **parts)
+    branches = []
+    for branch in config.branches:
+        own = {key: _at(table, branch.name) for table, key in _OF_BRANCH.items()}
+        copies = {key: _copy(config.site.data, last[table]) for key, table in own.items() if table in known}
+        branches.append(branch.model_copy(update=copies))
+    return replace(config, branches=tuple(branches), **parts)
+
+
+def _at(table: str, branch: str) -> str:
+    """What a branch's own table is called among those of all sites."""
+    return f"{table} of {branch}"
 
 
 def keep(data: Path, contents: Mapping[str, bytes], at: float) -> list[str]:

@@ -12,7 +12,7 @@ from collector.office.approvers import Delegation
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from zoneinfo import ZoneInfo
 
     from collector.calls import Call
@@ -27,7 +27,10 @@ _DAYS = 1024
 
 
 class Application(NamedTuple):
-    """What is asked for. Empty ``extension`` and ``number`` are any; calls are made from the first day to the last."""
+    """What is asked for. Empty ``extension`` and ``number`` are any; calls are made from the first day to the last.
+
+    An extension of a branch has its name in front: ``branch/201``.
+    """
 
     department: str
     caller: str
@@ -133,15 +136,18 @@ def delegations(db: sqlite3.Connection) -> list[Delegation]:
     return [Delegation(who, to, dt.date.fromisoformat(a), dt.date.fromisoformat(b)) for who, to, a, b in rows]
 
 
-def covers(application: Application, call: Call, zone: ZoneInfo) -> bool:
-    """Whether an application asks for a call: made by that person or from that phone, on those days, to that number."""
+def covers(application: Application, call: Call, zone: ZoneInfo, phone: Callable[[str], str] = str) -> bool:
+    """Whether an application asks for a call: made by that person or from that phone, on those days, to that number.
+
+    ``phone`` tells what an extension is called among those of all sites.
+    """
     day = dt.datetime.fromtimestamp(call.start, zone).date()
     if not application.first <= day <= application.last:
         return False
     if application.number and not (call.number or "").endswith(application.number.lstrip("+0")):
         return False
     if application.extension:
-        return call.extension == application.extension
+        return phone(call.extension or "") == application.extension
     return application.caller in (call.person or "").split(" / ")
 
 
@@ -155,13 +161,20 @@ def _midnight_after(day: dt.date, days: int, zone: ZoneInfo) -> float:
     return dt.datetime.combine(day + dt.timedelta(days=days + 1), dt.time(), zone).timestamp()
 
 
-def standing(call: Call, applications: Iterable[Filed], days: int, zone: ZoneInfo, now: float) -> Standing:
+def standing(
+    call: Call,
+    applications: Iterable[Filed],
+    days: int,
+    zone: ZoneInfo,
+    now: float,
+    phone: Callable[[str], str] = str,
+) -> Standing:
     """Whether a call is approved, the best that can be said of all applications for it."""
     last = deadline(call, days, zone)
     best: Standing = "waiting" if now < last else "none"
     order: tuple[Standing, ...] = ("none", "waiting", "late", "in time", "approved")
     for one in applications:
-        if one.decision and one.decision.approved and covers(one.application, call, zone):
+        if one.decision and one.decision.approved and covers(one.application, call, zone, phone):
             at = one.decision.at
             said: Standing = "approved" if at <= call.start else "in time" if at < last else "late"
             best = max(best, said, key=order.index)

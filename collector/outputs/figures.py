@@ -42,12 +42,12 @@ def figures(config: Config, now: float | None = None) -> list[str]:
     site, state, counted = config.site.name, status.read(config), _counted(config)
     return [
         *(
-            f"collector{tagged(site=site, source=source['name'])} "
+            f"collector{tagged(site=config.site_of(source['name']), source=source['name'])} "
             f"{_fields(source, counted.balances.get(source['name']), now)} {at}"
             for source in state["sources"]
         ),
         *(
-            f"collector_rejected{tagged(reason=reason, site=site, source=source)} lines={lines}i {at}"
+            f"collector_rejected{tagged(reason=reason, site=config.site_of(source), source=source)} lines={lines}i {at}"
             for source, reason, lines in counted.rejected
         ),
         *(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
 
-    from collector.config import Output, Site
+    from collector.config import Output
 
 Meaning = Literal["split", "bad point", "refused", "retry"]
 
@@ -104,7 +104,7 @@ async def version_of(session: aiohttp.ClientSession, url: str) -> tuple[int, int
 
 
 @asynccontextmanager
-async def connected(output: Output, site: Site, limits: aiohttp.ClientTimeout) -> AsyncIterator[Server]:
+async def connected(output: Output, limits: aiohttp.ClientTimeout) -> AsyncIterator[Server]:
     """Find out which API the server has; raises `Failure`, `SecretError`, `TlsError` and network errors."""
     async with new_session(output, limits) as session:
         version = await version_of(session, output.url)
@@ -112,7 +112,7 @@ async def connected(output: Output, site: Site, limits: aiohttp.ClientTimeout) -
             kind = Server3 if output.bucket else Server
         else:
             kind = next(kind for oldest, kind in _KINDS if version >= oldest)
-        server = kind(output, site, session)
+        server = kind(output, session)
         try:
             await server.open()
             yield server
@@ -123,9 +123,8 @@ async def connected(output: Output, site: Site, limits: aiohttp.ClientTimeout) -
 class Server:
     """InfluxDB 1.x below 1.8: ``/write``, and InfluxQL to delete."""
 
-    def __init__(self, output: Output, site: Site, session: aiohttp.ClientSession) -> None:
+    def __init__(self, output: Output, session: aiohttp.ClientSession) -> None:
         self._output = output
-        self._site = site
         self._session = session
         self._store = output.bucket or output.database or ""
 
@@ -145,13 +144,13 @@ class Server:
             if answer.status != 204:
                 raise Failure(answer.status, text, answer.headers)
 
-    async def delete(self, source: str, first: int, last: int) -> None:
-        """Delete the call points of a source from ``first`` to ``last`` (ns, inclusive), whatever their other tags.
+    async def delete(self, site: str, source: str, first: int, last: int) -> None:
+        """Delete the call points of a source of a site from ``first`` to ``last`` (ns, inclusive), whatever their other tags.
 
         Raises `Failure` or a network error.
         """
         query = (
-            f'DELETE FROM "call" WHERE "site"={_quoted(tag_value(self._site.name))} AND "source"={_quoted(source)}'
+            f'DELETE FROM "call" WHERE "site"={_quoted(tag_value(site))} AND "source"={_quoted(source)}'
             f" AND time >= {first} AND time <= {last}"
         )
         form = {"db": self._store, "q": query}
@@ -198,12 +197,12 @@ class Server18(Server):
 class Server2(Server18):
     """InfluxDB 2.x: ``/api/v2/write`` and ``/api/v2/delete``."""
 
-    async def delete(self, source: str, first: int, last: int) -> None:
-        """Delete the call points of a source from ``first`` to ``last`` (ns, inclusive), whatever their other tags.
+    async def delete(self, site: str, source: str, first: int, last: int) -> None:
+        """Delete the call points of a source of a site from ``first`` to ``last`` (ns, inclusive), whatever their other tags.
 
         Raises `Failure` or a network error.
         """
-        site = _doubly_quoted(tag_value(self._site.name))
+        site = _doubly_quoted(tag_value(site))
         predicate = f'_measurement="call" AND site={site} AND source={_doubly_quoted(source)}'
         with _failures():
             # One nanosecond more, should the end not count: no record begins one byte after another.
@@ -213,7 +212,7 @@ class Server2(Server18):
 class Server3(Server18):
     """InfluxDB 3, and what only resembles InfluxDB 2: ``/api/v2/write``, and no way to delete single points."""
 
-    async def delete(self, source: str, first: int, last: int) -> None:
+    async def delete(self, site: str, source: str, first: int, last: int) -> None:
         """Leave the points with the old tags: this server cannot delete them."""
 
 

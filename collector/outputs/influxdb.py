@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 
+from collector.accounting.comparing import comparable
 from collector.buckets import PERIODS, bucket_of
 from collector.faultpoints import reach
 from collector.outputs.figures import EVERY_S
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from collector.calls import Call
     from collector.config import Output, Site
-    from collector.outputs.base import OutputFeed, RollupRow, State
+    from collector.outputs.base import OutputFeed, Outside, RollupRow, State
     from collector.outputs.office import Office
 
 _log = logging.getLogger(__name__)
@@ -55,16 +56,17 @@ FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
 
 
-def _without_carrier(number: str, carrier: str | None) -> str:
+def _without_carrier(source: str, number: str, carrier: str | None) -> str:  # noqa: ARG001  (as others have it)
     return number[len(carrier or "") :]
 
 
 class InfluxOutput:
     """One ``[[output]]`` of type ``influxdb``. ``sleep`` and ``uniform`` (0 to 1) are for tests.
 
-    ``figures()`` are the points of this minute about the collector itself; it is called in a thread. ``office`` has those of
-    what stands in the office's books. ``rest`` gives a
-    dialled number without access code and carrier prefix, by which a missed call is returned in ``return_within_s``.
+    ``site_of`` tells that of a source; without it all are at ``site``. ``figures()`` are the points of this minute about the
+    collector itself; it is called in a thread. ``office`` has those of what stands in the office's books. ``rest`` gives a
+    number dialled at a source without access code and carrier prefix, by which a missed call is returned in
+    ``return_within_s``.
     """
 
     def __init__(
@@ -73,9 +75,10 @@ class InfluxOutput:
         site: Site,
         feed: OutputFeed,
         *,
+        site_of: Callable[[str], Site] | None = None,
         figures: Callable[[], list[str]] = list,
         office: Office | None = None,
-        rest: Callable[[str, str | None], str] = _without_carrier,
+        rest: Callable[[str, str, str | None], str] = _without_carrier,
         return_within_s: int = 3600,
         timeout: aiohttp.ClientTimeout = TIMEOUT,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -83,9 +86,11 @@ class InfluxOutput:
     ) -> None:
         self._output = output
         self._site = site
+        self._at = site_of or (lambda _: site)
         self._zone = ZoneInfo(site.timezone)
         self._feed = feed
-        self._returned = Returned(feed, rest, site.area_code, return_within_s)
+        self._rest = rest
+        self._returned = Returned(feed, self._compared, return_within_s)
         self._timeout = timeout
         self._sleep = sleep
         self._uniform = uniform
@@ -104,7 +109,7 @@ class InfluxOutput:
         self._calls_seq, self._rollups_seq = await self._feed.cursor(self._output.name)
         while True:
             try:
-                async with connected(self._output, self._site, self._timeout) as server:
+                async with connected(self._output, self._timeout) as server:
                     await self._check(server)
                     await self._follow(server)
             except Failure as failure:
@@ -132,7 +137,7 @@ class InfluxOutput:
 
     async def _follow(self, server: Server) -> None:
         """Send what is new, for ever. Calls go first: while they lag, rollups still change."""
-        trunk_hours = TrunkHours(self._site.name, self._zone, self._feed)
+        trunk_hours = TrunkHours(lambda source: self._at(source).name, self._zone, self._feed)
         while True:
             await self._send_figures(server)
             if calls := await self._feed.calls_after(self._calls_seq, BATCH_CALLS):
@@ -166,9 +171,13 @@ class InfluxOutput:
 
     async def _call_lines(self, calls: list[Call]) -> list[str]:
         """Write these calls, and of missed ones that were sent before them, which of them these return."""
-        site, found = self._site, await self._returned.look(calls)
-        lines = [call_point(call, site, returned=found.sent.get((call.source, call.offset))) for call in calls]
-        return lines + [returned_point(call, site) for call in await self._feed.calls_of(found.earlier)]
+        found = await self._returned.look(calls)
+        lines = [
+            call_point(call, self._at(call.source), returned=found.sent.get((call.source, call.offset)))
+            for call in calls
+        ]
+        earlier = await self._feed.calls_of(found.earlier)
+        return lines + [returned_point(call, self._at(call.source)) for call in earlier]
 
     async def _delete(self, server: Server, source: str, times: list[int]) -> None:
         """Delete the points of a source at these times, in order, with as few requests as possible.
@@ -182,7 +191,7 @@ class InfluxOutput:
             await self._delete(server, source, times[:middle])
             await self._delete(server, source, times[middle:])
         else:
-            await server.delete(source, first, last)
+            await server.delete(self._at(source).name, source, first, last)
 
     async def _send_rollups(self, server: Server, rows: list[RollupRow], trunk_hours: TrunkHours) -> None:
         await self._write(server, await self._rollup_lines(rows))
@@ -192,8 +201,11 @@ class InfluxOutput:
 
     async def _rollup_lines(self, rows: list[RollupRow]) -> list[str]:
         """Write the changed hours, the longer buckets that hold them, and their place in the week, each once."""
-        site, zone = self._site.name, self._zone
-        hours = [traffic_point(site, "hour", row.dims, bucket_of("hour", row.hour, zone), row) for row in rows]
+        zone = self._zone
+        hours = [
+            traffic_point(self._at(row.source).name, "hour", row.dims, bucket_of("hour", row.hour, zone), row)
+            for row in rows
+        ]
         longer = list(
             dict.fromkeys((period, row.dims, bucket_of(period, row.hour, zone)) for row in rows for period in LONGER)
         )
@@ -202,9 +214,21 @@ class InfluxOutput:
         counts = await self._feed.profile_sums(profiles)
         return [
             *hours,
-            *(traffic_point(site, *one, total) for one, total in zip(longer, sums, strict=True)),
-            *(profile_point(site, *one, zone, count) for one, count in zip(profiles, counts, strict=True)),
+            *(
+                traffic_point(self._at(dims[0]).name, period, dims, bucket, total)
+                for (period, dims, bucket), total in zip(longer, sums, strict=True)
+            ),
+            *(
+                profile_point(self._at(dims[0]).name, dims, hour, zone, count)
+                for (dims, hour), count in zip(profiles, counts, strict=True)
+            ),
         ]
+
+    def _compared(self, call: Outside) -> str:
+        """The site of a call, by which it is to be returned, with the number of the other party however it is dialled."""
+        site = self._at(call.source)
+        number = call.number if call.incoming else self._rest(call.source, call.number, call.carrier)
+        return f"{site.name} {comparable(number, site.area_code)}"
 
     async def _write(self, server: Server, lines: list[str]) -> None:
         for part in _parts(lines, self._largest_body):

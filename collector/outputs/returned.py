@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.accounting.comparing import comparable
 from collector.returning import in_time
 
 if TYPE_CHECKING:
@@ -32,12 +31,11 @@ class Found(NamedTuple):
 
 
 class Returned:
-    """``rest`` gives a dialled number without access code and carrier prefix; ``window_s`` is how soon is in time."""
+    """``compared`` gives a call's number in a form that is the same in either direction; ``window_s`` is how soon is in time."""
 
-    def __init__(self, feed: OutputFeed, rest: Callable[[str, str | None], str], area_code: str, window_s: int) -> None:
+    def __init__(self, feed: OutputFeed, compared: Callable[[Outside], str], window_s: int) -> None:
         self._feed = feed
-        self._rest = rest
-        self._area_code = area_code
+        self._compared = compared
         self._window_s = window_s
 
     async def look(self, calls: Iterable[Call]) -> Found:
@@ -75,7 +73,3 @@ class Returned:
                     found.sent[identity] = bool(returning)
                 elif any(of_number[place][1] in sent for place in returning):
                     found.earlier.append(identity)
-
-    def _compared(self, call: Outside) -> str:
-        number = call.number if call.incoming else self._rest(call.number, call.carrier)
-        return comparable(number, self._area_code)

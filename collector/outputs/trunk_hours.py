@@ -15,7 +15,7 @@ from collector.buckets import bucket_of
 from collector.outputs.points import trunk_point
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from zoneinfo import ZoneInfo
 
     from collector.buckets import Bucket
@@ -25,9 +25,12 @@ _ALL = (1 << 63) - 1
 
 
 class TrunkHours:
-    """Follows the hourly sums as far as one connection sends them; a new connection takes a new one of these."""
+    """Follows the hourly sums as far as one connection sends them; a new connection takes a new one of these.
 
-    def __init__(self, site: str, zone: ZoneInfo, feed: OutputFeed) -> None:
+    ``site`` names that of a source.
+    """
+
+    def __init__(self, site: Callable[[str], str], zone: ZoneInfo, feed: OutputFeed) -> None:
         self._site = site
         self._zone = zone
         self._feed = feed
@@ -54,5 +57,5 @@ class TrunkHours:
         points = []
         for _, of_day in groupby(hours, lambda hour: bucket_of("day", hour, self._zone)):
             used = await self._feed.trunk_use(source, [bucket_of("hour", hour, self._zone) for hour in of_day])
-            points += [trunk_point(self._site, source, use, len(lines)) for use in used]
+            points += [trunk_point(self._site(source), source, use, len(lines)) for use in used]
         return points

@@ -10,7 +10,7 @@ from collector.reports.sums import Figures
 from collector.reports.table import Column, Row, Section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from collector.accounting.budgets.statements import Statement
     from collector.commands.violations import Entry
@@ -38,10 +38,11 @@ _OF_CALL: tuple[tuple[str, Kind], ...] = (
 
 
 class Layout:
-    """Lays out sections in the words of one language."""
+    """Lays out sections in the words of one language. ``phone`` names the phone of a source and an extension."""
 
-    def __init__(self, words: Wording) -> None:
+    def __init__(self, words: Wording, phone: Callable[[str, str], str]) -> None:
         self._words = words
+        self._phone = phone
 
     def sums(self, fields: Sequence[str], found: Iterable[tuple[tuple[str, ...], Figures]]) -> Section:
         """Figures by the values of fields, in their order, with a subtotal for each value of the first."""
@@ -127,7 +128,7 @@ class Layout:
             self._words.moment(broken.at),
             self._words.say(f"rule.{broken.rule}"),
             self._words.sentence(broken),
-            broken.extension,
+            broken.extension and self._phone(broken.source, broken.extension),
             self._words.number(broken.number),
             self._words.name("class", broken.class_),
             self._words.say(f"console.violation.{entry.kept.state}"),
@@ -159,7 +160,7 @@ class Layout:
     def _of_call(self, line: Line) -> list[Cell]:
         return [
             self._words.moment(line.start),
-            line.extension,
+            line.extension and self._phone(line.source, line.extension),
             self._words.name("direction", line.direction),
             line.number if line.direction == "internal" else self._words.number(line.number),
             self._words.name("class", line.class_),

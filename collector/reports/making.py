@@ -21,6 +21,7 @@ from collector.reports.table import Report
 from collector.reports.wording import Wording
 from collector.store.database import open_reader
 from collector.store.sight import Sight, narrow
+from collector.store.sites import by_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +46,8 @@ FIELDS: dict[ReportKind, tuple[str, str]] = {
 class Asked(NamedTuple):
     """A report that is asked for: ``of`` narrows it to one department (with those below it), person or trunk.
 
-    With ``calls`` each call stands in it; with ``unmasked`` with all its digits. With ``within`` it is what one department
-    may see: calls, budgets and violations of it and those below.
+    ``site`` narrows it to the calls of one site. With ``calls`` each call stands in it; with ``unmasked`` with all its
+    digits. With ``within`` it is what one department may see: calls, budgets and violations of it and those below.
     """
 
     kind: ReportKind
@@ -56,6 +57,7 @@ class Asked(NamedTuple):
     calls: bool = False
     unmasked: bool = False
     within: str | None = None
+    site: str | None = None
 
 
 def make(config: Config, asked: Asked) -> Report:
@@ -63,16 +65,19 @@ def make(config: Config, asked: Asked) -> Report:
     zone = ZoneInfo(config.site.timezone)
     made = dt.datetime.now(zone).replace(microsecond=0)
     words = Wording(asked.language, zone, masked=not asked.unmasked)
-    layout = Layout(words)
+    site = config.at(asked.site) if asked.site else config
+    layout = Layout(words, config.phone)
     if asked.kind in ("budgets", "violations"):
         if asked.of or asked.calls:
             raise UserError(f"A report of {asked.kind} has no list of calls, and is of all of them.")
+        if asked.site and asked.kind == "budgets":
+            raise UserError("A budget is of all sites.")
         sections = [(_budgets if asked.kind == "budgets" else _violations)(config, asked, layout)]
     else:
         sections = list(_sections(config, asked, layout, asked.period.seconds(zone)))
     currency = None if asked.kind == "budgets" else config.accounting.currency  # each budget has its own
     has_numbers = asked.calls or asked.kind == "violations"
-    about = words.about(config.site.name, asked.period, currency, asked.of or asked.within, made, numbers=has_numbers)
+    about = words.about(site.site.name, asked.period, currency, asked.of or asked.within, made, numbers=has_numbers)
     return Report(words.say(f"report.{asked.kind}"), about, sections, asked.language, made)
 
 
@@ -82,12 +87,14 @@ def _sections(config: Config, asked: Asked, layout: Layout, span: Span) -> Itera
     except sqlite3.OperationalError:
         raise UserError(f"Nothing is stored in {config.site.data} yet; start the collector with `smdr run`.") from None
     with closing(db):
-        narrow(db, Sight(_reach(config, asked)))
+        narrow(db, by_site(config.at(asked.site) if asked.site else config, Sight(_reach(config, asked))))
         db.execute("BEGIN")  # sums and calls are of one moment
         if asked.kind == "number":
             yield from _numbers(config, asked, layout, span, db)
             return
-        fields = FIELDS[asked.kind]
+        fields: tuple[str, ...] = FIELDS[asked.kind]
+        if config.branches and asked.kind == "trunk":
+            fields = ("site", *fields)
         tree = Departments.load(config.site.departments)
         narrowed = _narrowed(config, asked, db, tree)
         yield layout.sums(fields, sums.sums(db, span, fields, narrowed))
@@ -132,14 +139,17 @@ def _numbers(config: Config, asked: Asked, layout: Layout, span: Span, db: sqlit
 
     if asked.of:
         raise UserError("A report of numbers is of all of them.")
-    plan, ranges = plan_of(config.site), Ranges(config.site.country, asked.language)
+    sites = [config.at(name).site for name in config.sites]
+    made = {site.name: (plan_of(site), Ranges(site.country, asked.language)) for site in sites}
     by_range: dict[tuple[str, str], Figures] = {}
     by_carrier: dict[tuple[str, str], Figures] = {}
     places: dict[str, str] = {}
     nothing = sums.Figures()
-    for (direction, class_, carrier, number), figures in sums.sums(
-        db, span, ("direction", "class", "carrier", "number")
+    where = ("site",) if config.branches else ()
+    for (direction, class_, carrier, number, *at), figures in sums.sums(
+        db, span, ("direction", "class", "carrier", "number", *where)
     ):
+        plan, ranges = made[at[0] if at else config.site.name]
         rest = number if direction == "incoming" else plan.rest(number, carrier)
         prefix, place = ranges.of(class_, rest)
         by_range[class_, prefix] = by_range.get((class_, prefix), nothing).with_(figures)
@@ -165,7 +175,8 @@ def _budgets(config: Config, asked: Asked, layout: Layout) -> Section:
 
 def _violations(config: Config, asked: Asked, layout: Layout) -> Section:
     period = asked.period
-    return layout.violations(violations.listed(config, period.first, period.last, reach=_reach(config, asked)))
+    found = violations.listed(config, period.first, period.last, reach=_reach(config, asked))
+    return layout.violations(one for one in found if asked.site in (None, config.site_of(one.kept.violation.source)))
 
 
 def _reach(config: Config, asked: Asked) -> Reach | None:

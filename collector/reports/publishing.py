@@ -154,7 +154,9 @@ async def _make(config: Config, report: PublishedReport, period: str, file: Path
 def _asked(config: Config, report: PublishedReport, period: str) -> Asked:
     each = report.calls if report.calls is not None else report.kind == "person"
     language = report.language or config.site.language
-    return Asked(report.kind, named(report.period, period), language, report.of, each, report.unmasked)
+    return Asked(
+        report.kind, named(report.period, period), language, report.of, each, report.unmasked, None, report.site
+    )
 
 
 def _put(file: Path, folder: Path) -> None:

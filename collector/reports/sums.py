@@ -67,6 +67,7 @@ class Line(NamedTuple):
 
     keys: tuple[str, ...]
     start: int
+    source: str
     extension: str
     direction: str
     number: str
@@ -85,13 +86,13 @@ def lines(
     keys = ", ".join(f"coalesce({field}, '')" for field in fields)
     order = ", ".join(f"coalesce({field}, '') = '', {field}" for field in fields)
     rows = db.execute(
-        f"SELECT start, coalesce(extension, ''), direction, coalesce(number, peer_extension, ''), class, outcome, talk_s,"
+        f"SELECT start, source, coalesce(extension, ''), direction, coalesce(number, peer_extension, ''), class, outcome, talk_s,"
         f" rated_s, cost, {keys} FROM calls WHERE {where} ORDER BY {order}, start, source, offset",
         values,
     )
-    for start, extension, direction, number, class_, outcome, talk_s, rated_s, cost, *found in rows:
+    for start, source, extension, direction, number, class_, outcome, talk_s, rated_s, cost, *found in rows:
         amount = None if cost is None else Decimal(cost)
-        yield Line(tuple(found), start, extension, direction, number, class_, outcome, talk_s, rated_s, amount)
+        yield Line(tuple(found), start, source, extension, direction, number, class_, outcome, talk_s, rated_s, amount)
 
 
 def known(db: sqlite3.Connection, field: str) -> list[str]:

@@ -35,9 +35,9 @@ class OffHours(Rule):
 
     def look(self, kind: Kind, calls: list[Call]) -> Iterator[Violation]:  # noqa: ARG002  (as the base has it)
         """A call with a cost."""
-        on_duty, hours = self.settings.duty_extensions, self.tables.hours
+        on_duty, hours, phone = self.settings.duty_extensions, self.tables.hours, self.tables.phone
         for call in calls:
-            if call.cost is None or call.extension in on_duty:
+            if call.cost is None or phone(call.extension or "") in on_duty:
                 continue
             cost = Decimal(call.cost)
             if cost > 0:

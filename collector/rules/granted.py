@@ -52,7 +52,7 @@ class _Granted(Rule):
     def standing(self, call: Call) -> Standing:
         """How the call stands with the applications there are."""
         tables = self.tables
-        return standing(call, tables.applications, self.settings.approval_days, tables.zone, tables.now)
+        return standing(call, tables.applications, self.settings.approval_days, tables.zone, tables.now, tables.phone)
 
 
 class ClassOfService(_Granted):

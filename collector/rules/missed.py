@@ -80,7 +80,10 @@ class Missed(Rule):
         """Whether somebody had to answer."""
         if call.extension is None:
             return False
-        if self.tables.hours.is_worked(call.start) or call.extension in self.settings.duty_extensions:
+        if (
+            self.tables.hours.is_worked(call.start)
+            or self.tables.phone(call.extension) in self.settings.duty_extensions
+        ):
             return True
         return bool(self._posts) and not self._posts.isdisjoint(
             self.tables.directory.held(call.extension, call.start).posts

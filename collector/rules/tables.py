@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from collector.accounting.comparing import comparable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from zoneinfo import ZoneInfo
 
     from collector.accounting.calendar import WorkingCalendar
@@ -87,7 +88,7 @@ class Tables:
     """Everything that decides about calls besides the calls. ``now`` and ``recorded_since`` are POSIX seconds.
 
     ``marked`` are identities of calls that were marked as private afterwards; ``recorded_since`` is the start of the first
-    call there is.
+    call there is; ``phone`` tells what an extension is called among those of all sites.
     """
 
     settings: Rules
@@ -103,6 +104,7 @@ class Tables:
     marked: frozenset[tuple[str, int]]
     recorded_since: int
     now: float
+    phone: Callable[[str], str] = str
 
     def outside(self, number: str, carrier: str | None, direction: Direction) -> str:
         """The number of the outside party of a call, comparable with that of other calls of either direction."""

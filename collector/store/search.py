@@ -22,6 +22,7 @@ PIECE = 10_000
 
 CONDITIONS = {
     "source": "+source = :source",
+    "sources": "+source IN (SELECT value FROM json_each(:sources))",
     "direction": "+direction = :direction",
     "outcome": "outcome = :outcome",
     "class": "+class = :class",
@@ -42,7 +43,8 @@ CONDITIONS = {
 }
 """What can be asked of a call. ``begins`` and ``contains`` are of its number; an extension is any of those in the call.
 
-An ``hour`` (0 to 23) and a ``weekday`` (1, Monday, to 7) are those at which a call started, by the search's zone.
+An ``hour`` (0 to 23) and a ``weekday`` (1, Monday, to 7) are those at which a call started, by the search's zone. ``sources``
+is a JSON array.
 """
 
 

@@ -30,10 +30,15 @@ def masked(number: str) -> str:
 
 
 class Sight(NamedTuple):
-    """``reach``: only the calls of a department (None: all); ``masked``: without the last digits of outside numbers."""
+    """``reach``: only the calls of a department (None: all); ``masked``: without the last digits of outside numbers.
+
+    In SQL: ``site`` names the site of a call, in a column of its own; ``of_site`` is a condition that it is of one.
+    """
 
     reach: Reach | None = None
     masked: bool = False
+    site: str = ""
+    of_site: str = ""
 
 
 EVERYTHING = Sight()
@@ -46,24 +51,27 @@ def narrow(connection: sqlite3.Connection, sight: Sight) -> None:
     connection.execute("PRAGMA query_only = OFF")  # views of a connection are written down somewhere, too
     for table, at in _OF_DEPARTMENT.items():
         columns = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
-        shown = (f"{_MASKED[one]} AS {one}" if sight.masked and one in _MASKED else one for one in columns)
-        where = "" if sight.reach is None else f" WHERE {within(sight.reach, at)}"
-        connection.execute(f"CREATE TEMP VIEW {table} AS SELECT {', '.join(shown)} FROM main.{table}{where}")
+        shown = [f"{_MASKED[one]} AS {one}" if sight.masked and one in _MASKED else one for one in columns]
+        where = "true" if sight.reach is None else within(sight.reach, at)
+        if table == "calls":
+            shown += [f"{sight.site} AS site"] if sight.site else []
+            where += sight.of_site
+        connection.execute(f"CREATE TEMP VIEW {table} AS SELECT {', '.join(shown)} FROM main.{table} WHERE {where}")
     connection.execute("PRAGMA query_only = ON")
 
 
 def within(reach: Reach, at: str | None) -> str:
     """The condition in SQL that a row is of a department, by the column that tells when; without one, that it ever was."""
     whole = [stay for stay in reach.stays if at is None or (stay.first, stay.end) == (-inf, inf)]
-    terms = [f"department IN ({', '.join(sorted({_quoted(stay.department) for stay in whole}))})"]
+    terms = [f"department IN ({', '.join(sorted({quoted(stay.department) for stay in whole}))})"]
     for stay in reach.stays:
         if stay not in whole:
             bounds = [f"{at} >= {stay.first:.0f}"] if stay.first > -inf else []
             bounds += [f"{at} < {stay.end:.0f}"] if stay.end < inf else []
-            terms.append(" AND ".join([f"department = {_quoted(stay.department)}", *bounds]))
+            terms.append(" AND ".join([f"department = {quoted(stay.department)}", *bounds]))
     return f"({' OR '.join(terms)})"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A text in SQL: a view takes no parameters."""
     return "'" + text.replace("'", "''") + "'"

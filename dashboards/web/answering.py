@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nicegui import ui
 
-from collector.store import queries
-from dashboards.web import charts, figures, look, periods, summaries
+from dashboards.web import charts, figures, look, periods, phones, summaries
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card, title
 from dashboards.web.summaries import Target
@@ -63,7 +62,7 @@ class AnsweringView(View[Answer]):
         return Answer(
             labels=periods.bucket_labels(chosen.period, buckets, zone),
             summary=summaries.answering(
-                queries.ring_counts(connection, periods.within(buckets, shown), chosen.narrowed),
+                phones.ring_counts(connection, self.console.config, periods.within(buckets, shown), chosen.narrowed),
                 len(buckets),
                 self._target,
             ),

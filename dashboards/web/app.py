@@ -332,7 +332,7 @@ def _exports(console: Console) -> None:
         seen, viewer = enter(console, request)
         if not seen.store.path.exists():
             raise HTTPException(404, why_nothing(NothingStoredError(), seen, viewer))
-        question = Searched.of(request.query_params).search(viewer.zone)
+        question = Searched.of(request.query_params).search(viewer.zone, console.config)
         return exporting.rows(seen.store, question, viewer)
 
     @app.get("/calls.csv")

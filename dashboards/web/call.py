@@ -61,10 +61,11 @@ class CallView:
         if read is None:
             self._content.content = notice(say("console.no_such_call"), say("console.no_such_call_why"))
             return
+        site = config.site_of(self._source) if config.branches else ""
         if self._viewer.sight.masked:
-            self._content.content = call_without_lines(read[0], self._viewer)
+            self._content.content = call_without_lines(read[0], self._viewer, site)
             return
-        self._content.content = call_page(await asyncio.to_thread(told, config, *read), self._viewer)
+        self._content.content = call_page(await asyncio.to_thread(told, config, *read), self._viewer, site)
 
     def _read(self, connection: sqlite3.Connection) -> tuple[Call, list[ReceivedLeg]] | None:
         call = queries.call(connection, self._source, self._offset)
@@ -75,14 +76,14 @@ class CallView:
 def told(config: Config, call: Call, legs: Sequence[ReceivedLeg]) -> Told:
     """Explain the price of a call and each of its legs."""
     zone = next((source.timezone for source in config.sources if source.name == call.source), None)
-    local = ZoneInfo(zone or config.site.timezone)
+    local = ZoneInfo(zone or config.of(call.source).site.timezone)
     return Told(call, legs, _price(config, call), [_line(one, local) for one in legs])
 
 
-def call_page(shown: Told, viewer: Viewer) -> Markup:
+def call_page(shown: Told, viewer: Viewer, site: str) -> Markup:
     """Return everything that is known of a call."""
     say = viewer.say
-    parts = [facts(shown.call, viewer)]
+    parts = [facts(shown.call, viewer, site)]
     if shown.price:
         note = tag("p", say("console.price_note"), class_="note")
         parts += [tag("h3", say("console.price")), note, verbatim(shown.price, class_="price")]
@@ -93,9 +94,9 @@ def call_page(shown: Told, viewer: Viewer) -> Markup:
     return join(parts)
 
 
-def call_without_lines(call: Call, viewer: Viewer) -> Markup:
+def call_without_lines(call: Call, viewer: Viewer, site: str) -> Markup:
     """Return what one sees of a call from whom digits are hidden: the lines have all of them."""
-    return join((facts(call, viewer), tag("p", viewer.say("console.lines_hidden"), class_="note")))
+    return join((facts(call, viewer, site), tag("p", viewer.say("console.lines_hidden"), class_="note")))
 
 
 def _line(heard: ReceivedLeg, zone: ZoneInfo) -> str:
@@ -110,7 +111,7 @@ def _line(heard: ReceivedLeg, zone: ZoneInfo) -> str:
 def _price(config: Config, call: Call) -> str:
     """What the tables of now say of its price; '' where nothing prices it."""
     try:
-        accounting = accounting_of(config)
+        accounting = accounting_of(config.of(call.source))
         charge = accounting.charge(call)
     except UserError as error:
         return str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from nicegui import ui
@@ -18,12 +19,15 @@ from parsers.records import Direction, Outcome
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from collector.calls import Call
     from dashboards.web.page import Console, Viewer
     from dashboards.web.searching import Choice
     from dashboards.web.sessions import Session
+
+Phone = Callable[[str, str], str]
+"""What an extension of a source is called among the phones of all sites."""
 
 ON_A_PAGE = 50
 LONGEST_S = 0.15
@@ -58,7 +62,7 @@ class CallsView:
 
     async def _fill(self) -> None:
         choice, viewer = self._choice, self._viewer
-        question = choice.search(viewer.zone)
+        question = choice.search(viewer.zone, self._console.config)
 
         def read(connection: sqlite3.Connection) -> Answer:
             page = search.page(connection, question, choice.before, ON_A_PAGE, LONGEST_S)
@@ -70,23 +74,28 @@ class CallsView:
             heading = viewer.say("console.nothing_stored")
             self._found.content = notice(heading, why_nothing(error, self._console, viewer))
             return
-        self._form.content = form(choice, answer.values, viewer)
-        self._found.content = found(choice, answer.page, viewer)
+        config = self._console.config
+        self._form.content = form(choice, answer.values, viewer, config.sites if config.branches else ())
+        self._found.content = found(choice, answer.page, viewer, config.phone)
 
 
-def form(choice: Choice, values: dict[queries.Dimension, list[str]], viewer: Viewer) -> Markup:
-    """Return the form; what is chosen in it becomes the address."""
+def form(
+    choice: Choice, values: dict[queries.Dimension, list[str]], viewer: Viewer, sites: Sequence[str] = ()
+) -> Markup:
+    """Return the form; what is chosen in it becomes the address. ``sites`` are offered where there are several."""
     say = viewer.say
     dates = (("from", "console.from", choice.first), ("to", "console.to", choice.last))
     offered: dict[str, Iterable[str]] = {
+        "site": sites,
         "source": values["source"],
         "direction": get_args(Direction),
         "outcome": get_args(Outcome),
         "class": values["class"],
     }
+    chosen = ("site", *CHOSEN) if sites else CHOSEN
     fields = [
         *(_field(say(label), _input("date", key, day.isoformat() if day else "")) for key, label, day in dates),
-        *(_field(say(key), _select(key, offered[key], choice.wanted.get(key, ""), viewer)) for key in CHOSEN),
+        *(_field(say(key), _select(key, offered[key], choice.wanted.get(key, ""), viewer)) for key in chosen),
         *(_field(say(key), _select(key, map(str, TIMES[key]), choice.wanted.get(key, ""), viewer)) for key in TIMES),
         *(_field(_label(key, viewer), _input("text", key, choice.wanted.get(key, ""), values)) for key in WRITTEN),
         *(_field(_label(key, viewer), _input("number", key, choice.wanted.get(key, ""))) for key in SECONDS + AMOUNTS),
@@ -100,12 +109,12 @@ def form(choice: Choice, values: dict[queries.Dimension, list[str]], viewer: Vie
     return tag("form", *fields, buttons, method="get", action="/calls", class_="search-form")
 
 
-def found(choice: Choice, page: search.Page, viewer: Viewer) -> Markup:
+def found(choice: Choice, page: search.Page, viewer: Viewer, phone: Phone) -> Markup:
     """Return the calls of a page, how far it was looked for them, and the ways on from here."""
     say = viewer.say
     parts = [] if page.calls else [tag("p", tag("strong", say("console.no_match")))]
     if page.calls:
-        parts.append(_calls((one.call for one in page.calls), viewer))
+        parts.append(_calls((one.call for one in page.calls), viewer, phone))
     ways = []
     if choice.before:
         newest = choice._replace(before=None).written()
@@ -122,22 +131,22 @@ def found(choice: Choice, page: search.Page, viewer: Viewer) -> Markup:
     return join((*parts, tag("p", *ways, note, class_="ways")))
 
 
-def _calls(calls: Iterable[Call], viewer: Viewer) -> Markup:
+def _calls(calls: Iterable[Call], viewer: Viewer, phone: Phone) -> Markup:
     texts = ["console.time", "direction", "console.number", "extension", "department", "field.person", "trunk", "class"]
     numbers = ["console.ring", "console.talk", "field.cost"]
     headings: list[str | Markup] = [viewer.say(key) for key in (*texts, "outcome")]
     headings += [tag("th", viewer.say(key), class_="figure") for key in numbers]
-    return table([*headings, viewer.say("source")], (_row(call, viewer) for call in calls), "calls")
+    return table([*headings, viewer.say("source")], (_row(call, viewer, phone) for call in calls), "calls")
 
 
-def _row(call: Call, viewer: Viewer) -> list[Markup]:
+def _row(call: Call, viewer: Viewer, phone: Phone) -> list[Markup]:
     time = tag("a", figures.moment(call.start, viewer.zone), href=address_of(call.source, call.offset))
     ring = figures.NONE if call.ring_s is None else f"{call.ring_s} s"
     return [
         tag("td", time, class_="term"),
         tag("td", f"{ARROWS[call.direction]} {viewer.name('direction', call.direction)}", class_="term"),
         tag("td", call.number or call.peer_extension or figures.NONE),
-        tag("td", call.extension or figures.NONE),
+        tag("td", phone(call.source, call.extension) if call.extension else figures.NONE),
         tag("td", call.department or ""),
         tag("td", call.person or ""),
         tag("td", call.trunk or ""),

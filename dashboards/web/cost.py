@@ -8,7 +8,7 @@ from nicegui import ui
 
 from collector.accounting.forecast import forecast
 from collector.store import queries
-from dashboards.web import charts, figures, periods, spending
+from dashboards.web import charts, figures, periods, phones, spending
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
 from dashboards.web.traffic import change, key_figure
@@ -70,7 +70,7 @@ class CostView(View[Answer]):
                 periods.within(buckets, shown),
                 before,
             ),
-            queries.groups(connection, BROKEN_DOWN_BY, shown, chosen.narrowed, COLUMNS),
+            phones.groups(connection, self.console.config, BROKEN_DOWN_BY, shown, chosen.narrowed, COLUMNS),
             sum(row.sums.cost_micros for row in of_month),
             forecast(sum(row.sums.cost_micros for row in of_month), month, now),
         )

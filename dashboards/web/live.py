@@ -145,7 +145,9 @@ class LiveView:
             return
         if call is not None:
             await note(self._console, self._viewer, address_of(source, int(offset)))
-            self._details.content = details(call, legs, self._viewer)
+            config = self._console.config
+            site = config.site_of(source) if config.branches else ""
+            self._details.content = details(call, legs, self._viewer, site)
             self._dialog.open()
 
 
@@ -172,12 +174,12 @@ def row(call: Call, viewer: Viewer) -> Row:
     }
 
 
-def details(call: Call, legs: list[ReceivedLeg], viewer: Viewer) -> Markup:
+def details(call: Call, legs: list[ReceivedLeg], viewer: Viewer, site: str = "") -> Markup:
     """Return everything known of a call: its fields, and every leg with the line as the PBX printed it."""
     page = tag("a", viewer.say("console.call_page"), href=address_of(call.source, call.offset))
     return join(
         (
-            facts(call, viewer),
+            facts(call, viewer, site),
             tag("p", page),
             tag("h3", viewer.say("console.legs", count=len(legs))),
             *(leg(number, stored, viewer) for number, stored in enumerate(legs, 1)),
@@ -185,8 +187,8 @@ def details(call: Call, legs: list[ReceivedLeg], viewer: Viewer) -> Markup:
     )
 
 
-def facts(call: Call, viewer: Viewer) -> Markup:
-    """Return the fields of a call in words."""
+def facts(call: Call, viewer: Viewer, site: str = "") -> Markup:
+    """Return the fields of a call in words, with its ``site`` where there are several."""
     say = viewer.say
     heading = f"{viewer.name('direction', call.direction)} · {call.number or call.peer_extension or figures.NONE}"
     fields = msgspec.to_builtins(call)
@@ -195,6 +197,7 @@ def facts(call: Call, viewer: Viewer) -> Markup:
         for key, value in fields.items()
         if key not in UNTOLD and value not in (None, "", False)
     ]
+    shown = [(say("site"), site), *shown] if site else shown
     received = say("console.received_at", time=figures.moment(call.received, viewer.zone))
     return join(
         (

@@ -97,11 +97,13 @@ def since(path: Path) -> list[Outside]:
 
 def standing(calls: Iterable[Outside], config: Config, now: float) -> list[Miss]:
     """How the missed ones among ``calls`` stand."""
-    plan = plan_of(config.site)
+    sites = {name: config.at(name).site for name in config.sites}
+    plans = {name: plan_of(site) for name, site in sites.items()}
 
     def compared(call: Outside) -> str:
-        number = call.number if call.direction == "incoming" else plan.rest(call.number, call.carrier)
-        return comparable(number, config.site.area_code)
+        site = config.site_of(call.source)
+        number = call.number if call.direction == "incoming" else plans[site].rest(call.number, call.carrier)
+        return f"{site} {comparable(number, sites[site].area_code)}"  # whoever is called back is so from there
 
     with reading(config.site.data) as db:
         handled = misses.handled(db)

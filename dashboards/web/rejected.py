@@ -145,7 +145,7 @@ class ExplainedView:
         self._content.content = join((rejected, explanation, back))
 
     def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self._source.timezone or self._console.config.site.timezone)
+        return ZoneInfo(self._source.timezone or self._console.config.of(self._source.name).site.timezone)
 
 
 def taken_apart(raw: str, format_name: str, zone: ZoneInfo, received: float) -> str:

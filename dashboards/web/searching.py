@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
+    from collector.config import Config
+
 SECONDS = ("talk_from", "talk_to", "ring_from")
 AMOUNTS = ("cost_from",)
 TIMES = {"hour": range(24), "weekday": range(1, 8)}
@@ -25,7 +28,10 @@ _FIRST_DAY, _LAST_DAY = date(1971, 1, 1), date(8999, 12, 31)
 
 
 class Choice(NamedTuple):
-    """Local dates, both included (None: no bound), values by keys of `CONDITIONS`, and the place to go on from."""
+    """Local dates, both included (None: no bound), values by keys of `CONDITIONS`, and the place to go on from.
+
+    A ``site`` stands for the ``sources`` at it.
+    """
 
     first: date | None
     last: date | None
@@ -38,7 +44,7 @@ class Choice(NamedTuple):
 
         ``within`` instead of ``to``: up to the end of the month, quarter or year that begins on ``from``, or of that day.
         """
-        told = {key: parameters.get(key, "").strip() for key in CONDITIONS}
+        told = {key: parameters.get(key, "").strip() for key in (*CONDITIONS, "site") if key != "sources"}
         wanted = {key: value for key, value in told.items() if value and _makes_sense(key, value)}
         first, last = _day(parameters.get("from")), _day(parameters.get("to"))
         if first and "within" in parameters:
@@ -52,11 +58,15 @@ class Choice(NamedTuple):
             parameters["before"] = f"{self.before.start}.{self.before.seq}"
         return urlencode(parameters | self.wanted)
 
-    def search(self, zone: ZoneInfo) -> Search:
+    def search(self, zone: ZoneInfo, config: Config) -> Search:
         """Return the question to calls.db."""
         span = span_of(Dates(self.first or _FIRST_DAY, self.last or _LAST_DAY), zone)
         everything = Span(0, span.last) if self.first is None else span
-        wanted = {key: int(one) if key in SECONDS or key in TIMES else one for key, one in self.wanted.items()}
+        asked = {key: one for key, one in self.wanted.items() if key != "site"}
+        wanted = {key: int(one) if key in SECONDS or key in TIMES else one for key, one in asked.items()}
+        if "site" in self.wanted and config.branches:
+            at = [source.name for source in config.sources if config.site_of(source.name) == self.wanted["site"]]
+            wanted["sources"] = json.dumps(at)
         return Search(everything, wanted, zone)
 
 

@@ -51,9 +51,9 @@ def test_a_preview_changes_nothing_and_apply_does(kept: Office, tmp_path: Path) 
     )
     shown = typed(kept, "import", new).output.splitlines()
     assert shown == [
-        '- 117,#1,a "b",,,,2026-08-09',
-        "~ 0117,R, D,first,,,2026-01-01,2026-08-09 -> 0117,R, D,second,,,2026-01-01,2026-08-09",
-        "+ 119,sales,,,,,",
+        '- 117,#1,a "b",,,,2026-08-09,',
+        "~ 0117,R, D,first,,,2026-01-01,2026-08-09, -> 0117,R, D,second,,,2026-01-01,2026-08-09,",
+        "+ 119,sales,,,,,,",
         "1 added, 1 changed, 1 removed.",
         "Nothing was written: --apply does.",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from collector.alarms.board import Board
 from collector.calls import Call
 from collector.cli.group import smdr
 from collector.config import load
+from collector.config.model import Branch
 from collector.errors import UserError
 from collector.keeping import versions
 from collector.keeping.backup import back_up, restore
@@ -218,3 +220,20 @@ async def test_a_faulty_table_of_codes_is_refused_too(site: Site) -> None:
     await site.settle()
     assert 'codes.csv:2:9: "soon" is not a day' in standing(site.data)[0][3]
     assert [one.table for one in versions.versions(site.data)].count("codes") == 1
+
+
+def test_tables_of_a_branch_are_kept_and_come_back_as_its_own(site: Site) -> None:
+    folder = site.config.path.parent
+    for name in ("tariff.csv", "west.csv"):
+        (folder / name).write_text("step_s,price\n60,1\n", encoding="utf-8")
+    west, east = Branch(name="west", tariff=folder / "west.csv", plan="generic"), Branch(name="east", area_code="021")
+    config = replace(site.config, branches=(west, east))
+    files = versions.files_of(config)
+    assert files["tariff of west"] == folder / "west.csv"
+    assert {table for table in files if " of " in table} == {"tariff of west", "plan of west"}
+    versions.keep(site.data, {table: file.read_bytes() for table, file in files.items()}, 1_772_400_000.0)
+    west, east = versions.as_last_in_force(config).branches
+    assert west.tariff
+    assert west.tariff.parent == site.data / "tables"
+    assert west.tariff.read_bytes() == (folder / "west.csv").read_bytes()
+    assert east == config.branches[1]

@@ -27,6 +27,7 @@ NAMED_FILE = re.compile(r"# ([\w./-]+\.(?:toml|csv|log))\n")
 SOURCE = {"name": "pbx1", "input": "stdin:"}
 TABLES = (
     "site",
+    "branch",
     "source",
     "output",
     "calendar",

@@ -89,3 +89,17 @@ def test_a_class_that_does_not_exist_is_pointed_at(tmp_path: Path) -> None:
         Directory.load(path, ZONE)
     problem = raised.value.errors[0]
     assert ((problem.line, problem.column), problem.message) == ((2, 5), 'unknown class "locl"')
+
+
+def test_an_extension_is_of_its_site_and_without_one_of_every_site(tmp_path: Path) -> None:
+    path = tmp_path / "directory.csv"
+    path.write_text("extension,person,site\n201,Li,hq\n201,Wu,branch\n900,Hall,\n201,Sun,branch\n", encoding="utf-8")
+    whose = {
+        at: [Directory.load(path, at=at).held(extension, 0).named[1] for extension in ("201", "900")]
+        for at in ("hq", "branch", "other", None)
+    }
+    assert whose == {
+        "hq": ["Li", "Hall"], "branch": ["Wu / Sun", "Hall"], "other": [None, "Hall"], None: ["Li / Wu / Sun", "Hall"]
+    }  # fmt: skip
+    with pytest.raises(ConfigError, match=r'directory.csv:3:8: there is no site "branch"'):
+        Directory.load(path, sites=("hq", "west"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.accounting import Plan
+from collector.accounting.countries import CountryPlan
 from collector.problems import ConfigError
 
 if TYPE_CHECKING:
@@ -116,3 +117,12 @@ def test_all_the_faults_of_a_plan_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         Plan.load(path)
     assert [(problem.line, problem.column) for problem in caught.value.errors] == [(2, 1), (3, 3), (4, 4), (5, 4)]
+
+
+def test_a_number_of_the_form_of_another_site_is_internal_as_it_is_dialled() -> None:
+    for plan in (Plan.load("cn", ("9",), ("8xxx", "70")), CountryPlan("CN", ("9",), "755", ("8xxx", "70"))):
+        assert plan.classify("outgoing", "8201") == ("internal", None)
+        assert plan.classify("incoming", "8201") == ("internal", None)
+        assert plan.classify("outgoing", "70") == ("internal", None)
+        for number in ("98201", "82011", "820", "700", "986123456"):
+            assert plan.classify("outgoing", number)[0] != "internal"

@@ -143,12 +143,27 @@ def test_people_of_a_server_come_move_and_go(tmp_path: Path, slapd: Slapd) -> No
     assert sync(config, "--apply").exit_code == 0
     today = (tmp_path / "directory.csv").read_text(encoding="utf-8").split("117,Sales,李娜,clerk,,")[1][:10]
     assert (tmp_path / "directory.csv").read_text(encoding="utf-8").splitlines() == [
-        "extension,department,person,post,may_call,from,until",
-        "900,,,,,,",
-        f"117,Sales,李娜,clerk,,{today},",
-        f"118,Service,Wang,clerk,,{today},",
+        "extension,department,person,post,may_call,from,until,site",
+        "900,,,,,,,",
+        f"117,Sales,李娜,clerk,,{today},,",
+        f"118,Service,Wang,clerk,,{today},,",
     ]
     assert "0 added, 0 changed, 0 removed." in sync(config, "--apply").output
+
+
+def test_one_number_at_two_sites_is_two_phones(tmp_path: Path, slapd: Slapd) -> None:
+    more = 'site = "title"\n[[branch]]\nname = "west"\n'
+    before = "extension,person,may_call,site\n117,Old,local,west\n"
+    config = configured(tmp_path, slapd.url, more, before)
+    slapd.serve(person("Li", "117", post="hq"), person("Wang", "117", post="west"))
+    assert "2 added, 0 changed, 0 removed." not in sync(config).output
+    assert sync(config, "--apply").exit_code == 0
+    rows = [line.split(",") for line in (tmp_path / "directory.csv").read_text(encoding="utf-8").splitlines()[1:]]
+    assert [(row[2], row[4], bool(row[6]), row[7]) for row in rows] == [
+        ("Old", "local", True, "west"), ("Li", "", False, "hq"), ("Wang", "local", False, "west")
+    ]  # fmt: skip
+    slapd.serve(person("Li", "117", post="east"))
+    assert f'{slapd.url} lists people at "east", which is no site here' in str(sync(config).exception)
 
 
 def test_a_thousand_people_come_in_pages(tmp_path: Path, slapd: Slapd) -> None:
@@ -205,31 +220,31 @@ def test_without_a_server_it_says_how_to_name_one(tmp_path: Path) -> None:
     assert "write [ldap] with url and base" in str(sync(config).exception)
 
 
-LOBBY = ("100", "Lobby", "", "", "", "", "")
-LI = ("117", "Sales", "Li", "clerk", "local", "2025-01-01", "")
-WAS = ("118", "Sales", "Zhao", "", "", "", "2026-01-31")
+LOBBY = ("100", "Lobby", "", "", "", "", "", "")
+LI = ("117", "Sales", "Li", "clerk", "local", "2025-01-01", "", "")
+WAS = ("118", "Sales", "Zhao", "", "", "", "2026-01-31", "")
 
 
 def test_who_moves_ends_yesterday_and_begins_today_with_what_the_extension_was_granted() -> None:
     after = synchronised([LOBBY, LI, WAS], [Listed("117", "Service", "Li", "clerk")], TODAY)
     assert list(map(tuple, after)) == [
         LOBBY,
-        ("117", "Sales", "Li", "clerk", "local", "2025-01-01", "2026-03-09"),
+        ("117", "Sales", "Li", "clerk", "local", "2025-01-01", "2026-03-09", ""),
         WAS,
-        ("117", "Service", "Li", "clerk", "local", "2026-03-10", ""),
+        ("117", "Service", "Li", "clerk", "local", "2026-03-10", "", ""),
     ]
 
 
 def test_what_began_today_is_replaced_and_what_is_listed_stays_as_it_is() -> None:
-    began = ("117", "Sales", "Li", "clerk", "local", "2026-03-10", "")
+    began = ("117", "Sales", "Li", "clerk", "local", "2026-03-10", "", "")
     assert synchronised([began], [Listed("117", "Service", "Li", "clerk")], TODAY) == [
-        ("117", "Service", "Li", "clerk", "local", "2026-03-10", "")
+        ("117", "Service", "Li", "clerk", "local", "2026-03-10", "", "")
     ]
     assert list(map(tuple, synchronised([LI], [Listed("117", "Sales", "Li", "clerk")], TODAY))) == [LI]
 
 
 def test_a_server_that_lists_too_few_does_not_empty_the_directory() -> None:
-    many = [(str(n), "Sales", f"p{n}", "", "", "", "") for n in range(20)]
+    many = [(str(n), "Sales", f"p{n}", "", "", "", "", "") for n in range(20)]
     few = [Listed(str(n), "Sales", f"p{n}", "") for n in range(9)]
     with pytest.raises(UserError, match="11 of 20 people would go"):
         synchronised(many, few, TODAY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -54,9 +55,16 @@ def to(server: Influxd, database: str, **more: Any) -> Output:
 
 
 @asynccontextmanager
-async def running(output: Output, feed: MemoryFeed, pauses: Pauses, *, seconds: float = 10) -> AsyncIterator[None]:
+async def running(
+    output: Output,
+    feed: MemoryFeed,
+    pauses: Pauses,
+    *,
+    seconds: float = 10,
+    site_of: Callable[[str], Site] | None = None,
+) -> AsyncIterator[None]:
     timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=seconds)
-    influx = InfluxOutput(output, SITE, feed, timeout=timeout, sleep=pauses.sleep, uniform=lambda: 1.0)
+    influx = InfluxOutput(output, SITE, feed, site_of=site_of, timeout=timeout, sleep=pauses.sleep, uniform=lambda: 1.0)
     task = asyncio.create_task(influx.run())
     try:
         yield
@@ -130,6 +138,30 @@ async def test_what_stands_in_the_office_is_sent_when_it_is_new(
                 await asyncio.sleep(0.05)
     task.cancel()
     assert [row["violations"] for row in influxd.rows('SELECT * FROM "violations"', database)] == [1, 2]
+
+
+async def test_points_are_of_the_site_of_their_source(influxd: Influxd, feed: MemoryFeed, pauses: Pauses) -> None:
+    database = influxd.create_database()
+    hour = WHEN // 3600 * 3600
+    for number, source in enumerate(("pbx1", "pbx2", "pbx2")):
+        feed.add_call(call(number, source=source, extension="101"))
+    for source in ("pbx1", "pbx2"):
+        feed.add_row(row(hour, source=source))
+    west = SITE.model_copy(update={"name": "west", "timezone": "Asia/Urumqi"})
+    async with running(to(influxd, database), feed, pauses, site_of=lambda source: west if source == "pbx2" else SITE):
+        await feed.caught_up()
+    at = {"call": (1, 2), "traffic": (5, 5), "profile": (1, 1)}
+    for measurement, counts in at.items():
+        found = Counter(
+            (one["site"], one["source"]) for one in influxd.rows(f'SELECT * FROM "{measurement}"', database)
+        )
+        assert found == {("hq", "pbx1"): counts[0], ("west", "pbx2"): counts[1]}
+    feed.add_call(call(1, source="pbx2", extension="101", direction="outgoing", former=[WHEN + 1]))
+    async with running(to(influxd, database), feed, pauses, site_of=lambda source: west if source == "pbx2" else SITE):
+        await feed.caught_up()
+    assert count(influxd, database) == 3  # what the call was before is deleted at its own site
+    hours = influxd.rows("""SELECT * FROM "traffic" WHERE "period" = 'day'""", database)
+    assert len({one["time"] for one in hours}) == 1  # days of all sites are those of the first
 
 
 async def test_identical_lines_in_one_minute_stay_apart(influxd: Influxd, feed: MemoryFeed, pauses: Pauses) -> None:

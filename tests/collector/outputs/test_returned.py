@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from feeds import WHEN, MemoryFeed, call
 
+from collector.accounting.comparing import comparable
 from collector.accounting.plan import Plan
 from collector.config import Site
 from collector.outputs.points import call_point, returned_point
@@ -36,6 +37,10 @@ def some_call(chance: random.Random, number: int) -> Call:
     return call(number, start=start, direction="outgoing", outcome="unknown", number=dialled, carrier=carrier)
 
 
+def compared(call: Outside) -> str:
+    return comparable(call.number if call.incoming else PLAN.rest(call.number, call.carrier), SITE.area_code)
+
+
 def truth(calls: list[Call]) -> dict[int, bool]:
     missed = [one for one in calls if one.direction == "incoming" and one.outcome == "unanswered"]
     others = [one for one in calls if one not in missed]
@@ -50,7 +55,7 @@ def truth(calls: list[Call]) -> dict[int, bool]:
 
 def send(feed: MemoryFeed, calls: list[Call], server: dict[int, str]) -> None:
     """Look at a batch and write what an output writes."""
-    found = asyncio.run(Returned(feed, PLAN.rest, SITE.area_code, WINDOW_S).look(calls))
+    found = asyncio.run(Returned(feed, compared, WINDOW_S).look(calls))
     for one in calls:
         server[one.offset] = call_point(one, SITE, returned=found.sent.get((one.source, one.offset)))
     for earlier in asyncio.run(feed.calls_of(found.earlier)):
@@ -88,5 +93,5 @@ def test_calls_that_are_far_apart_are_not_read_as_one_span() -> None:
 
     day = 86_400
     calls = [call(1, start=WHEN), call(2, start=WHEN + 700), call(3, start=WHEN + day), call(4, number=None)]
-    asyncio.run(Returned(Asked(), PLAN.rest, "", WINDOW_S).look(calls))
+    asyncio.run(Returned(Asked(), compared, WINDOW_S).look(calls))
     assert spans == [(-600, 1300), (day - 600, day + 600)]

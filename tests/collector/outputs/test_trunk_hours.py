@@ -60,7 +60,7 @@ class Sending:
         self.start()
 
     def start(self) -> None:
-        self._hours = TrunkHours("hq", ZONE, self.store)
+        self._hours = TrunkHours(lambda _: "hq", ZONE, self.store)
 
     def send(self, *, cut_off: bool = False) -> bool:
         """Send a batch; tells whether there was one."""
@@ -152,7 +152,7 @@ def test_no_hour_is_sent_without_need() -> None:
         sending.store.put(call(number, start=hour, ring_s=0, talk_s=60))
     sending.send_all()
     rows = asyncio.run(sending.store.rollups_after(0, 1000))
-    settled = TrunkHours("hq", ZONE, sending.store)
+    settled = TrunkHours(lambda _: "hq", ZONE, sending.store)
     changed = [rows[3], rows[5]]
     points = asyncio.run(settled.points(changed, rows[-1].seq))
     assert [int(point.rpartition(" ")[2]) // 10**9 for point in points] == [row.hour for row in changed]

@@ -14,6 +14,7 @@ import pytest
 from conftest import DESKTOP, Console, assert_untroubled, visit
 from console_office import HOSTILE_DEPARTMENT, HOSTILE_EXTENSION, HOSTILE_NUMBER, ZONE, Office
 
+from collector.config import load
 from collector.office.users import User
 from collector.store import queries, search
 from collector.store.calls_db import CALL_COLUMNS
@@ -84,6 +85,8 @@ def internal(call: Call) -> bool:
         ({"direction": "internal"}, internal),
         ({"outcome": "busy"}, lambda call: call.outcome == "busy"),
         ({"class": "mobile"}, lambda call: call.class_ == "mobile"),
+        ({"sources": '["pbx2", "gone"]'}, lambda call: call.source == "pbx2"),
+        ({"sources": "[]"}, lambda _: False),
         ({"department": "Sales"}, lambda call: call.department == "Sales"),
         ({"department": HOSTILE_DEPARTMENT}, lambda call: call.department == HOSTILE_DEPARTMENT),
         ({"extension": "103"}, lambda call: "103" in (call.extension, call.peer_extension)),
@@ -118,11 +121,12 @@ def test_all_conditions_are_tried_by_the_test_above() -> None:
 
 
 def test_dates_bound_what_is_found(kept: Office) -> None:
+    config = load(kept.config)
     choice = Choice.of({"from": "2026-02-03", "to": "2026-02-04"})
     expected = [call for call in kept.calls if datetime.fromtimestamp(call.start, ZONE).date().isoformat()[5:] in
                 ("02-03", "02-04")]  # fmt: skip
-    assert identities(found(kept, {}, choice.search(ZONE).span)) == identities(expected)
-    assert Choice.of({"to": "2026-02-04"}).search(ZONE).span.first == 0
+    assert identities(found(kept, {}, choice.search(ZONE, config).span)) == identities(expected)
+    assert Choice.of({"to": "2026-02-04"}).search(ZONE, config).span.first == 0
 
 
 def test_an_hour_and_a_weekday_that_no_clock_shows_are_left_out() -> None:
