@@ -1,5 +1,5 @@
 # The two commands: `make demo` and `make test`. Both prepare what they need.
-.PHONY: demo test check audit unit bench fuzz torture soak clean
+.PHONY: demo test check audit unit bench fuzz torture soak screenshots clean
 .DELETE_ON_ERROR:
 
 demo: .make/installed
@@ -35,6 +35,10 @@ torture: .make/test-installed
 soak: .make/test-installed
 	scripts/test-servers
 	PYTHONPATH=.:tests:tests/e2e:tests/faults .venv/bin/python tests/soak/soak.py --minutes $(or $(MINUTES),30)
+
+# Pictures of the console's pages in docs/images, of the demonstration.
+screenshots: .make/test-installed
+	PYTHONPATH=tests/dashboards/web:.:tests .venv/bin/python -m screenshots
 
 .make/venv: scripts/make-venv
 	scripts/make-venv

@@ -11,6 +11,7 @@ import http.client
 import io
 import os
 import re
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -341,3 +342,35 @@ async def test_a_crafted_host_or_path_opens_no_other_page(browser: Browser, plac
         await context.close()
     finally:
         console.stop()
+
+
+def written_in(body: bytes) -> str:
+    """The text of an export: CSV as it is, of a workbook the text of all its parts."""
+    if not body.startswith(b"PK"):
+        return body.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(body)) as book:
+        return "\n".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
+
+
+async def test_no_export_gives_a_department_head_what_is_another_departments(
+    browser: Browser, console: Console, office: Office
+) -> None:
+    employ(office.config, "department-head", "Sales")
+    context, _ = await visit(browser, console.address, DESKTOP, "department-head")
+    other = next(call for call in office.calls if call.department == "Service" and call.number)
+    others = {str(call.number) for call in office.calls if call.department != "Sales"}
+    others -= {str(call.number) for call in office.calls if in_department(call)}
+    exports = [
+        path
+        for path, one in PERMISSIONS.items()
+        if one.kind == "export" and "department-head" in one.roles and "{" not in path and not path.endswith(".pdf")
+    ]
+    asked = ("", "department=Service&of=Service", f"contains={other.number}&extension={other.extension}")
+    quarter = "period=quarter&from=2026-01-01&to=2026-03-31"
+    for path in exports:
+        for question in asked:
+            answer = await context.request.get(f"{path}?{quarter}&{question}")
+            text = written_in(await answer.body())
+            assert not others & set(re.findall(r"\d{7,}", text)), (path, question)
+            assert "Service" in question or "Service" not in text, (path, question)
+    await context.close()
