@@ -202,7 +202,7 @@ def test_no_cell_becomes_a_formula(kept: Office) -> None:
 @pytest.mark.asyncio(loop_scope="module")
 async def test_calls_are_searched_for_paged_and_opened(desktop: Visit, office: Office) -> None:
     page = await desktop.open("/calls", ".calls tbody tr")
-    await page.get_by_label("Department").fill("Service")
+    await page.get_by_role("combobox", name="Department").fill("Service")
     await page.get_by_label("Outcome").select_option("busy")
     await page.get_by_label("First day").fill("2026-01-01")
     await page.get_by_label("Talk at most, s").press("Enter")
@@ -210,7 +210,7 @@ async def test_calls_are_searched_for_paged_and_opened(desktop: Visit, office: O
     wanted = [call for call in office.calls if call.department == "Service" and call.outcome == "busy"]
     assert len(wanted) > 50
     await page.locator(".calls tbody tr").first.wait_for()
-    assert await page.get_by_label("Department").input_value() == "Service"
+    assert await page.get_by_role("combobox", name="Department").input_value() == "Service"
     await desktop.keep("calls-desktop")
     seen = await page.locator(".calls tbody tr").count()
     while await page.get_by_role("link", name="Earlier calls").count():
@@ -236,7 +236,7 @@ async def test_hostile_texts_of_calls_are_shown_as_texts(desktop: Visit, office:
     text = await first.inner_text()
     assert HOSTILE_NUMBER in text
     assert HOSTILE_EXTENSION in text
-    assert await page.get_by_label("Department").input_value() == HOSTILE_DEPARTMENT
+    assert await page.get_by_role("combobox", name="Department").input_value() == HOSTILE_DEPARTMENT
     await first.locator("a").click()
     await page.locator(".facts").wait_for()
     assert HOSTILE_DEPARTMENT in await page.locator(".facts").inner_text()
@@ -265,7 +265,7 @@ async def test_what_is_found_is_exported(desktop: Visit, office: Office) -> None
 @pytest.mark.asyncio(loop_scope="module")
 async def test_calls_fit_a_phone_in_chinese(phone: Visit, office: Office) -> None:
     page = await phone.open("/calls?direction=incoming", ".calls tbody tr")
-    assert WORDS["console.wanted.begins"]["zh"] in await page.locator(".search-form").inner_text()
+    assert WORDS["console.wanted.begins"]["zh"] in await page.locator("form[method=get].search-form").inner_text()
     await phone.keep("calls-phone")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     call = office.calls[0]
