@@ -390,7 +390,8 @@ class SourceProjection:
             self._drifts.append(drift)
             self._drift_since, self._drift_first = received, drift
         self._drift_at = received
-        self.counters.drift_s = round(max(self._drifts), 1)
+        if len(self._drifts) > 1:  # what came once, or was imported, may have waited for hours
+            self.counters.drift_s = round(max(self._drifts), 1)
 
     def _take_back(self, earlier: Pending, batch: Batch, rollup: Rollup) -> Shown | None:
         """Take a call out of the sums, for a further leg will change it; tell what outputs may have seen of it."""
