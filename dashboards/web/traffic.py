@@ -72,11 +72,12 @@ class TrafficView(View[Answer]):
         dates_beside, weeks = periods.beside(chosen.period, chosen.dates)
         beside = periods.span_of(dates_beside, zone)
         everything = queries.Span(min(compared.first, beside.first), shown.last)
+        buckets_beside = periods.within(periods.buckets(chosen.period, beside, zone), beside)
         rows = queries.hours(connection, everything, chosen.narrowed, (*BROKEN_DOWN, *OUTCOMES))
         past = periods.elapsed(shown, now)
         return Answer(
             labels=periods.bucket_labels(chosen.period, buckets, zone),
-            summary=summaries.traffic(rows, buckets, periods.buckets(chosen.period, beside, zone), compared, now, zone),
+            summary=summaries.traffic(rows, buckets, buckets_beside, compared, now, zone),
             compared=compared,
             weeks_beside=weeks,
             groups=queries.groups(connection, BROKEN_DOWN_BY, shown, chosen.narrowed, BROKEN_DOWN),

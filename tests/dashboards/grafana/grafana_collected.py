@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from grafana_printed import DIRECTORY, RING_SECONDS, SITE, TARGET_S, TARIFF, ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from servers import Influxd
 
@@ -50,13 +50,9 @@ database = "{database}"
 def collect(folder: Path, printed: Mapping[str, bytes], influxd: Influxd) -> str:
     """Run a collector over the files of all sources until InfluxDB has everything; returns the database's name."""
     database = influxd.create_database()
-    (folder / "directory.csv").write_text(DIRECTORY, encoding="utf-8")
-    (folder / "tariff.csv").write_text(TARIFF, encoding="utf-8")
     for source, text in printed.items():
         (folder / f"{source}.log").write_bytes(text)
-    sources = "".join(SOURCE_TABLE.format(source=source) for source in printed)
-    config = folder / "smdr.toml"
-    config.write_text(SITE_TABLE + sources + OUTPUT_TABLE.format(url=influxd.url, database=database))
+    config = configure(folder, printed, OUTPUT_TABLE.format(url=influxd.url, database=database))
     size = sum(len(text) for text in printed.values())
     with collector(config, folder / "collector.log") as process:
         deadline = time.monotonic() + PATIENCE_S
@@ -65,6 +61,16 @@ def collect(folder: Path, printed: Mapping[str, bytes], influxd: Influxd) -> str
             assert time.monotonic() < deadline, (folder / "collector.log").read_text()
             time.sleep(0.1)
     return database
+
+
+def configure(folder: Path, sources: Iterable[str], outputs: str = "") -> Path:
+    """Write the configuration of the site with its directory and tariff; returns its path."""
+    (folder / "directory.csv").write_text(DIRECTORY, encoding="utf-8")
+    (folder / "tariff.csv").write_text(TARIFF, encoding="utf-8")
+    config = folder / "smdr.toml"
+    tables = "".join(SOURCE_TABLE.format(source=source) for source in sources)
+    config.write_text(SITE_TABLE + tables + outputs, encoding="utf-8")
+    return config
 
 
 @contextmanager
