@@ -41,7 +41,7 @@ from dashboards.web.days import Days
 from dashboards.web.desk import DeskView
 from dashboards.web.doors import Doors
 from dashboards.web.equipment import EquipmentView, take_new_alarms
-from dashboards.web.gate import Gate, logged_in, watch_pages
+from dashboards.web.gate import Gate, logged_in, take_from_own_page_only, watch_pages
 from dashboards.web.heart import Heart
 from dashboards.web.lines import LinesView
 from dashboards.web.live import LiveView
@@ -372,6 +372,7 @@ def _source_called(console: Console, name: str) -> Source:
 
 def _guard(host: str, console: Console) -> None:
     """Put the gate before everything, and answer to our own name only: a page elsewhere may have a name for us, too."""
+    take_from_own_page_only()
     app.add_middleware(Gate, doors=console.doors, refused=lambda request, session: refused(console, request, session))
     if _is_loopback(host) and ":" not in host:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", host])

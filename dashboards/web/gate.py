@@ -11,7 +11,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from nicegui import Client
+from nicegui import Client, core
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
@@ -50,6 +50,8 @@ HEADERS = {
 
 _WITHOUT_LOGIN = ("/login", "/setup", "/favicon.ico", "/console/console.css")
 _SOCKET = "/_nicegui_ws/"
+_FROM_PAGES = ("event", "javascript_response", "ack", "log")
+"""What a page sends through its socket, each with the page it is from."""
 _FILES = ("/_nicegui/", "/console/")
 """Scripts and styles: the same for everybody who is logged in."""
 _SAFE = ("GET", "HEAD")
@@ -121,6 +123,22 @@ class Gate:
             except (UserError, sqlite3.Error) as error:
                 return PlainTextResponse(f"What is looked at cannot be noted, so nothing is shown. {error}", 503)
         return None if allowed else self._refused(request, session)
+
+
+def take_from_own_page_only() -> None:
+    """Pass over what a socket says to be of another page than it was opened for: it would be done there."""
+
+    def guard(name: str) -> None:
+        taken = core.sio.handlers["/"][name]
+
+        def guarded(socket: str, message: object) -> None:
+            if isinstance(message, dict) and message.get("client_id") in core.sio.rooms(socket):
+                taken(socket, message)
+
+        core.sio.on(name, guarded)
+
+    for name in _FROM_PAGES:
+        guard(name)
 
 
 def session_of(connection: HTTPConnection) -> Session | None:
