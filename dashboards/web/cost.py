@@ -66,7 +66,7 @@ class CostView(View[Answer]):
         return Answer(
             periods.bucket_labels(chosen.period, buckets, zone),
             spending.spending(
-                queries.hours_by(connection, "class", everything, chosen.narrowed, COLUMNS),
+                queries.hours_by(connection, "class", everything, chosen.narrowed, ("cost_micros",)),
                 periods.within(buckets, shown),
                 before,
             ),

@@ -16,8 +16,6 @@ class Spending(NamedTuple):
 
     now: int
     before: int
-    calls: int
-    talk_s: int
     by_class: dict[str, list[int]]
 
 
@@ -25,14 +23,12 @@ def spending(rows: Iterable[HourGroup], buckets: Sequence[Span], before: Span) -
     """Summarise hourly sums by class; an hour counts where its calls began."""
     starts, end = [bucket.first for bucket in buckets], buckets[-1].last
     by_class: dict[str, list[int]] = {}
-    now = earlier = calls = talk_s = 0
+    now = earlier = 0
     for hour, class_, sums in rows:
         if before.first <= hour < before.last:
             earlier += sums.cost_micros
         if starts[0] <= hour < end and sums.cost_micros:
             now += sums.cost_micros
-            calls += sums.calls
-            talk_s += sums.talk_s
             by_class.setdefault(class_, [0] * len(buckets))[bisect_right(starts, hour) - 1] += sums.cost_micros
     ordered = sorted(by_class.items(), key=lambda item: (-sum(item[1]), item[0]))
-    return Spending(now, earlier, calls, talk_s, dict(ordered))
+    return Spending(now, earlier, dict(ordered))

@@ -53,9 +53,9 @@ class Wish(NamedTuple):
 
 
 class Breaches:
-    """Calls, applications and breaches of fourteen months."""
+    """Calls, applications and breaches of fourteen months, or of those up to another day."""
 
-    def __init__(self, seed: int = 41) -> None:
+    def __init__(self, seed: int = 41, last: dt.date = LAST) -> None:
         self._chance = random.Random(seed)
         self.calls: list[tuple[TrueCall, str]] = []
         self.wishes: list[Wish] = []
@@ -63,7 +63,7 @@ class Breaches:
         self._missed: dict[tuple[str, int], int] = {}
         self._numbers = 0
         first = FIRST
-        while first <= LAST:
+        while first <= last:
             self._month(first)
             first = (first + dt.timedelta(days=31)).replace(day=1)
         self._count_missed()

@@ -154,15 +154,16 @@ def price(class_: str, carrier: str | None, talk_s: int, day: dt.date) -> Decima
 
 
 class Company:
-    """The calls of all fourteen months, in the order in which they are printed."""
+    """The calls of all fourteen months, or up to another day, in the order in which they are printed."""
 
-    def __init__(self, seed: int = 14) -> None:
+    def __init__(self, seed: int = 14, last: dt.date = LAST) -> None:
         self._chance = random.Random(seed)
+        self._last = last
         self.calls: list[TrueCall] = sorted(self._made(), key=lambda call: call.at)
 
     def _made(self) -> Iterator[TrueCall]:
         day = FIRST
-        while day <= LAST:
+        while day <= self._last:
             for _ in range(self._chance.randrange(12, 28)):
                 at = dt.datetime.combine(day, dt.time(self._chance.randrange(24), self._chance.randrange(60)))
                 yield self._chance.choice((self._outgoing, self._outgoing, self._incoming, self._internal))(at)

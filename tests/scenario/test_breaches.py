@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import csv
 import datetime as dt
 import io
@@ -15,19 +14,13 @@ import pytest
 from breaches import Breach, Breaches
 from click.testing import CliRunner
 from company import FIRST, LAST
-from test_scenario import collected
+from recount import apply_for, collected, judge
 
 from collector.cli.group import smdr
-from collector.commands.judging import judge_span
 from collector.commands.violations import listed
-from collector.office import approvals
-from collector.office.approvals import Application
-from collector.store.office_db import writing
 from dashboards.words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from collector.commands.violations import Entry
     from collector.config import Config
 
@@ -45,29 +38,9 @@ def judged(breaches: Breaches, tmp_path_factory: pytest.TempPathFactory) -> Conf
     folder = tmp_path_factory.mktemp("breaches")
     breaches.write(folder)
     config = collected(folder)
-    with writing(config.site.data) as db:
-        for wish in breaches.wishes:
-            asked = Application("销售部", wish.caller, "", wish.number, "外地", "客户", "订货", wish.day, wish.day)
-            number = approvals.file(db, asked, wish.caller)
-            if wish.after is not None:
-                noon = dt.datetime.combine(wish.day + dt.timedelta(days=wish.after), dt.time(12), ZONE)
-                db.execute("INSERT INTO decisions VALUES (?, ?, '赵总', 1, '')", (number, noon.timestamp()))
-    judge(config)
+    apply_for(breaches.wishes, config)
+    judge(config, LAST, NOW)
     return config
-
-
-def judge(config: Config) -> None:
-    """Month by month, as it is done."""
-    for first in months():
-        last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
-        judge_span(config, first, last, now=NOW)
-
-
-def months() -> Iterator[dt.date]:
-    first = FIRST
-    while first <= LAST:
-        yield first
-        first = (first + dt.timedelta(days=31)).replace(day=1)
 
 
 def found(config: Config) -> list[Breach]:
@@ -101,7 +74,7 @@ def test_fines_of_a_year_add_up(breaches: Breaches, judged: Config) -> None:
 
 def test_judged_again_they_are_the_same(judged: Config) -> None:
     before = listed(judged, FIRST, LAST)
-    judge(judged)
+    judge(judged, LAST, NOW)
     assert listed(judged, FIRST, LAST) == before
 
 

@@ -9,18 +9,18 @@ import shutil
 import subprocess
 from collections import Counter, defaultdict
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 from company import Company
 from openpyxl import load_workbook
-from test_scenario import collected
+from recount import assert_adds_up, by_range, collected, figures, seconds, truth
 
 from collector.cli.group import smdr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from company import TrueCall
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 MONTH = "2025-11"
 QUARTERS = {"2025-Q1": ("2025-01", "2025-03"), "2025-Q4": ("2025-10", "2025-12")}
-HEADINGS = ["Calls", "Answered", "Missed", "Talk time", "Rated time", "Cost"]
 
 
 @pytest.fixture(scope="module")
@@ -44,37 +43,6 @@ def site(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Config:
     return collected(folder)
 
 
-class Truth(NamedTuple):
-    calls: int
-    answered: int
-    missed: int
-    talk_s: int
-    rated_s: int
-    cost: Decimal
-
-
-def paid_for(call: TrueCall) -> int:
-    """Seconds by the contract: minutes, the first three at once, or sixes."""
-    if call.cost is None:
-        return 0
-    minutes = -(-call.talk_s // 60)
-    if call.class_ in ("local", "mobile"):
-        return 60 * max(3, minutes)
-    return 60 * minutes if call.class_ == "premium" or call.carrier else 6 * -(-call.talk_s // 6)
-
-
-def truth(calls: Sequence[TrueCall]) -> Truth:
-    incoming = [call for call in calls if call.direction == "incoming"]
-    return Truth(
-        len(calls),
-        sum(call.answered for call in incoming),
-        sum(not call.answered for call in incoming),
-        sum(call.talk_s for call in calls),
-        sum(map(paid_for, calls)),
-        sum((call.cost or Decimal(0) for call in calls), Decimal(0)),
-    )
-
-
 def run(site: Config, *arguments: str) -> bytes:
     done = CliRunner().invoke(smdr, ["report", *arguments, "-c", str(site.path)], catch_exceptions=False)
     assert done.exit_code == 0, done.output
@@ -85,31 +53,6 @@ def tables(site: Config, *arguments: str) -> list[list[list[str]]]:
     """The sections of a report in CSV, headings first."""
     text = run(site, *arguments, "--format", "csv", "--language", "en").decode()
     return [list(csv.reader(io.StringIO(part))) for part in text.split("\r\n\r\n")]
-
-
-def seconds(text: str) -> int:
-    hours, minutes, rest = map(int, text.split(":"))
-    return 3600 * hours + 60 * minutes + rest
-
-
-def figures(row: Sequence[str]) -> Truth:
-    calls, answered, missed, talk, rated, cost = row[-6:]
-    return Truth(int(calls), int(answered), int(missed), seconds(talk), seconds(rated), Decimal(cost))
-
-
-def assert_adds_up(table: list[list[str]], calls: list[TrueCall], *keys: Callable[[TrueCall], str]) -> None:
-    """Lines, the subtotals of the first key, and the total are those of the calls; and nothing else is there."""
-    groups: dict[tuple[str, ...], list[TrueCall]] = defaultdict(list)
-    for call in calls:
-        names = tuple(key(call) for key in keys)
-        groups[names].append(call)
-        groups[(names[0], "Subtotal", *[""] * (len(keys) - 2))].append(call)
-        groups[("Total", *[""] * (len(keys) - 1))].append(call)
-    heading, *rows = table
-    assert heading[-6:] == HEADINGS
-    found = {tuple(row[:-6]): figures(row) for row in rows}
-    assert len(found) == len(rows)
-    assert found == {names: truth(some) for names, some in groups.items()}
 
 
 def of_month(company: Company, first: str, last: str | None = None) -> list[TrueCall]:
@@ -199,20 +142,7 @@ def test_numbers_by_range_and_by_carrier_prefix(company: Company, site: Config) 
     assert places["010"] == "Beijing"
     assert places["0044"] == "United Kingdom"
 
-    def prefix(call: TrueCall) -> str:
-        if call.direction == "incoming":
-            return call.number[:3]
-        return {"mobile": "138", "international": "0044", "premium": "168"}.get(call.class_) or (
-            ("021" if call.carrier else "010") if call.class_ == "domestic" else ""
-        )
-
-    groups: dict[tuple[str, str], list[TrueCall]] = defaultdict(list)
-    for call in calls:
-        groups[call.class_, prefix(call)].append(call)
-        groups[call.class_, "Subtotal"].append(call)
-        groups["Total", ""].append(call)
-    expected = {key: truth(some) for key, some in groups.items() if key[1] != "026"}
-    assert {(row[0], row[1]): figures(row) for row in ranged[1:]} == expected
+    assert {(row[0], row[1]): figures(row) for row in ranged[1:]} == by_range(calls)
     assert_adds_up(
         by_carrier, [call for call in calls if call.carrier], lambda call: str(call.carrier), lambda call: call.class_
     )
@@ -304,6 +234,6 @@ def test_budgets_are_those_of_the_ledger(site: Config) -> None:
     (table,) = tables(site, "budgets", "--month", MONTH)
     shown = CliRunner().invoke(smdr, ["budget", "show", "--month", MONTH, "-c", str(site.path)]).output
     expected = [row.split() for row in shown.splitlines()[1:]]
-    found = [[*row[2:11], row[11]] for row in table[1:]]
-    assert [row for row in found if row[-1]] == [row[-10:] for row in expected if row[-1] == "CNY"]
+    found = [[*row[2:12], row[12]] for row in table[1:]]
+    assert [row for row in found if row[-1]] == [row[-11:] for row in expected if row[-1] == "CNY"]
     assert ["phone", "123"] in [row[:2] for row in table]

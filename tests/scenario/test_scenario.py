@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import random
 from collections import Counter, defaultdict
@@ -12,25 +11,23 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from company import FIRST, LAST, Company, holder
+from company import FIRST, LAST, Company
+from recount import PlantedBill, budgeted, collected, months, unbudgeted
 
 from collector.accounting.budgets.statements import statements
-from collector.assembly import accounting_of
 from collector.commands import budgets, desk, office, reconciling
 from collector.commands.rating import rerate
-from collector.config import Config, load
-from collector.journal import Journal
 from collector.office import approvals, deposits
 from collector.office.approvals import Application
-from collector.projector import Projector
 from collector.store.database import open_reader
 from collector.store.office_db import reading, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from company import TrueCall
+
+    from collector.config import Config
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ZERO = Decimal(0)
@@ -46,18 +43,6 @@ def site(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Config:
     folder = tmp_path_factory.mktemp("company")
     company.write(folder)
     return collected(folder)
-
-
-def collected(folder: Path) -> Config:
-    """What was printed in a folder, collected there."""
-    config = load(folder / "smdr.toml")
-    journal = Journal(config.site.data / "journal", lambda: dt.datetime(2026, 3, 1, tzinfo=ZONE).timestamp())
-    journal.append([("pbx1", 0, (folder / "calls.log").read_bytes(), False, False)])
-    journal.close()
-    projector = Projector(config, accounting_of(config))
-    projector.project_all()
-    projector.close()
-    return config
 
 
 def asked(site: Config, query: str) -> list[tuple]:  # type: ignore[type-arg]
@@ -109,59 +94,17 @@ def test_missed_and_internal_calls_are_told_apart(company: Company, site: Config
 
 
 def test_budgets_are_those_of_a_count_month_by_month(company: Company, site: Config) -> None:
-    spent: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
-    early: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for call in company.calls:
-        if call.cost:
-            owner = (
-                "phone:123" if call.extension == "123"
-                else "person:钱一" if call.person == "钱一"
-                else f"department:{call.department}" if call.department in ("销售部", "工程部")
-                else "none"
-            )  # fmt: skip
-            spent[call.month, owner] += call.cost
-            if owner == "phone:123" and call.at.day < 5:
-                early[call.month] += call.cost
     ledger = budgets.ledger(site, LAST)
-    left = dict.fromkeys(("department:销售部", "department:工程部", "person:钱一", "phone:123"), ZERO)
-    for first in months():
-        month = f"{first:%Y-%m}"
-        last = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
-        found = {f"{s.owner.scope}:{s.owner.name}": s for s in statements(ledger, first, last)}
-        heads = Counter(holder(extension, first)[0] for extension in ("102", "103", "104", "111", "112"))
-        for owner, before in left.items():
-            cost = spent[month, owner]
-            match owner:
-                case "department:销售部":
-                    credit, kept = Decimal(30) * heads["销售部"], before
-                case "department:工程部":
-                    credit, kept = Decimal(25) * heads["工程部"], ZERO
-                case "person:钱一":
-                    credit, kept = Decimal(50), min(before, ZERO)
-                case _:
-                    credit, kept = Decimal(50), before
-            closing = kept + credit - cost
-            over = max(ZERO, -closing)
-            deducted = over if owner != "person:钱一" or first.month == 12 else ZERO
-            lapsed = max(ZERO, closing) if owner == "phone:123" and first.month == 12 else ZERO
-            left[owner] = closing + deducted - lapsed
-            statement = found[owner]
-            assert (statement.opening, statement.credit, statement.spent, statement.deducted, statement.closing) == (
-                before, credit, cost, deducted, left[owner]
-            ), (month, owner)  # fmt: skip
-        none = [s.spent for name, s in found.items() if name not in left]
-        assert sum(none, ZERO) == spent[month, "none"]
-
-
-def months() -> Iterator[dt.date]:
-    first = FIRST
-    while first <= LAST:
-        yield first
-        first = (first + dt.timedelta(days=31)).replace(day=1)
+    for first, last, expected in budgeted(company.calls, LAST):
+        found = {f"{one.owner.scope}:{one.owner.name}": one for one in statements(ledger, first, last)}
+        for owner, truth in expected.items():
+            assert found[owner][2:] == truth, (first, owner)
+        none = [one.spent for name, one in found.items() if name not in expected]
+        assert sum(none, ZERO) == unbudgeted(company.calls, first)
 
 
 def test_operators_rates_are_those_of_their_shifts(company: Company, site: Config) -> None:
-    for first in months():
+    for first in months(FIRST, LAST):
         last = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
         found = desk.performance(site, first, last)
         for operator, is_day in (("Guan", True), ("Hua", False)):
@@ -179,35 +122,16 @@ def test_operators_rates_are_those_of_their_shifts(company: Company, site: Confi
 
 
 def test_a_bill_with_planted_differences_gives_just_those(company: Company, site: Config) -> None:
-    chance = random.Random(9)
     billed = [call for call in company.calls if call.direction == "outgoing" and call.month == "2025-09"]
-    missing, dearer = chance.sample(billed, 7), chance.sample(billed, 9)
-    dearer = [call for call in dearer if call not in missing]
-    rows = [
-        [
-            call.number[1:].removeprefix(call.carrier or ""),
-            f"{call.at + dt.timedelta(seconds=20):%Y-%m-%d %H:%M:%S}",
-            call.talk_s,
-            str((call.cost or ZERO) + (Decimal("0.50") if call in dearer else ZERO)),
-        ]
-        for call in billed
-        if call not in missing
-    ]
-    extra = [["13900000000", f"2025-09-{day:02} 03:33:33", 60, "0.22"] for day in (3, 13, 23)]
-    folder = site.path.parent
-    with (folder / "bill.csv").open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([["number", "time", "seconds", "amount"], *rows, *extra])
-    (folder / "mapping.toml").write_text(
-        'number = "number"\ntime = "time"\nduration = "seconds"\namount = "amount"\n'
-        'time_format = "%Y-%m-%d %H:%M:%S"\nduration_unit = "s"\n[tolerance]\ntime_s = 90\nduration_s = 0\namount = "0.01"\n'
-    )
+    bill = PlantedBill.of(billed, random.Random(9))
+    bill.write(site.path.parent)
     span = (dt.date(2025, 9, 1), dt.date(2025, 9, 30))
-    found = reconciling.compare(site, folder / "bill.csv", folder / "mapping.toml", span)
-    assert len(found.only_ours) == len(missing)
+    found = reconciling.compare(site, site.path.parent / "bill.csv", site.path.parent / "mapping.toml", span)
+    assert len(found.only_ours) == len(bill.missing)
     assert {call.number for call in found.only_theirs} == {"13900000000"}
-    assert len(found.only_theirs) == 3
-    assert [pair.difference() for pair in found.amounts_differ] == [Decimal("0.50")] * len(dearer)
-    assert len(found.same) == len(billed) - len(missing) - len(dearer)
+    assert len(found.only_theirs) == len(bill.extra)
+    assert [pair.difference() for pair in found.amounts_differ] == [Decimal("0.50")] * len(bill.dearer)
+    assert len(found.same) == len(billed) - len(bill.missing) - len(bill.dearer)
 
 
 def test_applications_stand_as_the_three_day_rule_says(company: Company, site: Config) -> None:
