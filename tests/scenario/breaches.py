@@ -7,7 +7,7 @@ import random
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from company import CONFIG, FIRST, LAST, TABLES, TrueCall, holder, line, price
+from company import CONFIG, FIRST, LAST, TrueCall, holder, line, price, tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,16 +53,16 @@ class Wish(NamedTuple):
 
 
 class Breaches:
-    """Calls, applications and breaches of fourteen months, or of those up to another day."""
+    """Calls, applications and breaches of fourteen months, or of other months."""
 
-    def __init__(self, seed: int = 41, last: dt.date = LAST) -> None:
+    def __init__(self, seed: int = 41, first: dt.date = FIRST, last: dt.date = LAST) -> None:
+        self._first = first
         self._chance = random.Random(seed)
         self.calls: list[tuple[TrueCall, str]] = []
         self.wishes: list[Wish] = []
         self.truth: list[Breach] = []
         self._missed: dict[tuple[str, int], int] = {}
         self._numbers = 0
-        first = FIRST
         while first <= last:
             self._month(first)
             first = (first + dt.timedelta(days=31)).replace(day=1)
@@ -223,13 +223,13 @@ class Breaches:
 
     def write(self, folder: Path) -> None:
         """Write configuration, tables and what the switchboard printed."""
-        tables = dict(TABLES)
-        tables["directory.csv"] = "\n".join(map(_granted, tables["directory.csv"].splitlines())) + "\n"
-        tables["tariff.csv"] += (
+        written = tables(self._first)
+        written["directory.csv"] = "\n".join(map(_granted, written["directory.csv"].splitlines())) + "\n"
+        written["tariff.csv"] += (
             "hk-macau-taiwan,,17909,,,,,,,,,60,0.30,over 17909\ninternational,,17909,,,,,,,,,60,0.30,\n"
         )
-        tables |= {"days.csv": DAYS, "codes.csv": f"code,person,from,until\n0815,李二,,{LEFT}\n"}
-        for name, text in tables.items():
+        written |= {"days.csv": DAYS, "codes.csv": f"code,person,from,until\n0815,李二,,{LEFT}\n"}
+        for name, text in written.items():
             (folder / name).write_text(text, encoding="utf-8")
         config = CONFIG.replace("[office]\n", '[office]\ncodes = "codes.csv"\n') + RULES
         (folder / "smdr.toml").write_text(config, encoding="utf-8")

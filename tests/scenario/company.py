@@ -127,6 +127,11 @@ class TrueCall(NamedTuple):
         return f"{self.at:%Y-%m}"
 
 
+def tables(first: dt.date) -> dict[str, str]:
+    """The tables of the office, with budgets from a day on."""
+    return {**TABLES, "budgets.csv": TABLES["budgets.csv"].replace(f"{FIRST}", f"{first}")}
+
+
 def holder(extension: str, day: dt.date) -> tuple[str, str]:
     """Department and person of an extension on a day, as the company knows it."""
     if extension == "103":
@@ -154,15 +159,15 @@ def price(class_: str, carrier: str | None, talk_s: int, day: dt.date) -> Decima
 
 
 class Company:
-    """The calls of all fourteen months, or up to another day, in the order in which they are printed."""
+    """The calls of all fourteen months, or of other days, in the order in which they are printed."""
 
-    def __init__(self, seed: int = 14, last: dt.date = LAST) -> None:
+    def __init__(self, seed: int = 14, first: dt.date = FIRST, last: dt.date = LAST) -> None:
         self._chance = random.Random(seed)
-        self._last = last
+        self._first, self._last = first, last
         self.calls: list[TrueCall] = sorted(self._made(), key=lambda call: call.at)
 
     def _made(self) -> Iterator[TrueCall]:
-        day = FIRST
+        day = self._first
         while day <= self._last:
             for _ in range(self._chance.randrange(12, 28)):
                 at = dt.datetime.combine(day, dt.time(self._chance.randrange(24), self._chance.randrange(60)))
@@ -240,7 +245,7 @@ class Company:
 
     def write(self, folder: Path) -> None:
         """Write configuration, tables and what the switchboard printed."""
-        for name, text in TABLES.items():
+        for name, text in tables(self._first).items():
             (folder / name).write_text(text, encoding="utf-8")
         (folder / "smdr.toml").write_text(CONFIG, encoding="utf-8")
         (folder / "calls.log").write_bytes("".join(map(line, self.calls)).encode())

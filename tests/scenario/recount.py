@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from company import FIRST, holder
+from company import holder
 
 from collector.assembly import accounting_of
 from collector.commands.judging import judge_span
@@ -57,10 +57,10 @@ def apply_for(wishes: Iterable[Wish], config: Config) -> None:
                 db.execute("INSERT INTO decisions VALUES (?, ?, '赵总', 1, '')", (number, noon.timestamp()))
 
 
-def judge(config: Config, last: dt.date, now: float) -> None:
+def judge(config: Config, first: dt.date, last: dt.date, now: float) -> None:
     """Month by month, as it is done."""
-    for first in months(FIRST, last):
-        judge_span(config, first, last_of(first), now=now)
+    for month in months(first, last):
+        judge_span(config, month, last_of(month), now=now)
 
 
 def months(first: dt.date, last: dt.date) -> Iterator[dt.date]:
@@ -187,13 +187,15 @@ def unbudgeted(calls: Iterable[TrueCall], first: dt.date) -> Decimal:
     return sum((call.cost for call in calls if call.cost and call.month == month and not paying(call)), ZERO)
 
 
-def budgeted(calls: Iterable[TrueCall], until: dt.date) -> Iterator[tuple[dt.date, dt.date, dict[str, Budgeted]]]:
+def budgeted(
+    calls: Iterable[TrueCall], begin: dt.date, until: dt.date
+) -> Iterator[tuple[dt.date, dt.date, dict[str, Budgeted]]]:
     """The first and last day of each month, and what each budget had and spent in it."""
     spent: dict[tuple[str, str | None], Decimal] = defaultdict(lambda: ZERO)
     for call in calls:
         spent[call.month, paying(call)] += call.cost or ZERO
     left = dict.fromkeys(("department:销售部", "department:工程部", "person:钱一", "phone:123"), ZERO)
-    for first in months(FIRST, until):
+    for first in months(begin, until):
         found = {}
         heads = Counter(holder(extension, first)[0] for extension in ("102", "103", "104", "111", "112"))
         for owner, before in left.items():

@@ -39,7 +39,7 @@ def judged(breaches: Breaches, tmp_path_factory: pytest.TempPathFactory) -> Conf
     breaches.write(folder)
     config = collected(folder)
     apply_for(breaches.wishes, config)
-    judge(config, LAST, NOW)
+    judge(config, FIRST, LAST, NOW)
     return config
 
 
@@ -74,7 +74,7 @@ def test_fines_of_a_year_add_up(breaches: Breaches, judged: Config) -> None:
 
 def test_judged_again_they_are_the_same(judged: Config) -> None:
     before = listed(judged, FIRST, LAST)
-    judge(judged, LAST, NOW)
+    judge(judged, FIRST, LAST, NOW)
     assert listed(judged, FIRST, LAST) == before
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import shutil
 import subprocess
-from collections import Counter, defaultdict
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -134,10 +134,10 @@ def test_weeks_and_days_are_those_of_the_site(company: Company, site: Config) ->
 
 
 def test_numbers_by_range_and_by_carrier_prefix(company: Company, site: Config) -> None:
-    by_range, by_carrier = tables(site, "number", "--year", "2025")
+    ranges, by_carrier = tables(site, "number", "--year", "2025")
     calls = of_month(company, "2025-01", "2025-12")
-    ranged = [row for row in by_range if row[1] != "026"]  # it is no area
-    places = {row[1]: row[2] for row in by_range}
+    ranged = [row for row in ranges if row[1] != "026"]  # it is no area
+    places = {row[1]: row[2] for row in ranges}
     assert places["138"] == "China Mobile"
     assert places["010"] == "Beijing"
     assert places["0044"] == "United Kingdom"

@@ -95,7 +95,7 @@ def test_missed_and_internal_calls_are_told_apart(company: Company, site: Config
 
 def test_budgets_are_those_of_a_count_month_by_month(company: Company, site: Config) -> None:
     ledger = budgets.ledger(site, LAST)
-    for first, last, expected in budgeted(company.calls, LAST):
+    for first, last, expected in budgeted(company.calls, FIRST, LAST):
         found = {f"{one.owner.scope}:{one.owner.name}": one for one in statements(ledger, first, last)}
         for owner, truth in expected.items():
             assert found[owner][2:] == truth, (first, owner)
