@@ -230,12 +230,12 @@ class PlantedBill(NamedTuple):
     def of(cls, calls: list[TrueCall], chance: random.Random) -> PlantedBill:
         """Plant the differences."""
         missing, dearer = chance.sample(calls, 7), chance.sample(calls, 9)
-        first = calls[0].at.replace(day=1, hour=3, minute=33, second=33)
+        first = calls[0].at.replace(hour=3, minute=33, second=33)
         return cls(
             calls,
             missing,
             [call for call in dearer if call not in missing],
-            [first.replace(day=day) for day in (3, 13, 23)],
+            [first + dt.timedelta(days=days) for days in (2, 12, 22)],
         )
 
     def amount(self, call: TrueCall) -> Decimal:
