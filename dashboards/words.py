@@ -435,6 +435,11 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "按本月至今的速度推算，自第二天起推算。",
     },
     "panel.month-departments": {"en": "This month by department", "zh": "本月各部门话费"},
+    "panel.month-ranges": {"en": "This month by number range", "zh": "本月各号段"},
+    "about.month-ranges": {
+        "en": "The 20 dearest ranges of each site at the end of the range, calls in both directions.",
+        "zh": "时间范围终点时各站点话费最高的 20 个号段，含呼入和呼出。",
+    },
     "panel.budgets": {"en": "Spent against budget", "zh": "预算执行"},
     "about.budgets": {
         "en": "As the last hour of the range tells it, in the currency of each budget.",
@@ -571,6 +576,10 @@ WORDS: dict[str, dict[Language, str]] = {
     "empty.violations": {
         "en": "No calls were judged in this range, or nothing was ever found.",
         "zh": "所选时间内没有核查结果，或从未发现违规。",
+    },
+    "empty.ranges": {
+        "en": "No number range was told in the last two hours of the range.",
+        "zh": "时间范围最后两小时内没有号段数据。",
     },
     "empty.budgets": {
         "en": "No budget is configured, or the collector did not run in this range.",

@@ -40,8 +40,8 @@ def setup_(config_path: Path, output: str | None) -> None:
 def office(config_path: Path) -> None:
     """Print what stands in the office's books as it is sent to InfluxDB.
 
-    Violations, budgets, the costs of this month and what operators did, in line protocol. The collector sends it every
-    ten minutes.
+    Violations, budgets, the costs and number ranges of this month and what operators did, in line protocol. The
+    collector sends it every ten minutes.
     """
     from collector.config import load
     from collector.errors import UserError

@@ -1,4 +1,4 @@
-"""What stands in the office's books, as InfluxDB points: violations, budgets, and what the month will have cost.
+"""What stands in the office's books, as InfluxDB points: violations, budgets, the month's cost, and its number ranges.
 
 They are told as they are now, at the begin of the hour: the last point of an hour is what stood at its end. Nothing is made
 up for hours in which the collector did not run. What operators did is told of today and yesterday, at the begin of the day.
@@ -19,14 +19,21 @@ from collector.accounting.forecast import forecast
 from collector.buckets import bucket_of
 from collector.commands import budgets, desk
 from collector.errors import UserError
-from collector.outputs.points import tagged
+from collector.outputs.points import tagged, text_field
+from collector.reports.numbers import number_sums
+from collector.reports.sums import Figures
 from collector.store import queries, violations
 from collector.store.database import is_made
 from collector.store.office_db import NAME, reading
 from collector.store.queries import Filter, Span
+from collector.store.sight import EVERYTHING, narrow
+from collector.store.sites import by_site
 
 if TYPE_CHECKING:
     from collector.config import Config
+
+MOST_RANGES = 20
+"""Ranges of numbers that are told of a month."""
 
 _HOUR_S = 3600
 _MICRO = 1_000_000
@@ -43,7 +50,7 @@ def office_figures(config: Config, now: float | None = None) -> Told:
     """The points of the hour that holds ``now``, in POSIX seconds; this one where it is not given."""
     second = int(time.time() if now is None else now)
     told = Told([], [])
-    for part in (_violations, _costs, _budgets, _operators):
+    for part in (_violations, _costs, _ranges, _budgets, _operators):
         try:
             told.points.extend(part(config, second))
         except (sqlite3.DatabaseError, UserError) as error:  # what else stands is told all the same
@@ -84,6 +91,26 @@ def _costs(config: Config, second: int) -> list[str]:
             fields += f",forecast={to_come / _MICRO!r}"
         points.append(f"month_cost{tagged(department=department, site=config.site.name)} {fields} {_hour(second)}")
     return points
+
+
+def _ranges(config: Config, second: int) -> list[str]:
+    """The dearest ranges of the numbers outside; of equally dear ones, those with the most calls."""
+    month = Span(*bucket_of("month", second, ZoneInfo(config.site.timezone)))
+    if not is_made(config.site.data / "calls.db"):
+        return []
+    with closing(queries.connect(config.site.data / "calls.db")) as db:
+        narrow(db, by_site(config, EVERYTHING))
+        found = number_sums(config, config.site.language, db, month)
+    ranges: dict[str, Figures] = {}
+    for (_, prefix), figures in found.by_range.items():
+        if prefix:
+            ranges[prefix] = ranges.get(prefix, Figures()).with_(figures)
+    dearest = sorted(ranges.items(), key=lambda one: (-one[1].cost, -one[1].calls, one[0]))[:MOST_RANGES]
+    return [
+        f"number_range{tagged(range=prefix, site=config.site.name)} calls={figures.calls}i,talk_s={figures.talk_s}i,"
+        f"cost={float(figures.cost)!r}{text_field('place', found.places[prefix] or None)} {_hour(second)}"
+        for prefix, figures in dearest
+    ]
 
 
 def _budgets(config: Config, second: int) -> list[str]:

@@ -65,8 +65,10 @@ def call_point(call: Call, site: Site, *, returned: bool | None = None) -> str:
             fields += f",within_target={within:d}i"
     if call.cost is not None:
         fields += f",cost={float(call.cost)!r}"
-    fields += _text("number", call.number) + _text("did", call.did) + _text("account_code", call.account_code)
-    fields += _text("answered_by", call.answered_by) + _text("person", call.person)
+    fields += (
+        text_field("number", call.number) + text_field("did", call.did) + text_field("account_code", call.account_code)
+    )
+    fields += text_field("answered_by", call.answered_by) + text_field("person", call.person)
     if returned is not None:
         fields += f",returned={returned:d}i"
     return f"call{_call_tags(call, site)} {fields} {call_time(call)}"
@@ -168,7 +170,8 @@ def _escaped(value: str) -> str:
     return _DELIMITER.sub(r"\\\1", tag_value(value))
 
 
-def _text(name: str, value: str | None) -> str:
+def text_field(name: str, value: str | None) -> str:
+    """A field with a text, behind others; nothing where there is none."""
     if value is None:
         return ""
     clean = _UNWRITABLE.sub("\ufffd", value).replace("\\", "\\\\").replace('"', '\\"')

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from collector.accounting.budgets.statements import statements
 from collector.accounting.departments import Departments, reach_of
-from collector.accounting.plan import plan_of
 from collector.commands import budgets, violations
 from collector.errors import UserError
 from collector.problems import nearest
@@ -135,27 +134,11 @@ def _with_below(
 
 
 def _numbers(config: Config, asked: Asked, layout: Layout, span: Span, db: sqlite3.Connection) -> Iterator[Section]:
-    from collector.reports.ranges import Ranges  # noqa: PLC0415  (large tables: only where asked for)
+    from collector.reports.numbers import number_sums  # noqa: PLC0415  (large tables: only where asked for)
 
     if asked.of:
         raise UserError("A report of numbers is of all of them.")
-    sites = [config.at(name).site for name in config.sites]
-    made = {site.name: (plan_of(site), Ranges(site.country, asked.language)) for site in sites}
-    by_range: dict[tuple[str, str], Figures] = {}
-    by_carrier: dict[tuple[str, str], Figures] = {}
-    places: dict[str, str] = {}
-    nothing = sums.Figures()
-    where = ("site",) if config.branches else ()
-    for (direction, class_, carrier, number, *at), figures in sums.sums(
-        db, span, ("direction", "class", "carrier", "number", *where)
-    ):
-        plan, ranges = made[at[0] if at else config.site.name]
-        rest = number if direction == "incoming" else plan.rest(number, carrier)
-        prefix, place = ranges.of(class_, rest)
-        by_range[class_, prefix] = by_range.get((class_, prefix), nothing).with_(figures)
-        places[prefix] = min(filter(None, (place, places.get(prefix))), key=lambda name: (len(name), name), default="")
-        if carrier:
-            by_carrier[carrier, class_] = by_carrier.get((carrier, class_), nothing).with_(figures)
+    by_range, by_carrier, places = number_sums(config, asked.language, db, span)
     placed = [((class_, prefix, places[prefix]), figures) for (class_, prefix), figures in by_range.items()]
     yield layout.sums(("class", "range", "place"), placed)
     if by_carrier:

@@ -1,4 +1,4 @@
-"""The dashboard *Cost*: what calls cost, per department, class, line, extension and carrier prefix.
+"""The dashboard *Cost*: what calls cost, per department, class, line, extension, carrier prefix and number range.
 
 Costs are those of the tariff, in its currency. A call that no price fits has none, and is not counted as one that costs 0.
 """
@@ -20,6 +20,9 @@ SPENT: Final = '"cost" > 0'
 PAID: Final = 'count("cost") AS "calls"'
 TALK: Final = 'sum("talk_s") AS "talk_s"'
 OF_DEPARTMENT: Final = ("site", "department")
+AT_LAST: Final = "time > ${__to}ms - 2h AND time <= ${__to}ms"
+"""The end of the dashboard's range: an hour may be told some minutes after its begin. What was told of earlier ones may be
+of ranges that are among the dearest no more."""
 SERIES: Final = {"department": "$tag_department ", "class": "$tag_class", "trunk": "$tag_trunk "}
 """Tags the cost is divided by over time. The blank keeps a series without the tag from having no name."""
 
@@ -87,6 +90,7 @@ def _month(page: Page) -> None:
     fields = 'last("spent") AS "spent", last("forecast") AS "forecast"'
     text = select(fields, "month_cost", by=each("department"), filters=OF_DEPARTMENT)
     page.add(panel, "month-departments", (16, 9), Query("A", text, table=True), empty="empty.cost")
+    _ranges(page)
     panel = page.rows(
         ("available", "budget-available", MONEY),
         ("spent", "panel.month-spent", MONEY),
@@ -103,6 +107,22 @@ def _month(page: Page) -> None:
     page.add(
         lines, "budgets-over-time", (12, 10), Query("A", text, alias="$tag_owner"), unit=SHARE, empty="empty.budgets"
     )
+
+
+def _ranges(page: Page) -> None:
+    panel = page.rows(
+        ("range", "report.range", COUNT),
+        ("place", "report.place", COUNT),
+        ("calls", "calls", COUNT),
+        ("talk_s", "talk-time", DURATION),
+        ("cost", "cost", MONEY),
+        sort=("cost", True),
+    )
+    fields = ", ".join(f'last("{name}") AS "{name}"' for name in ("calls", "talk_s", "cost", "place"))
+    of_sites = select(fields, "number_range", by=each("range", "site"), time=AT_LAST, filters=("site",))
+    fields = ", ".join(f'sum("{name}") AS "{name}"' for name in ("calls", "talk_s", "cost"))
+    text = f'SELECT {fields}, last("place") AS "place" FROM ({of_sites}){each("range")}'
+    page.add(panel, "month-ranges", (24, 10), Query("A", text, table=True), empty="empty.ranges")
 
 
 def _hourly(fields: str) -> str:

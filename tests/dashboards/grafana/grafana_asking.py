@@ -77,4 +77,6 @@ def ask(influxd: Influxd, database: str, text: str) -> list[Row]:
 
 def of_the_office(panel: dict[str, Any]) -> bool:
     """Whether a panel shows what stands in the office's books."""
-    return bool(re.search(r'FROM "(violations|budget|month_cost|operator_day)"', str(panel.get("targets"))))
+    return bool(
+        re.search(r'FROM "(violations|budget|month_cost|number_range|operator_day)"', str(panel.get("targets")))
+    )

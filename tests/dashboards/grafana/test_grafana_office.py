@@ -15,7 +15,7 @@ from offices import Office
 
 from collector.config import load
 from collector.outputs.office import Office as Asked
-from collector.outputs.office_figures import office_figures
+from collector.outputs.office_figures import MOST_RANGES, office_figures
 from collector.rules.violation import Violation
 from collector.store.office_db import writing
 from collector.store.violations import keep, note
@@ -144,6 +144,11 @@ def database(influxd: Influxd, lines: bytes, tmp_path_factory: pytest.TempPathFa
                 state: Any = DONE[one.offset]
                 note(db, one.key, state, "head", "talked about", Decimal(5) if state == "charged" else None)
         keep(db, [one for one in found if one.offset != FALLEN], [one.rule for one in found], NOW - 86_400, NOW)
+    influxd.write(
+        f"number_range,range=1999,site={SITE} calls=9i,talk_s=9i,cost=9.0 {NOW - 6 * HOUR}000000000\n"
+        f'number_range,range=0044,site=branch calls=1i,talk_s=30i,cost=0.5,place="英国" {NOW - HOUR}000000000',
+        database,
+    )
     for second in (NOW - 600, NOW):  # told again within the hour
         influxd.write("\n".join(office_figures(office.config, second).points), database)
     return database
@@ -253,6 +258,51 @@ def test_the_month_and_its_budget_are_those_of_the_printed_calls(influxd: Influx
     assert nobodys == pytest.approx({"available": 0, "spent": others, "forecast": others * to_come})
     over_time = shown(influxd, database, ("Cost", "Share of the budget spent"))
     assert [row["share"] for row in over_time] == pytest.approx([east / AVAILABLE] * 2)
+
+
+def test_ranges_of_numbers_are_those_of_the_printed_calls_at_the_end_of_the_range(
+    influxd: Influxd, database: str, lines: bytes
+) -> None:
+    """1999 is among the dearest no more, local numbers have no range, nobody has that one of 010; a branch tells its own."""
+    printed = {call.number: call for call in read("old", lines)}
+    expected = {
+        prefix: {
+            "calls": 1,
+            "talk_s": printed[number].talk_s,
+            "cost": pytest.approx(printed[number].cost),
+            "place": place,
+        }
+        for prefix, number, place in (
+            ("138", "13800000001", "中国移动"),
+            ("0044", "00445550001", "英国"),
+            ("010", "0105550001", None),
+        )
+    }
+    place = ("Cost", "This month by number range")
+    one_site = Choice(VIEW.first, VIEW.last, tz=ZONE.key, tags={"site": (SITE,)})
+    told = {row["range"]: row for row in shown(influxd, database, place, view=one_site)}
+    assert {name: {field: row.get(field) for field in expected["138"]} for name, row in told.items()} == expected
+    (row,) = (row for row in shown(influxd, database, place) if row["range"] == "0044")
+    assert (row["calls"], row["talk_s"]) == (2, 1930)
+    assert row["cost"] == pytest.approx((printed["00445550001"].cost or 0) + 0.5)
+    assert not shown(influxd, database, place, view=Choice(VIEW.first, NOW - 86_400, tz=ZONE.key))
+
+
+def test_of_many_ranges_the_dearest_are_told(tmp_path: Path) -> None:
+    office = Office(load(written(tmp_path)))
+    prefixes = [f"{prefix}" for prefix in range(130, 200) if prefix // 10 in (13, 15, 18)]
+    calls = [(prefix, 60 * (place + 1)) for place, prefix in enumerate(prefixes)]
+    assert len(calls) > MOST_RANGES
+    printed = [
+        _print_line(
+            WITHOUT_RING, datetime(2026, 3, 2, 10, tzinfo=ZONE), "201", "01", f"{prefix}00000001", None, talk_s
+        )[1]
+        for prefix, talk_s in calls
+    ]
+    office.journal(b"".join(line.encode() + b"\r\n" for line in printed), source="old")
+    office.project()
+    points = [point for point in office_figures(office.config, NOW).points if point.startswith("number_range,")]
+    assert [point.partition("range=")[2].partition(",")[0] for point in points] == prefixes[: -MOST_RANGES - 1 : -1]
 
 
 def test_operators_have_the_calls_of_their_shifts(influxd: Influxd, database: str) -> None:
