@@ -42,6 +42,7 @@ class WallboardView:
             self._top = ui.html(sanitize=False).classes("wall-top")
             self._tiles = ui.html(sanitize=False).classes("wall-tiles")
             self._last = ui.html(sanitize=False).classes("wall-last")
+        self._show_top()
         console.watcher.arrived.subscribe(self._arrived)
         ui.timer(TICK_S, self._fill)
 
@@ -49,19 +50,22 @@ class WallboardView:
         self._show_last()
         await self._fill()
 
+    def _show_top(self) -> None:
+        viewer = self._viewer
+        clock = f"{datetime.now(viewer.zone):%H:%M}"
+        name = self._console.config.site.name
+        self._top.content = join((tag("span", name), tag("h1", viewer.say("console.wallboard")), tag("time", clock)))
+
     def _show_last(self) -> None:
         newest = self._console.watcher.newest[:SHOWN]
         self._last.content = last_calls([one.call for one in newest], self._viewer)
 
     async def _fill(self) -> None:
-        viewer, site = self._viewer, self._console.config.site
+        self._show_top()
         self._show_last()
         stands = await self._console.board.standing()
-        clock = f"{datetime.now(viewer.zone):%H:%M}"
-        self._top.content = join(
-            (tag("span", site.name), tag("h1", viewer.say("console.wallboard")), tag("time", clock))
-        )
-        self._tiles.content = tiles(stands, site.answer_within_rings, time.time(), viewer)
+        rings = self._console.config.site.answer_within_rings
+        self._tiles.content = tiles(stands, rings, time.time(), self._viewer)
 
 
 def tiles(stands: Standing | None, rings: int, now: float, viewer: Viewer) -> Markup:

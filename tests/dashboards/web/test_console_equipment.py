@@ -115,6 +115,7 @@ async def test_the_figures_are_those_of_what_was_noted(seen: Visit) -> None:
 async def test_an_alarm_opened_a_ticket_and_a_person_closes_it(seen: Visit, kept: Office) -> None:
     page = await seen.open("/equipment", ".tickets tbody tr")
     await page.locator(".tickets tr").filter(has_text="pbx1").get_by_role("button").click()
+    await page.locator(".history tbody tr").first.wait_for()
     told = await page.locator(".history tbody tr").all_inner_texts()
     assert [row.split("\t")[1:3] for row in told] == [
         ["alarm", "reported"],
