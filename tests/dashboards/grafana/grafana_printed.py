@@ -77,14 +77,26 @@ class Printed:
     ring_s: int | None
     talk_s: int | None
     carrier: str = ""
+    peer: str = ""
+    """The extension that an internal call was made to."""
+    amount: str = ""
+    """As the exchange printed it."""
 
     @property
     def cost(self) -> float | None:
         """Amount; None where no price fits."""
-        step_s, hundredths = PRICES.get(self.carrier or self.class_, (0, 0))
-        if self.direction != "outgoing" or not step_s:
-            return None
-        return ceil((self.talk_s or 0) / step_s) * hundredths / 100
+        step_s, hundredths = self._price
+        return None if self.rated_s is None else self.rated_s // step_s * hundredths / 100
+
+    @property
+    def rated_s(self) -> int | None:
+        """Seconds that are paid for."""
+        step_s, _ = self._price
+        return ceil((self.talk_s or 0) / step_s) * step_s if step_s else None
+
+    @property
+    def _price(self) -> tuple[int, int]:
+        return PRICES.get(self.carrier or self.class_, (0, 0)) if self.direction == "outgoing" else (0, 0)
 
     @property
     def tags(self) -> dict[str, str]:
@@ -197,11 +209,11 @@ def _print_line(
 _COLUMNS = {
     WITH_RING: re.compile(
         r"(?P<day>..)/(?P<month>..)/(?P<year>..) (?P<hour>..):(?P<minute>..)   (?P<extension>.{5}) (?P<trunk>..) "
-        r"(?P<dial>.{25}) (?P<ring>.{4}) (?P<duration>.{8}) .{10} (?P<code>.{3})"
+        r"(?P<dial>.{25}) (?P<ring>.{4}) (?P<duration>.{8}) (?P<amount>) {10} (?P<code>.{3})"
     ),
     WITHOUT_RING: re.compile(
         r"(?P<day>..)/(?P<month>..)/(?P<year>..) (?P<hour>..):(?P<minute>..)  (?P<extension>.{5}) (?P<trunk>..) "
-        r"(?P<dial>.{20})(?P<ring>) (?P<duration>.{8}) .{10} .{10} (?P<code>.{3})"
+        r"(?P<dial>.{20})(?P<ring>) (?P<duration>.{8}) (?P<amount>.{10}) .{10} (?P<code>.{3})"
     ),
 }
 
@@ -220,7 +232,7 @@ def read(source: str, text: bytes) -> list[Printed]:
 
 def _understand(source: str, offset: int, cells: dict[str, str]) -> Printed:
     ring_s = talk_s = None
-    carrier = ""
+    carrier = peer = ""
     if cells["ring"]:
         minutes, seconds = cells["ring"].split("'")
         ring_s = int(minutes) * 60 + int(seconds)
@@ -232,6 +244,7 @@ def _understand(source: str, offset: int, cells: dict[str, str]) -> Printed:
     number = cells["dial"].removeprefix("<I>")
     if cells["dial"].startswith("EXT"):
         direction, outcome, class_, number = "internal", "unknown", "internal", ""
+        peer = cells["dial"].removeprefix("EXT")
     else:
         direction = "incoming" if cells["dial"].startswith("<I>") else "outgoing"
         # An outgoing line says how long it was, not whether somebody answered.
@@ -241,7 +254,8 @@ def _understand(source: str, offset: int, cells: dict[str, str]) -> Printed:
     start = end - (talk_s or 0) - (ring_s or 0)
     trunk = cells["trunk"]
     extension = cells["extension"]
-    return Printed(source, offset, start, direction, outcome, class_, extension, trunk, number, ring_s, talk_s, carrier)
+    texts = (direction, outcome, class_, extension, trunk, number)
+    return Printed(source, offset, start, *texts, ring_s, talk_s, carrier, peer, cells["amount"])
 
 
 COUNTED = (

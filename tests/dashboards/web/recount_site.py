@@ -118,14 +118,14 @@ def figures_of(content: ui.element) -> Figures:
     heading = ""
     for element in content.descendants():
         if isinstance(element, ui.html):
-            parsed = ET.fromstring(f"<div>{element.content}</div>")  # noqa: S314  (the page's own)
-            if (title := parsed.find("h2")) is not None:
+            part = parsed(element.content)
+            if (title := part.find("h2")) is not None:
                 heading = "".join(title.itertext())
-                note = "".join(parsed.findtext("span") or "")
+                note = part.findtext("span") or ""
                 if any(letter.isdigit() for letter in heading + note):
                     _put(found, heading, note)
-            tiles, tables = tiles_of(parsed), list(parsed.iter("table"))
-            text = "".join(parsed.itertext())
+            tiles, tables = tiles_of(part), list(part.iter("table"))
+            text = "".join(part.itertext())
             assert tiles or tables or title is not None or not text, f"a figure of an unknown kind: {text}"
             assert not tiles.keys() & found.keys()
             found |= tiles
@@ -140,15 +140,19 @@ def figures_of(content: ui.element) -> Figures:
     return found
 
 
-def tiles_of(parsed: ET.Element) -> Figures:
+def tiles_of(part: ET.Element) -> Figures:
     """Each key figure: what it is, its unit, its change, and what it is counted from."""
     found: Figures = {}
-    for tile in parsed.iter("div"):
+    for tile in part.iter("div"):
         if tile.get("class") == "kpi":
             label, value, note = tile
             parts = [value.findtext(name) or "" for name in ("b", "small", "span")]
             _put(found, label.text or "", (*parts, note.text or ""))
     return found
+
+
+def parsed(markup: str) -> ET.Element:
+    return ET.fromstring(f"<div>{markup}</div>")  # noqa: S314  (the page's own)
 
 
 def rows_of(table: ET.Element) -> list[list[str]]:
