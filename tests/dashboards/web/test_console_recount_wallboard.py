@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from grafana_printed import PEOPLE, TARGET_S, ZONE, Printed
+from grafana_printed import PEOPLE, TARGET_S, ZONE, Printed, print_lines, read
 from recount_pages import NOTHING, TARGET_RINGS, Counted, midnight, overview
 from recount_site import VIEWER, Site, local, parsed, rows_of, shown, store, tiles_of
 
@@ -26,9 +26,13 @@ ARROWS = {"incoming": "↘", "outgoing": "↗", "internal": "↔"}
 
 
 def moments() -> Iterator[datetime]:
-    """A rush, a night, and about the times at which missed calls are to be returned, of which some are."""
+    """A rush, a night, a week after the second of a call, and about when missed calls are to be returned."""
     yield datetime(2024, 6, 12, 11, 40, tzinfo=ZONE)
     yield datetime(2024, 5, 1, 4, 30, tzinfo=ZONE)
+    before_summer_time = (
+        local(call.start) for call in read("front", print_lines()["front"]) if call.start > midnight(date(2024, 3, 27))
+    )
+    yield next(before_summer_time) + timedelta(weeks=1)
     chance = random.Random(7)
     for shape in range(6):
         day = date(2023, 1, 2) + timedelta(days=3 * (shape + 6 * chance.randrange(10, 60)))
