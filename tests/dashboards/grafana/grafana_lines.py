@@ -47,8 +47,8 @@ def hours_of_lines(calls: list[Printed]) -> dict[tuple[str, int], dict[str, floa
                 used[call.source, bucket("month", hour)].add(call.trunk)
             hours[call.source, bucket("hour", call.start)].calls += 1
             used[call.source, bucket("month", call.start)].add(call.trunk)
-    for (source, start), hour in hours.items():
-        hour.lines = len(used[source, bucket("month", start)])
+    for (source, start), held in hours.items():
+        held.lines = len(used[source, bucket("month", start)])
     return {place: fields(hour, length("hour", place[1])) for place, hour in hours.items()}
 
 

@@ -9,22 +9,23 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from grafana_lines import blocked, needed
 from grafana_printed import COUNTED, RING_SECONDS, TARGET_S, ZONE, Printed, Sums, bucket, length
-from recount_site import VIEWER, local
+from recount_site import local
 
 from dashboards.web import figures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Iterable
 
     from recount_site import Figures, Site
 
     from dashboards.web.choice import Choice
 
+Key = TypeVar("Key")
 Values = dict[str, float]
 Range = tuple[int, int]
 """UTC seconds: from, and up to, not including."""
@@ -34,7 +35,6 @@ DIRECTIONS = ("incoming", "outgoing", "internal")
 HOURS = [f"{hour:02}" for hour in range(24)]
 NOTHING = "–"  # noqa: RUF001
 OUTCOMES = ("answered", "unanswered", "busy", "failed")
-say = VIEWER.say
 
 
 def midnight(day: date) -> int:
@@ -164,9 +164,9 @@ class Counted:
         ]
 
 
-def totals(rows: Iterable[Sums], key: Callable[[Sums], Hashable] = lambda _: None) -> dict[Hashable, Values]:
+def totals(rows: Iterable[Sums], key: Callable[[Sums], Key]) -> dict[Key, Values]:
     """Add up by ``key``; of what there is none, 0."""
-    found: dict[Hashable, Values] = defaultdict(lambda: dict.fromkeys((*COUNTED, "cost"), 0))
+    found: dict[Key, Values] = defaultdict(lambda: dict.fromkeys((*COUNTED, "cost"), 0))
     for one in rows:
         of_key = found[key(one)]
         for name, value in one.values.items():
@@ -175,7 +175,7 @@ def totals(rows: Iterable[Sums], key: Callable[[Sums], Hashable] = lambda _: Non
 
 
 def total(rows: Iterable[Sums]) -> Values:
-    return totals(rows)[None]
+    return totals(rows, lambda _: None)[None]
 
 
 def ratio(part: float, whole: float) -> float | None:
@@ -384,7 +384,7 @@ def divided(counted: Counted, tag: str) -> list[list[str]]:
     most = max(values["calls"] for values in found.values())
     return [
         [
-            f"{called(tag, str(name))} {100 * found[name]['calls'] / most:.1f}%",
+            f"{called(tag, name)} {100 * found[name]['calls'] / most:.1f}%",
             count(found[name]["calls"]),
             figures.short_duration(found[name]["talk_s"]),
             figures.decimal(found[name]["held_s"] / counted.past_s),
@@ -502,21 +502,21 @@ def trunks(counted: Counted) -> Figures:
     together, by_hour = totals(rows, lambda one: one.start), totals(rows, lambda one: (name(one), one.start))
     lines = totals(rows, name)
     busiest = max(values["held_s"] for values in together.values())
-    hour = min(hour for hour, values in together.items() if values["held_s"] == busiest)  # type: ignore[type-var]
+    hour = min(hour for hour, values in together.items() if values["held_s"] == busiest)
     most, at, full_s = second_by_second(counted, len(lines))
     peaks: dict[int, float] = defaultdict(float)
     for start, values in together.items():
-        place = bucket(counted.choice.period, start)  # type: ignore[arg-type]
+        place = bucket(counted.choice.period, start)
         peaks[place] = max(peaks[place], values["held_s"] / 3600)
     table = []
     for line, values in lines.items():
         erlangs = values["held_s"] / counted.past_s
-        fullest = max(held["held_s"] for (one, _), held in by_hour.items() if one == line) / 3600  # type: ignore[misc]
+        fullest = max(held["held_s"] for (other, _), held in by_hour.items() if other == line) / 3600
         cells = [count(values["calls"]), figures.short_duration(values["talk_s"]), figures.decimal(erlangs)]
         bar = f"{min(100.0, 100 * fullest):.1f}%"
         table.append((-erlangs, line, [f"{line} {bar}", *cells, f"{100 * fullest:.1f} %"]))
     return {
-        "Busy hour": tile(figures.decimal(busiest / 3600), second(hour), unit="Erl"),  # type: ignore[arg-type]
+        "Busy hour": tile(figures.decimal(busiest / 3600), second(hour), unit="Erl"),
         "Trunks used": tile(count(len(lines)), "with a call in this range"),
         "Trunks needed": tile(
             count(needed(busiest / 3600)), "for the busy hour, with 1.0 % of calls blocked (Erlang B)"
@@ -528,7 +528,7 @@ def trunks(counted: Counted) -> Figures:
         "All trunks busy": tile(figures.duration(full_s), "as long as every trunk used here was held"),
         "Busiest hours, labels": [counted.label(start) for start in counted.starts(counted.range)],
         "Busiest hours, Busy hour": [round(peaks[start], 3) for start in counted.starts(counted.range)],
-        "By trunk, rows": [cells for _, _, cells in sorted(table)],  # type: ignore[type-var]
+        "By trunk, rows": [cells for _, _, cells in sorted(table)],
     }
 
 

@@ -12,6 +12,7 @@ from grafana_printed import DEPARTMENTS, EXTENSIONS, NUMBERS, ZONE
 from recount_pages import EXPECTED, Counted, midnight
 from recount_site import Site, shown, store
 
+from collector.store.queries import Filter
 from dashboards.web import choice
 from dashboards.web.answering import AnsweringView
 from dashboards.web.overview import OverviewView
@@ -115,7 +116,7 @@ def test_each_filter_of_a_page_narrows_it(afterwards: Site, page: str, name: str
 
 
 def test_all_filters_are_tried() -> None:
-    assert set(VALUES) == {field.encode_name for field in msgspec.structs.fields(choice.Filter)}
+    assert set(VALUES) == {field.encode_name for field in msgspec.structs.fields(Filter)}
 
 
 def agree(page: str, site: Site, view: Choice) -> None:

@@ -91,7 +91,8 @@ def test_the_missed_calls_are_those_printed(site: Site) -> None:
 
 def test_today_shows_what_was_printed_so_far(site: Site) -> None:
     day = local(site.now).date()
-    view = choice.read({"period": "hour", "from": day.isoformat(), "to": day.isoformat()}, day)
+    week = {"period": "day", "from": (day - timedelta(days=6)).isoformat(), "to": day.isoformat()}
+    view = choice.read(week, day)
     assert shown(OverviewView, site, view) == overview(Counted(site, view))
 
 
