@@ -221,37 +221,38 @@ async def test_a_head_gets_no_published_file_of_another_department(head: Watched
     assert await page.locator(".published a").all_inner_texts() == ["sales-2026-03.csv"]
 
 
+def missed(office: Office) -> list[Call]:
+    return [call for call in office.calls if call.outcome == "unanswered" and call.start > time.time() - 86_400]
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if "department-head" in PERMISSIONS[path].roles])
 async def test_no_page_tells_a_head_of_another_department_whatever_its_socket_asks(
-    head: Watched, place: Office
+    head: Watched, place: Office, path: str
 ) -> None:
-    missed = [call for call in place.calls if call.outcome == "unanswered" and call.start > time.time() - 86_400]
-    places = [f"{call.source}:{call.offset}" for call in (*others(place)[:2], *missed) if call.department != "Sales"]
+    calls = [*others(place)[:2], *(call for call in missed(place) if call.department != "Sales")]
+    places = [f"{call.source}:{call.offset}" for call in calls]
     crafted: list[list[object]] = [[{"data": {"id": one}}] for one in places] + [[one] for one in places]
     crafted += [["Service"], [f"{10**6}"], ["-1"], [{}], [None], []]
     crafted += [[{"value": place, "label": "Service"}] for place in (-1, 0, 10**6)]
     args = [[json.dumps(one) for one in some] for some in crafted]
-    pages = [path for path in PAGES if "department-head" in PERMISSIONS[path].roles and path != "/account"]
-    for path in pages:
-        head.told.clear()
-        await head.seen.open(f"{path}?month=2026-03&period=month&from=2026-01-01&to=2026-12-31", "main, .board")
-        text = await head.rest()
-        assert not NAMED.findall(text), path
-        sent = await head.seen.page.evaluate(EVERYTHING, args)
-        assert sent >= len(args), "there is something to tell: the menu at least"
-        text = await head.rest()
-        assert not FOREIGN.findall(text), path
+    await head.seen.open(f"{path}?month=2026-03&period=month&from=2026-01-01&to=2026-12-31", "main, .board")
+    assert not NAMED.findall(await head.rest())
+    sent = await head.seen.page.evaluate(EVERYTHING, args)
+    assert sent >= len(args), "there is something to tell: the menu at least"
+    assert not FOREIGN.findall(await head.rest())
     with reading(place.data) as db:
         assert not {(call.source, call.offset) for call in others(place)} & set(misses.handled(db))
-        decided = {one.application.department for one in approvals.filed(db) if one.decision}
-        assert decided <= {"Sales"}
-        noted = {one.violation.department for one in violations.kept(db, 0, 2e9) if one.last}
-        assert noted <= {"Sales"}
+        assert {one.application.department for one in approvals.filed(db) if one.decision} <= {"Sales"}
+        assert {one.violation.department for one in violations.kept(db, 0, 2e9) if one.last} <= {"Sales"}
+
+
+async def test_by_the_same_way_a_head_takes_what_is_the_departments_own(head: Watched, place: Office) -> None:
     await head.seen.open("/missed", ".misses")
-    own = next(call for call in missed if call.department == "Sales")
+    own = next(call for call in missed(place) if call.department == "Sales")
     await head.seen.page.evaluate(EVERYTHING, [[json.dumps(f"{own.source}:{own.offset}")]])
     await head.rest()
     with reading(place.data) as db:
-        assert (own.source, own.offset) in misses.handled(db), "what is the department's own is taken by the same way"
+        assert (own.source, own.offset) in misses.handled(db)
 
 
 async def test_a_heads_socket_neither_works_nor_hears_the_page_of_another(

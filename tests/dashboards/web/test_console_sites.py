@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from console_office import DAYS, FIRST, ZONE, Office
 
 from collector.config import load
+from collector.outputs.office_figures import office_figures
 from collector.store import queries, search
 from collector.store.queries import Filter, Span
 from dashboards.web import phones
@@ -62,3 +65,14 @@ def test_calls_are_searched_by_their_site(two: Office, site: str, sources: set[s
     assert Counter(one.call.source for one in page.calls) == Counter(
         call.source for call in two.calls if call.source in sources
     )
+
+
+def test_number_ranges_of_a_month_are_told_of_all_sites_together(two: Office) -> None:
+    month = [int(datetime(2026, number, 1, tzinfo=ZONE).timestamp()) for number in (2, 3)]
+    points = office_figures(load(two.config), month[1] - 60).points
+    told = re.findall(r"^number_range,range=(13\d),site=hq calls=(\d+)i", "\n".join(points), re.MULTILINE)
+    ranged = ("mobile", "domestic")  # made up without regard to the number: both have these
+    called = [call for call in two.calls if month[0] <= call.start < month[1] and call.class_ in ranged]
+    assert {call.source for call in called} == {"pbx1", "pbx2"}
+    expected = Counter(str(call.number)[:3] for call in called if str(call.number).isdigit())
+    assert {prefix: int(calls) for prefix, calls in told} == expected
