@@ -86,6 +86,7 @@ def drawn(make: Callable[[], Any], fill: str | None = "_fill") -> Drawn:
             await getattr(view, fill)()
         found = Drawn([], [], [])
         for element in root.descendants():
+            assert not isinstance(element, (ui.echart, ui.label)), "a figure of an unknown kind"
             if isinstance(element, ui.html):
                 read(ET.fromstring(f"<div>{element.content}</div>"), found)  # noqa: S314  (the page's own)
         client.delete()

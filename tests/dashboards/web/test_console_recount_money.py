@@ -8,16 +8,11 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import random
-import sys
 from collections import defaultdict
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-
-sys.path.append(str(Path(__file__).parents[2] / "scenario"))
-
 import recount_site
 from company import Company
 from recount import (

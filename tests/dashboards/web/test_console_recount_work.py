@@ -6,17 +6,12 @@ What is drawn is compared whole, so that a figure that nobody counted here is a 
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections import Counter, defaultdict
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-
-sys.path.append(str(Path(__file__).parents[2] / "scenario"))
-
 from breaches import Breaches
 from recount import ZERO, ZONE, apply_for, collected, judge, months
 from recount_office import FIRST, NOW, SPANS, VIEWER, console_of, drawn, report
