@@ -10,6 +10,7 @@ import datetime as dt
 import random
 from collections import defaultdict
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -115,7 +116,7 @@ COSTS = {
     "a day": ("hour", "2025-06-19", "2025-06-19", "2025-06-12", "2025-06-12"),
     "a month that is half over": ("day", "2026-01-01", "2026-01-31", "2025-12-01", "2025-12-15"),
 }
-NARROWED = {
+NARROWED: dict[str, tuple[dict[str, str], Callable[[TrueCall], bool]]] = {
     "all": ({}, lambda _: True),
     "a department": ({"department": "销售部"}, lambda call: call.department == "销售部"),
     "a class": ({"class": "mobile"}, lambda call: call.class_ == "mobile"),
@@ -137,7 +138,7 @@ def test_cost(office: Office, monkeypatch: pytest.MonkeyPatch, period: str, narr
     calls = [call for call in office.company.calls if takes(call)]
     now, before = between(calls, first, last), between(calls, first_before, last_before)
     month = cost(between(calls, TODAY.replace(day=1), TODAY))
-    expected = {
+    expected: dict[str, Any] = {
         say("cost"): (
             money(cost(now)),
             CURRENCY,
@@ -229,7 +230,7 @@ def test_budgets_of_the_last_months_of_quarters_and_of_every_month_of_a_year(off
                 one.closing,
             )  # fmt: skip
         if first.month % 3 == 0 or first.year == 2025:
-            shown = drawn(lambda first=first: BudgetsView(office.console, VIEWER, first))
+            shown = drawn(partial(BudgetsView, office.console, VIEWER, first))
             assert (shown.tiles, len(shown.tables), shown.rest) == ([], 1, [])
             assert sorted(shown.tables[0]) == sorted(rows), first
             months += 1

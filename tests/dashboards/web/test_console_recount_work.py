@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from breaches import Breaches
 from recount import ZERO, ZONE, apply_for, collected, judge, months
-from recount_office import FIRST, NOW, SPANS, VIEWER, console_of, drawn, report
+from recount_office import FIRST, NOW, SPANS, TODAY, VIEWER, console_of, drawn, report
 
 from collector.commands import violations
 from collector.office import misses
@@ -159,7 +159,7 @@ def test_violations_that_are_chosen(office: Office, name: str) -> None:
     }[name]
     for month in (dt.date(2023, 1, 1), dt.date(2024, 6, 1), dt.date(2025, 3, 1), LAST.replace(day=1)):
         for value in values:
-            assert_shows(office, Choice(month)._replace(**{name: value}))
+            assert_shows(office, Choice.of({"month": f"{month:%Y-%m}", name: value}, TODAY))
 
 
 @pytest.mark.parametrize("unit", SPANS)
