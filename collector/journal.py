@@ -39,11 +39,13 @@ from collector.segments import (
     insert_chunks,
     named,
     open_segment,
+    order_of,
     reading,
     segments,
     sentence,
+    try_out,
 )
-from collector.trouble import is_damage
+from collector.trouble import has_dropped_writes, is_damage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,15 +90,19 @@ class Journal:
         self._segment: Path | None = None
         self._db: sqlite3.Connection | None = None
         self._spoiled: Path | None = None
+        self._doubtful: Path | None = None
         finish_repairs(folder)
         self.ends = stream_ends(folder)
 
     def append(self, chunks: list[tuple[str, int, bytes, bool, bool]], *taken: Import | Followed) -> None:
         """Write (source, lane, data, opened, ended) chunks in one durable transaction, with progress in files.
 
-        Raises `sqlite3.Error` when the disk refuses; nothing of the batch is stored then and it may be tried again, after
-        damage into a new file.
+        Raises `sqlite3.Error` or OSError when the disk refuses; nothing of the batch is stored then and it may be tried
+        again, after damage, or once writes were dropped, into a new file.
         """
+        if self._doubtful is not None:
+            try_out(self.folder, sum(len(chunk[2]) for chunk in chunks))
+            self._spoiled, self._doubtful = self._doubtful, None
         now = self._clock()
         ends = dict(self.ends)
         rows = []
@@ -108,6 +114,8 @@ class Journal:
             self._write(self._database(now), rows, taken, now)
         except sqlite3.Error as error:
             self.close()
+            if has_dropped_writes(error):
+                self._doubtful = self._segment
             if self._segment and is_damage(error):
                 self._spoiled = self._segment
                 raise JournalError(sentence(self._segment, error)) from error
@@ -155,7 +163,7 @@ class Journal:
     def _database(self, now: float) -> sqlite3.Connection:
         month = self.folder / f"{datetime.fromtimestamp(now, UTC):%Y-%m}.db"
         newest = segments(self.folder)[-1:]
-        segment = max([month, *newest])
+        segment = max([month, *newest], key=order_of)
         if segment == self._spoiled:
             segment = beside(segment)
         if self._db is None or segment != self._segment:

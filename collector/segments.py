@@ -45,6 +45,8 @@ CREATE TABLE followed (     -- the file a source follows, as it was when its las
 ) WITHOUT ROWID;
 """
 
+_TRIAL_BYTES = 1 << 18
+
 BEGINS_WITH_STANDS = 1
 """``user_version`` of files that begin with where every source stands."""
 
@@ -95,7 +97,13 @@ class Followed(NamedTuple):
 
 def segments(folder: Path) -> list[Path]:
     """The journal's files, oldest first."""
-    return sorted([*folder.glob("????-??.db"), *folder.glob("????-??_?.db")])
+    return sorted([*folder.glob("????-??.db"), *folder.glob("????-??_*.db")], key=order_of)
+
+
+def order_of(path: Path) -> tuple[str, int]:
+    """Where a file stands among the others: its month, and the how manieth of that month it is."""
+    month, _, number = path.stem.partition("_")
+    return month, int(number or 1)
 
 
 def create_segment(path: Path) -> sqlite3.Connection:
@@ -186,8 +194,20 @@ def sentence(path: Path, error: sqlite3.Error) -> str:
 
 def beside(path: Path) -> Path:
     """The file after ``path`` in the same month."""
-    month, _, number = path.stem.partition("_")
-    return path.with_name(f"{month}_{int(number or 1) + 1}.db")
+    month, number = order_of(path)
+    return path.with_name(f"{month}_{number + 1}.db")
+
+
+def try_out(folder: Path, size: int) -> None:
+    """See whether the disk keeps what is written, in a file that nobody needs. Raises OSError."""
+    file = folder / "trial"
+    try:
+        with file.open("wb") as trial:
+            trial.write(b"\xff" * (size + _TRIAL_BYTES))
+            trial.flush()
+            os.fsync(trial.fileno())
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def has(db: sqlite3.Connection, table: str) -> bool:

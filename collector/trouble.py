@@ -17,6 +17,8 @@ _DISK = {
     sqlite3.SQLITE_PROTOCOL,
 }
 
+_SYNCING = {sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC}
+
 
 def is_damage(error: BaseException) -> bool:
     """Whether the file itself is damaged: no patience helps."""
@@ -26,6 +28,14 @@ def is_damage(error: BaseException) -> bool:
 def is_trouble(error: BaseException) -> bool:
     """Whether the fault lies with the file or its disk, and not with what was asked."""
     return _code(error) in _DAMAGE | _DISK
+
+
+def has_dropped_writes(error: BaseException) -> bool:
+    """Whether the system was asked to put writes on the disk and could not: it forgets them, and may go on to.
+
+    What is written to the same place of the same file afterwards is not safe, even where it is confirmed.
+    """
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) in _SYNCING
 
 
 def _code(error: BaseException) -> int:

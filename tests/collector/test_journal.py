@@ -23,8 +23,10 @@ from collector.journal import (
     segments,
     stream_ends,
 )
+from collector.segments import beside
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 NOVEMBER, DECEMBER = 1_793_000_000.0, 1_797_000_000.0
@@ -310,3 +312,45 @@ def test_trying_again_waits_whatever_comes_in_meanwhile(tmp_path: Path, monkeypa
         time.sleep(0.01)
     thread.stop()
     assert attempts <= 6
+
+
+def test_after_writes_were_dropped_it_is_gone_on_with_in_a_new_file_once_the_disk_keeps_what_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path)
+    journal.append([("pbx1", 0, b"one\r\n", True, False)])
+    dropped = sqlite3.OperationalError("disk I/O error")
+    dropped.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+    full = OSError(5, "Input/output error")
+    with monkeypatch.context() as failing:
+        failing.setattr(Journal, "_write", raising(dropped))
+        with pytest.raises(sqlite3.OperationalError):
+            journal.append([("pbx1", 0, b"two\r\n", False, False)])
+    with monkeypatch.context() as failing:
+        failing.setattr("os.fsync", raising(full))
+        with pytest.raises(OSError, match="Input/output"):
+            journal.append([("pbx1", 0, b"two\r\n", False, False)])
+    assert len(segments(tmp_path)) == 1
+    journal.append([("pbx1", 0, b"two\r\n", False, False)])
+    journal.append([("pbx1", 0, b"three\r\n", False, False)])
+    journal.close()
+    month, second = segments(tmp_path)
+    assert second.name == month.name.replace(".db", "_2.db")
+    assert not (tmp_path / "trial").exists()
+    assert stream(tmp_path, "pbx1") == b"one\r\ntwo\r\nthree\r\n"
+    assert Journal(tmp_path).ends == {"pbx1": 17}
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
+
+
+def test_the_files_of_a_month_are_in_their_order_also_beyond_nine(tmp_path: Path) -> None:
+    made = [f"2026-10{number}.db" for number in ("", *(f"_{n}" for n in range(2, 13)))] + ["2026-11.db"]
+    for name in sorted(made):
+        (tmp_path / name).touch()
+    assert [path.name for path in segments(tmp_path)] == made
+    assert beside(tmp_path / "2026-10_9.db").name == "2026-10_10.db"
