@@ -13,9 +13,8 @@ from zoneinfo import ZoneInfo
 from fastapi import HTTPException, Request
 from nicegui import app, background_tasks, ui
 from nicegui.server import Server
-from starlette.background import BackgroundTask
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import FileResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 
 from collector.commands import equipment as office_equipment
 from collector.errors import UserError
@@ -285,19 +284,18 @@ def _pages_of_equipment(console: Console) -> None:
         Frame(seen, viewer, "/equipment")
         EquipmentView(seen, viewer)
 
-    def export(request: Request, kind: Literal["csv", "xlsx"], media: str) -> Response:
+    def export(request: Request, kind: Literal["csv", "xlsx"]) -> Response:
         seen, viewer = enter(console, request)
         report = equipment_report(seen.config, office_equipment.noted(seen.config), viewer.language)
-        headers = {"Content-Disposition": f'attachment; filename="equipment.{kind}"'}
-        return Response(rendered(report, kind), media_type=media, headers=headers)
+        return exporting.as_file(rendered(report, kind), "equipment", kind)
 
     @app.get("/equipment.csv")
     def as_csv(request: Request) -> Response:
-        return export(request, "csv", "text/csv")
+        return export(request, "csv")
 
     @app.get("/equipment.xlsx")
     def as_xlsx(request: Request) -> Response:
-        return export(request, "xlsx", exporting.XLSX)
+        return export(request, "xlsx")
 
 
 def _pages_of_users(console: Console) -> None:
@@ -311,8 +309,7 @@ def _pages_of_users(console: Console) -> None:
     def audit_as_csv(request: Request) -> Response:
         seen, viewer = enter(console, request)
         trail = audit_trail.exported(seen.config.site.data, Trail.of(request.query_params), viewer)
-        headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
-        return StreamingResponse(exporting.csv_of(trail), media_type="text/csv", headers=headers)
+        return exporting.as_csv(trail, "audit")
 
     @ui.page("/users")
     def users(request: Request) -> None:
@@ -337,12 +334,11 @@ def _exports(console: Console) -> None:
 
     @app.get("/calls.csv")
     def as_csv(request: Request) -> Response:
-        headers = {"Content-Disposition": 'attachment; filename="calls.csv"'}
-        return StreamingResponse(exporting.csv_of(asked(request)), media_type="text/csv", headers=headers)
+        return exporting.as_csv(asked(request), "calls")
 
     @app.get("/calls.xlsx")
     def as_xlsx(request: Request) -> Response:
-        return workbook(asked(request), "calls.xlsx")
+        return exporting.as_xlsx(asked(request), "calls")
 
     def broken(request: Request) -> Iterator[list[exporting.Cell]]:
         seen, viewer = enter(console, request)
@@ -350,16 +346,11 @@ def _exports(console: Console) -> None:
 
     @app.get("/violations.csv")
     def violations_as_csv(request: Request) -> Response:
-        headers = {"Content-Disposition": 'attachment; filename="violations.csv"'}
-        return StreamingResponse(exporting.csv_of(broken(request)), media_type="text/csv", headers=headers)
+        return exporting.as_csv(broken(request), "violations")
 
     @app.get("/violations.xlsx")
     def violations_as_xlsx(request: Request) -> Response:
-        return workbook(broken(request), "violations.xlsx")
-
-    def workbook(rows: Iterator[list[exporting.Cell]], name: str) -> Response:
-        path = exporting.xlsx_of(rows)
-        return FileResponse(path, media_type=exporting.XLSX, filename=name, background=BackgroundTask(path.unlink))
+        return exporting.as_xlsx(broken(request), "violations")
 
 
 def _source_called(console: Console, name: str) -> Source:

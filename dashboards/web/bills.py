@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request
 from nicegui import app, ui
-from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, StreamingResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 
 from collector.accounting.amounts import ZERO, written
 from collector.errors import UserError
@@ -85,14 +84,11 @@ def serve(console: Console) -> None:
 
     @app.get("/bills/{number:int}.csv")
     def as_csv(request: Request, number: int) -> Response:
-        headers = {"Content-Disposition": f'attachment; filename="bill-{number}.csv"'}
-        return StreamingResponse(exporting.csv_of(exported(request, number)), media_type="text/csv", headers=headers)
+        return exporting.as_csv(exported(request, number), f"bill-{number}")
 
     @app.get("/bills/{number:int}.xlsx")
     def as_xlsx(request: Request, number: int) -> Response:
-        path = exporting.xlsx_of(exported(request, number))
-        remove = BackgroundTask(path.unlink)
-        return FileResponse(path, media_type=exporting.XLSX, filename=f"bill-{number}.xlsx", background=remove)
+        return exporting.as_xlsx(exported(request, number), f"bill-{number}")
 
     async def upload(request: Request) -> Response:
         session = gate.logged_in(request)

@@ -1,4 +1,4 @@
-"""Calls that were searched for as CSV or XLSX, in memory that does not depend on how many they are."""
+"""What the console gives as files: tables as CSV or XLSX in memory that does not depend on their length, and reports."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xlsxwriter
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from collector.spreadsheets import harmless
 from collector.store import search
@@ -24,7 +26,12 @@ if TYPE_CHECKING:
     from dashboards.web.store import Store
 
 MOST_ROWS = 100_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+}
+"""Media types by the suffix of a file."""
 COLUMNS = (
     "start", "source", "offset", "direction", "outcome", "class", "number", "did", "extension", "peer_extension",
     "answered_by", "department", "person", "trunk", "carrier", "ring_s", "talk_s", "hold_s", "rated_s", "cost",
@@ -58,6 +65,22 @@ def rows(store: Store, question: Search, viewer: Viewer) -> Iterator[list[Cell]]
                 return
 
 
+def as_csv(table: Iterator[list[Cell]], name: str) -> Response:
+    """The table as a download called ``name``.csv."""
+    return StreamingResponse(csv_of(table), media_type=MEDIA["csv"], headers=_saved_as(f"{name}.csv"))
+
+
+def as_xlsx(table: Iterator[list[Cell]], name: str) -> Response:
+    """The table as a download called ``name``.xlsx."""
+    path = xlsx_of(table)
+    return FileResponse(path, media_type=MEDIA["xlsx"], filename=f"{name}.xlsx", background=BackgroundTask(path.unlink))
+
+
+def as_file(content: bytes, name: str, suffix: str) -> Response:
+    """A report that is made already, as a download; ``suffix`` is one of `MEDIA`."""
+    return Response(content, media_type=MEDIA[suffix], headers=_saved_as(f"{name}.{suffix}"))
+
+
 def csv_of(table: Iterator[list[Cell]]) -> Iterator[str]:
     """The table as CSV for spreadsheets: UTF-8 with a mark, and no cell that a spreadsheet would take for a formula."""
     yield "\ufeff"
@@ -86,6 +109,10 @@ def xlsx_of(table: Iterator[list[Cell]]) -> Path:
         path.unlink()
         raise
     return path
+
+
+def _saved_as(file: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{file}"'}
 
 
 def _row(call: Call, viewer: Viewer) -> list[Cell]:

@@ -43,7 +43,6 @@ UNITS: tuple[UnitOrSpan, ...] = ("month", "quarter", "year", "week", "day", "spa
 SHOWN = 500
 """Rows of a table on the page; all of them stand in the files."""
 PUBLISHED_SHOWN = 50
-FILES = {"pdf": "application/pdf", "xlsx": exporting.XLSX, "csv": "text/csv"}
 
 _LONGEST_NAME = 200
 _turn = asyncio.Semaphore(1)
@@ -180,8 +179,7 @@ async def _made(console: Console, request: Request, suffix: str) -> Response:
         if wrong:
             return PlainTextResponse(wrong, 422)
         content = await asyncio.to_thread(file.read_bytes)
-    headers = {"Content-Disposition": f'attachment; filename="{choice.name()}.{suffix}"'}
-    return Response(content, media_type=FILES[suffix], headers=headers)
+    return exporting.as_file(content, choice.name(), suffix)
 
 
 def _published(console: Console, user: User) -> list[Published]:
@@ -275,7 +273,7 @@ def _ways(choice: Choice, viewer: Viewer) -> Markup:
             href=f"/reports.{suffix}?{choice.written()}",
             data_waiting=viewer.say("console.report.made", format=suffix.upper()),
         )
-        for suffix in FILES
+        for suffix in exporting.MEDIA
     )
     return tag("p", *links, tag("span", role="status", class_="note"), class_="ways")
 
