@@ -23,7 +23,7 @@ WHERE start >= ? AND start < ? AND number IS NOT NULL AND direction != 'internal
 """
 
 
-class Outside(NamedTuple):
+class OutsideCall(NamedTuple):
     """A call with somebody outside; ``start`` is POSIX seconds, texts are None where not known."""
 
     source: str
@@ -51,25 +51,25 @@ class Outside(NamedTuple):
 class Miss(NamedTuple):
     """A missed call. ``until`` is when it must be returned, POSIX seconds; ``at`` when it was, ``by`` who took care of it."""
 
-    call: Outside
+    call: OutsideCall
     standing: Standing
     until: int
     at: float | None = None
     by: str | None = None
 
 
-def since(db: sqlite3.Connection, begin: float, now: float) -> list[Outside]:
+def since(db: sqlite3.Connection, begin: float, now: float) -> list[OutsideCall]:
     """The calls of calls.db with a known outside number that began since ``begin``, oldest first.
 
     What a PBX says to be of tomorrow or later, because its clock is wrong by as much, is not among them.
     """
-    return [Outside(*row) for row in db.execute(_CALLS, (begin, now + _DAY_S))]
+    return [OutsideCall(*row) for row in db.execute(_CALLS, (begin, now + _DAY_S))]
 
 
 def misses(
-    calls: Iterable[Outside],
+    calls: Iterable[OutsideCall],
     handled: Mapping[tuple[str, int], tuple[float, str]],
-    compared: Callable[[Outside], str],
+    compared: Callable[[OutsideCall], str],
     window_s: int,
     now: float,
 ) -> list[Miss]:
@@ -93,7 +93,11 @@ def misses(
 
 
 def _stand(
-    call: Outside, contacts: list[int], handled: Mapping[tuple[str, int], tuple[float, str]], window_s: int, now: float
+    call: OutsideCall,
+    contacts: list[int],
+    handled: Mapping[tuple[str, int], tuple[float, str]],
+    window_s: int,
+    now: float,
 ) -> Miss:
     until = call.start + window_s
     at = returned_at(call.start, contacts)

@@ -57,7 +57,7 @@ class Sums(msgspec.Struct, gc=False):
     held_s: int
 
 
-class Outside(NamedTuple):
+class MissOrReturn(NamedTuple):
     """A call with a known outside number by which a missed call may be returned, or a ``missed`` one. ``start``: UTC seconds."""
 
     source: str
@@ -99,7 +99,7 @@ class OutputFeed(Protocol):
     async def settled(self, source: str, first: int, last: int, seq: int) -> bool:
         """Tell whether a closed call of ``source`` that starts in [first, last] is unchanged since ``seq``."""
 
-    async def outside(self, first: int, last: int) -> list[Outside]:
+    async def outside(self, first: int, last: int) -> list[MissOrReturn]:
         """Return the closed calls that begin in [first, last]: missed ones, those that were answered, those that were made."""
 
     async def calls_of(self, identities: Sequence[tuple[str, int]]) -> list[Call]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from collector.calls import Call
     from collector.config import Output, Site
-    from collector.outputs.base import OutputFeed, Outside, RollupRow, State
+    from collector.outputs.base import MissOrReturn, OutputFeed, RollupRow, State
     from collector.outputs.office import Office
 
 _log = logging.getLogger(__name__)
@@ -224,7 +224,7 @@ class InfluxOutput:
             ),
         ]
 
-    def _compared(self, call: Outside) -> str:
+    def _compared(self, call: MissOrReturn) -> str:
         """The site of a call, by which it is to be returned, with the number of the other party however it is dialled."""
         site = self._at(call.source)
         number = call.number if call.incoming else self._rest(call.source, call.number, call.carrier)

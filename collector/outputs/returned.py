@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from collector.calls import Call
-    from collector.outputs.base import OutputFeed, Outside
+    from collector.outputs.base import MissOrReturn, OutputFeed
 
 Identity = tuple[str, int]
 """Source and offset of a call."""
@@ -33,7 +33,7 @@ class Found(NamedTuple):
 class Returned:
     """``compared`` gives a call's number in a form that is the same in either direction; ``window_s`` is how soon is in time."""
 
-    def __init__(self, feed: OutputFeed, compared: Callable[[Outside], str], window_s: int) -> None:
+    def __init__(self, feed: OutputFeed, compared: Callable[[MissOrReturn], str], window_s: int) -> None:
         self._feed = feed
         self._compared = compared
         self._window_s = window_s
@@ -56,7 +56,7 @@ class Returned:
                 yield starts[begin] - window_s, start + window_s
                 begin = place + 1
 
-    def _weigh(self, near: list[Outside], sent: set[Identity], found: Found) -> None:
+    def _weigh(self, near: list[MissOrReturn], sent: set[Identity], found: Found) -> None:
         tails = {call.number[TAIL:] for call in near if call.missed}
         contacts: dict[str, list[tuple[int, Identity]]] = defaultdict(list)
         for call in near:

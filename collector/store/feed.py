@@ -9,7 +9,7 @@ import time
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from collector.outputs.base import Outside, RollupRow, Sums, TrunkUse
+from collector.outputs.base import MissOrReturn, RollupRow, Sums, TrunkUse
 from collector.rollups import SUMS
 from collector.store.calls_db import CALL_COLUMNS, call_of
 from collector.store.database import open_reader
@@ -90,10 +90,10 @@ class StoreFeed:
         )
         return bool(rows)
 
-    async def outside(self, first: int, last: int) -> list[Outside]:
+    async def outside(self, first: int, last: int) -> list[MissOrReturn]:
         """Closed calls that begin in [first, last], with a number, that were missed, answered or made."""
         rows = await self._read(_OUTSIDE, first, last)
-        return [Outside._make((*row, bool(incoming), bool(missed))) for *row, incoming, missed in rows]
+        return [MissOrReturn._make((*row, bool(incoming), bool(missed))) for *row, incoming, missed in rows]
 
     async def calls_of(self, identities: Sequence[tuple[str, int]]) -> list[Call]:
         """The calls with these sources and offsets."""

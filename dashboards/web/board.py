@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from collector.calls import Call
     from collector.config import Config
-    from collector.office.misses import Outside
+    from collector.office.misses import OutsideCall
     from dashboards.web.store import Watcher
 
 RINGING = frozenset(name for name, one in formats.built_in().items() if one.joining.rings)
@@ -56,7 +56,7 @@ class Board:
         self._lock = asyncio.Lock()
         self._read: tuple[int, float] = (-1, 0.0)
         self._standing: Standing | None = None
-        self._outside: list[Outside] = []
+        self._outside: list[OutsideCall] = []
         self._outside_at = (-1, 0.0)
 
     async def standing(self) -> Standing | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.config import Config
-    from collector.office.misses import Miss, Outside, Standing
+    from collector.office.misses import Miss, OutsideCall, Standing
     from dashboards.web.page import Console, Viewer
 
 DAYS = 3
@@ -43,7 +43,7 @@ class MissedView:
     def __init__(self, console: Console, viewer: Viewer) -> None:
         self._console = console
         self._viewer = viewer
-        self._calls: list[Outside] = []
+        self._calls: list[OutsideCall] = []
         self._generation = -1
         self._shown: list[Miss] = []
         say = viewer.say
@@ -80,12 +80,12 @@ class MissedView:
             ui.notify(self._viewer.say("console.desk.not_kept", why=error), type="negative")
         await self._fill()
 
-    def _write(self, call: Outside) -> None:
+    def _write(self, call: OutsideCall) -> None:
         with writing(self._console.config.site.data) as db:
             misses.handle(db, call.source, call.offset, self._viewer.user.name)
 
 
-def since(path: Path) -> list[Outside]:
+def since(path: Path) -> list[OutsideCall]:
     """The calls of the last days. Numbers are compared whole, whoever looks; what is shown of them is another matter."""
     now = time.time()
     try:
@@ -95,12 +95,12 @@ def since(path: Path) -> list[Outside]:
         return []
 
 
-def standing(calls: Iterable[Outside], config: Config, now: float) -> list[Miss]:
+def standing(calls: Iterable[OutsideCall], config: Config, now: float) -> list[Miss]:
     """How the missed ones among ``calls`` stand."""
     sites = {name: config.at(name).site for name in config.sites}
     plans = {name: plan_of(site) for name, site in sites.items()}
 
-    def compared(call: Outside) -> str:
+    def compared(call: OutsideCall) -> str:
         site = config.site_of(call.source)
         number = call.number if call.direction == "incoming" else plans[site].rest(call.number, call.carrier)
         return f"{site} {comparable(number, sites[site].area_code)}"  # whoever is called back is so from there

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from collector.office import misses
-from collector.office.misses import Outside
+from collector.office.misses import OutsideCall
 from collector.store.office_db import reading, writing
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ HOUR = 3600
 
 def call(
     offset: int, start: int, number: str, direction: Direction = "incoming", outcome: Outcome = "unanswered"
-) -> Outside:
-    return Outside("pbx1", offset, start, number, None, direction, outcome, "101", None, None)
+) -> OutsideCall:
+    return OutsideCall("pbx1", offset, start, number, None, direction, outcome, "101", None, None)
 
 
 @given(

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from collector.calls import Call
-from collector.outputs.base import Outside, RollupRow, Sums, TrunkUse
+from collector.outputs.base import MissOrReturn, RollupRow, Sums, TrunkUse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,9 +112,9 @@ class MemoryFeed:
             for number, call in self.calls.values()
         )
 
-    async def outside(self, first: int, last: int) -> list[Outside]:
+    async def outside(self, first: int, last: int) -> list[MissOrReturn]:
         return [
-            Outside(
+            MissOrReturn(
                 call.source,
                 call.offset,
                 call.start,

@@ -17,7 +17,7 @@ from collector.outputs.returned import Returned
 
 if TYPE_CHECKING:
     from collector.calls import Call
-    from collector.outputs.base import Outside
+    from collector.outputs.base import MissOrReturn
 
 SITE = Site(name="hq", timezone="Asia/Shanghai", area_code="010")
 WINDOW_S = 600
@@ -37,7 +37,7 @@ def some_call(chance: random.Random, number: int) -> Call:
     return call(number, start=start, direction="outgoing", outcome="unknown", number=dialled, carrier=carrier)
 
 
-def compared(call: Outside) -> str:
+def compared(call: MissOrReturn) -> str:
     return comparable(call.number if call.incoming else PLAN.rest(call.number, call.carrier), SITE.area_code)
 
 
@@ -87,7 +87,7 @@ def test_calls_that_are_far_apart_are_not_read_as_one_span() -> None:
     spans = []
 
     class Asked(MemoryFeed):
-        async def outside(self, first: int, last: int) -> list[Outside]:
+        async def outside(self, first: int, last: int) -> list[MissOrReturn]:
             spans.append((first - WHEN, last - WHEN))
             return await super().outside(first, last)
 
