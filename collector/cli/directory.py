@@ -45,10 +45,10 @@ def import_(config_path: Path, file: Path, *, apply: bool) -> None:
 
 
 def _write(path: Path, text: str, *, apply: bool) -> None:
-    from collector.commands.directory import put
+    from collector.commands.directory import replace
 
     if apply:
-        kept = put(path, text)
+        kept = replace(path, text)
         click.echo(f"{path} is written" + (f"; the one before is {kept}." if kept else "."))
     else:
         click.echo("Nothing was written: --apply does.")

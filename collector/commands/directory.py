@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
 import time
 from collections import Counter
@@ -15,6 +14,7 @@ from collector.accounting.directory import COLUMNS, Directory, directory_of
 from collector.accounting.sheet import Sheet
 from collector.commands.budgets import today
 from collector.errors import UserError
+from collector.files import put
 from collector.store.database import open_reader
 from collector.store.sites import at_site
 from collector.textfile import decode
@@ -98,21 +98,13 @@ def sync(config: Config, *, force: bool) -> tuple[Changes, str]:
     return changes(before, after), _csv([COLUMNS, *after])
 
 
-def put(path: Path, text: str) -> Path | None:
+def replace(path: Path, text: str) -> Path | None:
     """Write the directory, whole or not at all; where the one before is kept, if there was one. Raises OSError."""
-    new, old = path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.old")
-    with new.open("w", encoding="utf-8", newline="") as opened:
-        opened.write(text)
-        opened.flush()
-        os.fsync(opened.fileno())
-    new.chmod(0o600)
-    was_there = path.exists()
-    if was_there:
+    old = path.with_name(f"{path.name}.old") if path.exists() else None
+    if old:
         shutil.copy2(path, old)
-        shutil.copystat(path, new)
-        os.utime(new)
-    new.replace(path)
-    return old if was_there else None
+    put(path, text.encode(), like=path)
+    return old
 
 
 def export(rows: Iterable[Entry], file: Path) -> None:

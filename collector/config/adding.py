@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import os
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.config.reading import load, to_toml
 from collector.errors import UserError
+from collector.files import put, replacing
 from collector.problems import ConfigError
 
 if TYPE_CHECKING:
@@ -57,19 +58,14 @@ def add_source(path: Path, wanted: Wanted) -> Path:
         before = path.read_bytes()
         wholly = before if before.endswith(b"\n") or not before else before + b"\n"
         after = wholly + b"\n" + wanted.toml().encode()
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
         kept = _free_name(path)
         try:
-            _put(beside, after, path)
-            _check(beside, path)
-            _put(kept, before, path)
-            beside.replace(path)
+            with replacing(path, after, like=path) as beside:
+                _check(beside, path)
+                put(kept, before, like=path)
             _sync(path.parent)
         except OSError as error:
             raise NotWrittenError(f"{path} cannot be written: {error.strerror or error}.") from None
-        finally:
-            with suppress(OSError):
-                beside.unlink()
     return kept
 
 
@@ -96,20 +92,8 @@ def _check(beside: Path, path: Path) -> None:
         raise ConfigError([problem._replace(file=path) for problem in error.errors]) from None
 
 
-def _put(file: Path, content: bytes, like: Path) -> None:
-    """Write a file to the disk, for the same people as another one. Raises OSError."""
-    status = like.stat()
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-        if (os.geteuid(), os.getegid()) != (status.st_uid, status.st_gid):
-            os.fchown(handle, status.st_uid, status.st_gid)
-        os.fchmod(handle, status.st_mode & 0o7777)
-        stream.flush()
-        os.fsync(handle)
-
-
 def _sync(folder: Path) -> None:
+    """Without it the new file might lack its name after a power cut, though its user was told that it is written."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector.errors import UserError
+from collector.files import put
 from collector.journal import JournalReader, segments, stream_ends
 from collector.store.events_db import removals
 
@@ -72,7 +73,8 @@ def back_up(config: Config, into: Path, keep: int | None = None) -> Backup:
         copied += _copy_versions(config.site.data / "tables", folder / "tables")
         streams = _compare(config.site.data / "journal", folder / "journal", ends)
         files = {str(file.relative_to(folder)): _entry(file) for file in _files(folder)}
-        _write(folder / MANIFEST, {"made": folder.name, "files": files, "streams": streams})
+        manifest = {"made": folder.name, "files": files, "streams": streams}
+        put(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
         for old in backups(into)[: -keep if keep else 0]:
             shutil.rmtree(old)
     except sqlite3.Error as error:
@@ -257,14 +259,3 @@ def _is_name(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _write(manifest: Path, content: dict[str, Any]) -> None:
-    """Write the manifest last, on disk before it has its name."""
-    new = manifest.with_suffix(".new")
-    with new.open("w", encoding="utf-8") as opened:
-        json.dump(content, opened, indent=1)
-        opened.flush()
-        os.fsync(opened.fileno())
-    new.chmod(0o600)
-    new.replace(manifest)

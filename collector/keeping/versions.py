@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.accounting.plan import BY_COUNTRY, plan_file
 from collector.errors import UserError
+from collector.files import put
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,9 +99,9 @@ def keep(data: Path, contents: Mapping[str, bytes], at: float) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for version in changed:
         if version.sha256:
-            _write(_copy(data, version), contents[version.table])
+            put(_copy(data, version), contents[version.table])
     lines = [json.dumps(version._asdict()) + "\n" for version in (*before, *changed)]
-    _write(folder / _LOG, "".join(lines).encode())
+    put(folder / _LOG, "".join(lines).encode())
     return [version.table for version in changed]
 
 
@@ -134,14 +134,3 @@ def content(data: Path, version: Version) -> bytes:
 
 def _copy(data: Path, version: Version) -> Path:
     return data / _FOLDER / f"{version.sha256}.csv"
-
-
-def _write(file: Path, written: bytes) -> None:
-    """Write a file that has its name only once all of it is on disk."""
-    new = file.with_suffix(".new")
-    with new.open("wb") as opened:
-        opened.write(written)
-        opened.flush()
-        os.fsync(opened.fileno())
-    new.chmod(0o600)
-    new.replace(file)

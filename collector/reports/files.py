@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, cast
 
 from collector.errors import UserError
+from collector.files import put
 from collector.problems import choices
 from collector.reports.rendering import as_csv, as_text, as_xlsx
 
@@ -53,16 +52,7 @@ def write(report: Report, format_: Format, out: Path | None) -> None:
         sys.stdout.buffer.write(rendered(report, format_).removeprefix(b"\xef\xbb\xbf"))
         sys.stdout.flush()
         return
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            with open(handle, "wb") as file:  # noqa: PTH123  (a handle, not a path)
-                file.write(rendered(report, format_))
-            beside.replace(out)
-        except BaseException:
-            with suppress(OSError):
-                beside.unlink()
-            raise
+        put(out, rendered(report, format_))
     except OSError as error:
         raise UserError(f"{out} cannot be written: {error.strerror or error}.") from None

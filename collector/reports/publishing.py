@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-import os
-import shutil
 import sqlite3
 import tempfile
 import time
@@ -22,6 +20,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from collector.alarms.mail import send
+from collector.files import put
 from collector.reports.apart import make_apart
 from collector.reports.making import Asked
 from collector.reports.period import after, before, named, period_of
@@ -108,7 +107,7 @@ class Publisher:
     async def _in_one_way(self, report: PublishedReport, publication: Publication, file: Path) -> str | None:
         try:
             if publication.way == "folder":
-                await asyncio.to_thread(_put, file, report.folder or Path())
+                await asyncio.to_thread(_copy, file, report.folder or Path())
             else:
                 message = _message(self._config, report, publication.period, file)
                 await asyncio.to_thread(send, self._config.alarms, message)
@@ -159,18 +158,9 @@ def _asked(config: Config, report: PublishedReport, period: str) -> Asked:
     )
 
 
-def _put(file: Path, folder: Path) -> None:
-    """Copy a file into a folder, whole or not at all."""
+def _copy(file: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / f".{file.name}.{os.getpid()}"
-    try:
-        shutil.copyfile(file, beside)
-        beside.chmod(_MODE)
-        beside.replace(folder / file.name)
-    except BaseException:
-        with suppress(OSError):
-            beside.unlink()
-        raise
+    put(folder / file.name, file.read_bytes(), mode=_MODE)
 
 
 def _message(config: Config, report: PublishedReport, period: str, file: Path) -> EmailMessage:

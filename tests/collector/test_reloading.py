@@ -149,7 +149,7 @@ async def test_a_file_that_is_gone_changes_nothing(site: Site) -> None:
 
 async def test_a_start_with_the_same_tables_adds_no_version_and_one_killed_in_writing_is_none(site: Site) -> None:
     await site.settle()
-    (site.data / "tables" / "in-force.new").write_text('{"since": 1')
+    (site.data / "tables" / ".in-force.jsonl.1").write_text('{"since": 1')
     site.reloading = site.started()
     await site.settle()
     assert len(site.kept()) == 1
@@ -164,7 +164,7 @@ async def test_what_cannot_be_kept_is_not_in_force_and_is_tried_again(
     await site.settle()
     site.write("117,service,,,\n")
     with monkeypatch.context() as patched:
-        patched.setattr(versions, "_write", full)
+        patched.setattr(versions, "put", full)
         await site.reloading.look()
         with pytest.raises(OSError, match="No space"):
             await site.reloading.look()

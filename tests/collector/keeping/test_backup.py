@@ -115,7 +115,7 @@ def test_a_backup_that_was_interrupted_is_none_and_is_removed_by_the_next(
 ) -> None:
     named(monkeypatch, 0)
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_write", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        patch.setattr(module, "put", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
         with pytest.raises(BackupError, match="No space left"):
             back_up(full.config, tmp_path / "backups")
     assert backups(tmp_path / "backups") == []
