@@ -29,4 +29,5 @@ def _arguments(asked: Asked, unit: Unit | None) -> list[str]:
     arguments = [asked.kind, *days, "--language", asked.language, "--calls" if asked.calls else "--no-calls"]
     arguments += [f"--of={asked.of}"] if asked.of is not None else []
     arguments += [f"--within={asked.within}"] if asked.within is not None else []
+    arguments += [f"--site={asked.site}"] if asked.site is not None else []
     return [*arguments, "--unmasked"] if asked.unmasked else arguments

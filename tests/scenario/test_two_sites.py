@@ -24,6 +24,9 @@ from collector.commands.violations import listed
 from collector.config import Config, load
 from collector.journal import Journal
 from collector.projector import Projector
+from collector.reports.apart import make_apart
+from collector.reports.making import Asked
+from collector.reports.period import named
 from collector.store.database import open_reader
 
 if TYPE_CHECKING:
@@ -120,6 +123,17 @@ def test_statements_of_a_site_have_its_calls_alone(company: TwoSites, config: Co
 
 def phone(one: SiteCall) -> str:
     return one.call.extension if one.site == "hq" else f"branch/{one.call.extension}"
+
+
+async def test_a_report_that_publishes_itself_is_of_the_site_it_names(config: Config, tmp_path: Path) -> None:
+    file = tmp_path / "report.csv"
+    asked_for = Asked("department", named("month", MONTH), "en", site="branch")
+    assert await make_apart(config, asked_for, "month", file) is None
+    published = [
+        list(csv.reader(io.StringIO(part)))[1:] for part in file.read_bytes().decode("utf-8-sig").split("\r\n\r\n")
+    ]
+    assert published == tables(config, "department", "--month", MONTH, "--site", "branch", "--language", "en")
+    assert published != tables(config, "department", "--month", MONTH, "--language", "en")
 
 
 def test_trunks_and_numbers_of_a_site(company: TwoSites, config: Config) -> None:
