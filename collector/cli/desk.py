@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from collector.office.desk import Message, Note
+    from collector.office.desk import Handover, Message, Note
 
 
 @click.group()
@@ -120,26 +120,49 @@ def handover(config_path: Path, successor: str, text: str, by: str) -> None:
 
 @desk.command()
 @config_option
-@click.argument("text")
+@click.option("--last", default=10, show_default=True, type=click.IntRange(1), help="How many, the newest first.")
 @json_option
-def search(config_path: Path, text: str, *, as_json: bool) -> None:
-    """Find notes and messages that contain TEXT."""
+def handovers(config_path: Path, last: int, *, as_json: bool) -> None:
+    """List the shifts that were handed over, with what the successor should know."""
     from collector.config import load
     from collector.office import desk as log
     from collector.store.office_db import reading
 
     config = load(config_path)
     with reading(config.site.data) as db:
-        notes, messages = log.search(db, text)
+        found = log.handovers(db, last)
     if as_json:
-        for row in notes:
+        for one in found:
+            click.echo(json.dumps({"kind": "handover", **one._asdict()}, ensure_ascii=False))
+    else:
+        _handovers(found, ZoneInfo(config.site.timezone))
+
+
+@desk.command()
+@config_option
+@click.argument("text")
+@json_option
+def search(config_path: Path, text: str, *, as_json: bool) -> None:
+    """Find notes, messages and handovers that contain TEXT."""
+    from collector.config import load
+    from collector.office import desk as log
+    from collector.store.office_db import reading
+
+    config = load(config_path)
+    with reading(config.site.data) as db:
+        found = log.search(db, text)
+    if as_json:
+        for row in found.notes:
             click.echo(json.dumps({"kind": "note", **row._asdict(), "about": row.about._asdict()}, ensure_ascii=False))
-        for one in messages:
+        for one in found.messages:
             click.echo(json.dumps({"kind": "message", **one._asdict()}, ensure_ascii=False))
+        for shift in found.handovers:
+            click.echo(json.dumps({"kind": "handover", **shift._asdict()}, ensure_ascii=False))
         return
     zone = ZoneInfo(config.site.timezone)
-    _notes(notes, zone)
-    _messages(messages, zone)
+    _notes(found.notes, zone)
+    _messages(found.messages, zone)
+    _handovers(found.handovers, zone)
 
 
 def _notes(notes: list[Note], zone: ZoneInfo) -> None:
@@ -159,6 +182,15 @@ def _messages(messages: list[Message], zone: ZoneInfo) -> None:
         click.echo(
             f"message {row.id:>5}  {moment(int(row.at), zone)}  {state}: {caller} for {row.recipient}: {row.text}"
         )
+
+
+def _handovers(shifts: list[Handover], zone: ZoneInfo) -> None:
+    from collector.rendering import moment
+
+    for one in shifts:
+        waiting = f" (messages {', '.join(map(str, one.open_messages))} to deliver)" if one.open_messages else ""
+        said = f": {one.note}" if one.note else ""
+        click.echo(f"shift {one.id:>5}  {moment(int(one.at), zone)}  {one.by} to {one.successor}{said}{waiting}")
 
 
 @click.command()

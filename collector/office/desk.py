@@ -10,12 +10,14 @@ from collector.errors import UserError
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
 _MESSAGE = """
 SELECT id, messages.at, messages.by, recipient, caller, contact, text, note, deliveries.at, deliveries.by, receiver
 FROM messages LEFT JOIN deliveries ON message = id
 """
 _NOTE = "SELECT id, at, by, source, offset, number, caller, organisation, purpose, handled FROM notes"
+_HANDOVER = "SELECT id, at, by, successor, note, open_messages FROM handovers"
 
 
 class About(NamedTuple):
@@ -64,6 +66,14 @@ class Handover(NamedTuple):
     successor: str
     note: str
     open_messages: list[int]
+
+
+class Found(NamedTuple):
+    """What has a text in it, oldest first."""
+
+    notes: list[Note]
+    messages: list[Message]
+    handovers: list[Handover]
 
 
 def note(db: sqlite3.Connection, about: About, by: str, call: tuple[str, int] | None = None) -> int:
@@ -117,16 +127,19 @@ def open_messages(db: sqlite3.Connection) -> list[Message]:
     return [Message(*row) for row in db.execute(f"{_MESSAGE} WHERE message IS NULL ORDER BY id")]
 
 
-def handovers(db: sqlite3.Connection) -> list[Handover]:
-    """Every shift that was handed over, oldest first."""
-    rows = db.execute("SELECT id, at, by, successor, note, open_messages FROM handovers ORDER BY id")
+def handovers(db: sqlite3.Connection, most: int) -> list[Handover]:
+    """The shifts that were handed over last, at most so many, the newest first."""
+    return _handovers(db.execute(f"{_HANDOVER} ORDER BY id DESC LIMIT ?", (most,)))
+
+
+def _handovers(rows: Iterable[tuple[int, float, str, str, str, str]]) -> list[Handover]:
     return [
         Handover(id_, at, by, successor, said, json.loads(waiting)) for id_, at, by, successor, said, waiting in rows
     ]
 
 
-def search(db: sqlite3.Connection, text: str) -> tuple[list[Note], list[Message]]:
-    """Notes and messages that have a text in any of their words, oldest first; capital letters make no difference."""
+def search(db: sqlite3.Connection, text: str) -> Found:
+    """Notes, messages and handovers that have a text in any of their words; capital letters make no difference."""
     words = "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
     said = r"number || char(10) || caller || char(10) || organisation || char(10) || purpose || char(10) || handled"
     notes = db.execute(f"{_NOTE} WHERE {said} || char(10) || by LIKE ? ESCAPE '\\' ORDER BY id", (words,))
@@ -134,9 +147,13 @@ def search(db: sqlite3.Connection, text: str) -> tuple[list[Note], list[Message]
     messages = db.execute(
         f"{_MESSAGE} WHERE {told} || char(10) || coalesce(receiver, '') LIKE ? ESCAPE '\\' ORDER BY id", (words,)
     )
-    return [Note(id_, at, by, source, offset, About(*about)) for id_, at, by, source, offset, *about in notes], [
-        Message(*row) for row in messages
-    ]
+    passed = r"by || char(10) || successor || char(10) || note"
+    shifts = db.execute(f"{_HANDOVER} WHERE {passed} LIKE ? ESCAPE '\\' ORDER BY id", (words,))
+    return Found(
+        [Note(id_, at, by, source, offset, About(*about)) for id_, at, by, source, offset, *about in notes],
+        [Message(*row) for row in messages],
+        _handovers(shifts),
+    )
 
 
 def taken(db: sqlite3.Connection, begin: float, end: float) -> list[tuple[float, str]]:

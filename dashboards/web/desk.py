@@ -13,7 +13,7 @@ from nicegui import ui
 
 from collector.errors import UserError
 from collector.office import desk, drafts
-from collector.office.desk import About, Message, Note
+from collector.office.desk import About, Found, Handover, Message
 from collector.store.office_db import reading, writing
 from dashboards.web import figures
 from dashboards.web.markup import Markup, join, table, tag
@@ -22,7 +22,7 @@ from dashboards.web.searching import address_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from collector.calls import Call
     from collector.store.queries import StoredCall
@@ -32,6 +32,7 @@ Answer = TypeVar("Answer")
 
 CALLS_SHOWN = 8
 FOUND_SHOWN = 50
+SHIFTS_SHOWN = 5
 ABOUT = About._fields
 MESSAGE = ("recipient", "contact", "text")
 FIELDS = (*ABOUT, *MESSAGE, "call")
@@ -50,6 +51,7 @@ class DeskView:
         self._draft = dict.fromkeys(FIELDS, "") | self._read(lambda db: drafts.draft(db, self._user))
         self._inputs: dict[str, ui.input | ui.textarea] = {}
         self._waiting: list[Message] | None = None
+        self._passed: list[Handover] | None = None
         say = viewer.say
         with ui.element("div").classes("board"):
             with card(say("console.desk.calls"), say("console.desk.calls_note"), wide="third"):
@@ -60,14 +62,17 @@ class DeskView:
                 self._messages = ui.element("div")
             with card(say("console.desk.handover"), say("console.desk.handover_note"), wide="third"):
                 self._handing_over()
+                self._shifts = ui.element("div")
             with card(say("console.desk.search"), wide="two-thirds"):
                 box = ui.input(label=say("console.desk.search")).props("dense outlined debounce=300 maxlength=200")
                 box.on_value_change(lambda: self._search(str(box.value or "")))
                 self._found = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
         self._show_calls()
         self._show_messages()
+        self._show_shifts()
         console.watcher.arrived.subscribe(self._arrived)
         ui.timer(REFRESH_S, self._show_messages)
+        ui.timer(REFRESH_S, self._show_shifts)
 
     def _form(self) -> None:
         say = self._viewer.say
@@ -99,6 +104,7 @@ class DeskView:
             if waiting is not None:
                 ui.notify(say("console.desk.handed_over", name=name, count=len(waiting)), type="positive")
                 successor.value = said.value = ""
+                self._show_shifts()
 
         ui.button(say("console.desk.hand_over"), on_click=hand_over).props("no-caps unelevated")
 
@@ -191,6 +197,18 @@ class DeskView:
             if not waiting:
                 ui.html(tag("p", say("console.desk.none_open"), class_="note"), sanitize=False)
 
+    def _show_shifts(self) -> None:
+        """What those before have left for who is here now."""
+        passed = self._read(lambda db: desk.handovers(db, SHIFTS_SHOWN))
+        if passed == self._passed:
+            return
+        self._passed = passed
+        self._shifts.clear()
+        with self._shifts:
+            for one in passed:
+                with ui.element("div").classes("desk-message desk-shift"):
+                    ui.html(_handed_over(one, self._viewer), sanitize=False)
+
     async def _deliver(self, number: int, receiver: str) -> None:
         await self._write(lambda db: desk.deliver(db, number, receiver, self._user))
         self._show_messages()
@@ -199,8 +217,9 @@ class DeskView:
         if not text.strip():
             self._found.content = ""
             return
-        notes, messages = await asyncio.to_thread(self._read, lambda db: desk.search(db, text.strip()))
-        self._found.content = found(notes, messages, self._viewer)
+        self._found.content = found(
+            await asyncio.to_thread(self._read, lambda db: desk.search(db, text.strip())), self._viewer
+        )
 
     def _read(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
         with reading(self._console.config.site.data) as db:
@@ -220,14 +239,15 @@ class DeskView:
             return None
 
 
-def found(notes: Iterable[Note], messages: Iterable[Message], viewer: Viewer) -> Markup:
-    """Return a table of notes and messages, the newest first."""
+def found(what: Found, viewer: Viewer) -> Markup:
+    """Return a table of notes, messages and handovers, the newest first."""
     say = viewer.say
-    rows = [(one.at, "note", one.by, "; ".join(filter(None, one.about))) for one in notes]
+    rows = [(one.at, "note", one.by, "; ".join(filter(None, one.about))) for one in what.notes]
     rows += [
         (one.at, "message", one.by, f"{one.caller} → {one.recipient}: {one.text}" + _state(one, viewer))
-        for one in messages
+        for one in what.messages
     ]
+    rows += [(one.at, "handover", one.by, f"→ {one.successor}: {one.note}") for one in what.handovers]
     newest = sorted(rows, key=lambda row: -row[0])[:FOUND_SHOWN]
     if not newest:
         return tag("p", say("console.desk.none_found"), class_="note")
@@ -263,6 +283,19 @@ def _said_of(call: Call, viewer: Viewer) -> Markup:
                 f"{figures.moment(call.start, viewer.zone)[5:16]} · {call.extension or ''} · {outcome}",
                 class_="note",
             ),
+        )
+    )
+
+
+def _handed_over(shift: Handover, viewer: Viewer) -> Markup:
+    note = [figures.moment(shift.at, viewer.zone)[5:16]]
+    if shift.open_messages:
+        note.append(viewer.say("console.desk.with_messages", count=len(shift.open_messages)))
+    return join(
+        (
+            tag("b", f"{shift.by} → {shift.successor}"),
+            tag("div", shift.note, class_="said"),
+            tag("span", " · ".join(note), class_="note"),
         )
     )
 

@@ -112,7 +112,7 @@ def test_every_budget_spends(folder: Path) -> None:
 def test_the_desk_has_notes_of_calls_and_messages_and_applications_are_decided_or_wait(folder: Path) -> None:
     config = load(folder / "smdr.toml")
     with reading(config.site.data) as db:
-        notes, messages = desk.search(db, "")
+        notes, messages, _ = desk.search(db, "")
         filed = approvals.filed(db)
     assert len(notes) == 4
     for note in notes:

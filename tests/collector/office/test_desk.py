@@ -84,6 +84,20 @@ def test_a_message_is_taken_handed_over_and_delivered_once(desk: Office) -> None
     assert (found[0]["about"]["number"], found[0]["source"], found[0]["offset"]) == ("05550001", "pbx1", 0)
 
 
+def test_who_takes_over_reads_what_was_left_the_newest_first(desk: Office) -> None:
+    typed(desk, "desk", "message", "x", "--for", "张三", "--caller", "b", "--by", "Li")
+    typed(desk, "desk", "handover", "--to", "Wang", "--note", "电梯在修", "--by", "Li")
+    typed(desk, "desk", "handover", "--to", "Zhao", "--by", "Wang")
+    lines = typed(desk, "desk", "handovers").splitlines()
+    assert lines[0].endswith("  Wang to Zhao (messages 1 to deliver)")
+    assert lines[1].endswith("  Li to Wang: 电梯在修 (messages 1 to deliver)")
+    assert typed(desk, "desk", "handovers", "--last", "1").splitlines() == lines[:1]
+    assert typed(desk, "desk", "search", "电梯") == lines[1] + "\n"
+    (found,) = map(json.loads, typed(desk, "desk", "search", "电梯", "--json").splitlines())
+    shift = {key: found[key] for key in ("kind", "by", "successor", "note", "open_messages")}
+    assert shift == {"kind": "handover", "by": "Li", "successor": "Wang", "note": "电梯在修", "open_messages": [1]}
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -183,25 +183,31 @@ async def test_what_an_operator_types_outlives_a_killed_console(browser: Browser
     await page.locator(".desk-message").get_by_text("Zhang San: Please call back").wait_for()
     assert await page.get_by_label("Caller", exact=True).input_value() == ""
     with reading(kept.data) as db:
-        notes, messages = desk.search(db, "Mr Chen")
+        notes, messages, _ = desk.search(db, "Mr Chen")
         assert drafts.draft(db, "operator") == {}
     assert (notes[0].about.caller, notes[0].source is not None, messages[0].note) == ("Mr Chen", True, notes[0].id)
     await page.get_by_role("button", name="Delivered").click()
     await page.get_by_text("Every message is delivered.").wait_for()
-    await page.get_by_label("Search notes and messages").fill("call back")
+    await page.get_by_label("Search the log").fill("call back")
     await page.locator(".found tbody tr").first.wait_for()
     assert "delivered to Zhang San" in await page.locator(".found").inner_text()
     await page.get_by_label("Who takes over").fill("operator")
     await page.get_by_role("button", name="Hand over").click()
     await page.get_by_text("Name somebody else").wait_for()
     await page.get_by_label("Who takes over").fill("Wang")
+    await page.get_by_label("What the successor should know").fill("lift is being repaired\n<b>until noon</b>")
     await page.get_by_role("button", name="Hand over").click()
     await page.get_by_text("Handed over to Wang").wait_for()
+    await page.locator(".desk-shift").get_by_text("<b>until noon</b>").wait_for()
+    assert "operator → Wang" in await page.locator(".desk-shift").inner_text()
+    await page.get_by_label("Search the log").fill("LIFT")
+    await page.locator(".found").get_by_text("lift is being repaired").wait_for()
+    await seen.keep("handover")
     assert_untroubled(seen, console.address)
     await context.close()
     console.stop()
     with reading(kept.data) as db:
-        assert [one.successor for one in desk.handovers(db)] == ["Wang"]
+        assert [one.successor for one in desk.handovers(db, 9)] == ["Wang"]
 
 
 async def until_drafted(data: Path, text: str) -> None:
