@@ -80,7 +80,6 @@ _LAYOUTS = tuple(
     for without in ((), ("called",), ("mode",), ("called", "mode"))
     for indent, taxes in ((1, 4), (1, 5), (0, 4), (0, 5))
 )
-STATEMENT = _LAYOUTS[0]
 _ORDER = tuple(name for name, *_ in _FIELDS)
 _IN_ORDER = tuple(arranged(layout, _ORDER) for layout in _LAYOUTS)
 _SHORTEST = tuple(next(column.last for column in layout.columns if column.name == "number") for layout in _LAYOUTS)

@@ -160,7 +160,7 @@ def rounds(config_path: Path, *, as_json: bool) -> None:
         found = f"; last {last.day} by {last.inspector}: {', '.join(last.faulty) or 'in order'}" if last else ""
         late = " (overdue)" if row["overdue"] else ""
         items = ", ".join(one.round.equipment)
-        click.echo(f"{one.day}{late}  {one.round.name}, every {one.round.every_days} days: {items}{found}")
+        click.echo(f"{one.day}{late}  {one.round.name}, {_how_often(one.round.every_days)}: {items}{found}")
 
 
 @equipment.command("round")
@@ -181,7 +181,7 @@ def round_(config_path: Path, name: str, days: int, items: tuple[str, ...], firs
     made = rounds.Round(name.strip(), tuple(item.strip() for item in items), days, first or today(config))
     with changing(config.site.data, Who(by), f"defined round {name}") as db:
         rounds.define(db, made, by)
-    click.echo(f'The round "{made.name}" is made every {days} days.')
+    click.echo(f'The round "{made.name}" is made {_how_often(days)}.')
 
 
 @equipment.command()
@@ -282,6 +282,10 @@ def export(config_path: Path, language: Any, format_: str | None, out: Path | No
     config = load(config_path)
     chosen_format = chosen(format_, out)
     write(equipment_report(config, noted(config), language or config.site.language), chosen_format, out)
+
+
+def _how_often(days: int) -> str:
+    return "every day" if days == 1 else f"every {days} days"
 
 
 def _show(one: Ticket, zone: ZoneInfo, *, late: bool, as_json: bool) -> None:

@@ -20,7 +20,7 @@ from dashboards.web.store import NothingStoredError
 if TYPE_CHECKING:
     import sqlite3
 
-    from collector.store.queries import Dimension, Filter, Span
+    from collector.store.queries import Dimension, Filter
     from dashboards.web.choice import Choice
 
 Answer = TypeVar("Answer")
@@ -69,10 +69,6 @@ class View(ABC, Generic[Answer]):
     @abstractmethod
     def is_empty(self, answer: Answer) -> bool:
         """Tell whether ``answer`` holds no call at all."""
-
-    def shown_span(self, chosen: Choice) -> Span:
-        """Return the chosen dates as UTC seconds."""
-        return periods.span_of(chosen.dates, self.viewer.zone)
 
     def _toolbar(self) -> None:
         say = self.viewer.say

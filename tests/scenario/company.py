@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 FIRST, LAST = dt.date(2025, 1, 1), dt.date(2026, 2, 28)
 NEW_PRICES = dt.date(2025, 8, 1)
-OPERATORS = {"100": (("Guan", "day", 8, 20), ("Hua", "night", 20, 8))}
 
 CONFIG = """
 [site]

@@ -10,15 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from company import CONFIG, FIRST, LAST, TABLES, Company, TrueCall, holder, line, price
+from recount import collected, judge
 
-from collector.assembly import accounting_of
-from collector.commands.judging import judge_span
 from collector.commands.violations import listed
-from collector.config import load
-from collector.journal import Journal
 from collector.office import approvals
 from collector.office.approvals import Application
-from collector.projector import Projector
 from collector.store.office_db import writing
 
 if TYPE_CHECKING:
@@ -30,17 +26,13 @@ if TYPE_CHECKING:
 ZONE = ZoneInfo("Asia/Shanghai")
 HOUR = dt.timedelta(hours=1)
 DUTY = ("100", "123")
-FRIEND = "13900000001"
-LENT, LEFT = "7001", "7002"
-RULES = f"""
+RULES = """
 [rules]
 duty_extensions = ["100", "123"]
-private_numbers = ["{FRIEND}"]
 missed_allowance = "80"
 fraud_night_calls = 4
 fraud_short_calls = 3
 """
-CODES = f"code,person,from,until\n{LENT},钱一,,\n{LEFT},王三,,\n"
 OFF = {  # days off by the State Council, in the week; and days of the weekend that are worked
     *(dt.date(2025, 1, day) for day in (1, 28, 29, 30, 31)),
     *(dt.date(2025, 2, day) for day in (3, 4)),
@@ -97,34 +89,13 @@ class Judged:
                 backs.append(made(call.at + after, "101", f"9{call.number}", "domestic", 30))
                 if after <= HOUR:
                     self.returned.add(call)
-        days = [FIRST + dt.timedelta(days=number) for number in range(0, 420, 7)]
-        friends = [
-            made(dt.datetime.combine(day, dt.time(10)), "102", f"9{FRIEND}", "mobile", 179 + number % 4)
-            for number, day in enumerate(days)
-        ]
         paris = [
             made(f"2025-{month:02}-03 11:00", "101", f"900331{month:08}", "international", 60)
             for month in (1, 6, 7, 12)
         ]
         self.paris = paris[1], paris[3]
-        self.lent = [
-            made("2025-03-03 10:00", "101", "92345678", "local", 1200),
-            made("2025-03-03 10:15", "111", "92345679", "local", 60),
-            made("2025-03-03 10:30", "111", "92345679", "local", 60),
-        ]
-        self.left = [
-            made("2025-12-15 10:00", "103", "92345678", "local", 60),
-            made("2025-12-16 10:00", "103", "92345678", "local", 60),
-        ]
-        self.calls = sorted((*calls, *backs, *friends, *paris, *self.lent, *self.left), key=lambda call: call.at)
+        self.calls = sorted((*calls, *backs, *paris), key=lambda call: call.at)
         self.out = [call for call in self.calls if call.direction == "outgoing"]
-
-    def lines(self) -> bytes:
-        codes = dict.fromkeys(self.lent, LENT) | dict.fromkeys(self.left, LEFT)
-        return "".join(
-            printed[:-16] + f"{codes.get(call, ''):<10}" + printed[-6:]
-            for call, printed in ((call, line(call)) for call in self.calls)
-        ).encode()
 
     def ungranted(self) -> list[TrueCall]:
         return [call for call in self.out if call.extension == "112" and call.class_ in ("domestic", "international")]
@@ -154,8 +125,6 @@ class Judged:
             ),
             "approval": told((call, 2 * (call.cost or zero)) for call in late),
             "fine": told((call, fines[call.class_]) for call in never),
-            "private": told((call, call.cost) for call in self.out if FRIEND in call.number and call.talk_s > 180),
-            "code": told((call, zero) for call in (self.lent[1], self.left[1])),
             "missed": told(self.allowances()),
             "fraud-night": told((call, zero) for call in self.many(night, 4, 6 * HOUR)),
             "fraud-short": told(
@@ -196,16 +165,9 @@ def entries(truth: Judged, tmp_path_factory: pytest.TempPathFactory) -> list[Ent
     header, *rows = TABLES["directory.csv"].splitlines()
     granted = [row + (",local mobile premium" if row.startswith("112") else ",") for row in rows]
     (folder / "directory.csv").write_text("\n".join([f"{header},may_call", *granted]), encoding="utf-8")
-    (folder / "codes.csv").write_text(CODES, encoding="utf-8")
-    text = CONFIG.replace("[office]", '[office]\ncodes = "codes.csv"') + RULES
-    (folder / "smdr.toml").write_text(text, encoding="utf-8")
-    config = load(folder / "smdr.toml")
-    journal = Journal(config.site.data / "journal", lambda: dt.datetime(2026, 3, 1, tzinfo=ZONE).timestamp())
-    journal.append([("pbx1", 0, truth.lines(), False, False)])
-    journal.close()
-    projector = Projector(config, accounting_of(config))
-    projector.project_all()
-    projector.close()
+    (folder / "smdr.toml").write_text(CONFIG + RULES, encoding="utf-8")
+    (folder / "calls.log").write_bytes("".join(map(line, truth.calls)).encode())
+    config = collected(folder)
     with writing(config.site.data) as db:
         for day, after in APPLIED.items():
             asked = Application("工程部", "郑七", "112", "", "上海", "交易会", "展位", day, day)
@@ -213,13 +175,13 @@ def entries(truth: Judged, tmp_path_factory: pytest.TempPathFactory) -> list[Ent
             if after is not None:
                 at = dt.datetime.combine(day + dt.timedelta(days=after), dt.time(23, 59), ZONE).timestamp()
                 db.execute("INSERT INTO decisions VALUES (?, ?, '赵总', 1, '')", (number, at))
-    judge_span(config, FIRST, LAST, dt.datetime(2026, 3, 10, tzinfo=ZONE).timestamp())
+    judge(config, FIRST, LAST, dt.datetime(2026, 3, 10, tzinfo=ZONE).timestamp())
     return listed(config, FIRST, LAST)
 
 
 @pytest.mark.parametrize(
     "rule",
-    ["off-hours", "premium", "ip-prefix", "approval", "fine", "private", "code", "missed", "fraud-night", "fraud-short", "fraud-country"],
+    ["off-hours", "premium", "ip-prefix", "approval", "fine", "missed", "fraud-night", "fraud-short", "fraud-country"],
 )  # fmt: skip
 def test_the_violations_are_the_true_ones(truth: Judged, entries: list[Entry], rule: str) -> None:
     found = Counter(

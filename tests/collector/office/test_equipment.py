@@ -244,6 +244,8 @@ def test_a_round_is_due_made_and_due_again(office: Office) -> None:
     assert row["last"] == {"day": str(now), "inspector": "Li", "faulty": ["UPS"]}
     typed(office, "round", "room", "--every", "7", "--item", "UPS", "--by", "Li")
     assert f"{now + dt.timedelta(days=7)}  room, every 7 days: UPS; last" in typed(office, "rounds")
+    assert typed(office, "round", "room", "--every", "1", "--item", "UPS") == 'The round "room" is made every day.\n'
+    assert f"{now + dt.timedelta(days=1)}  room, every day: UPS; last" in typed(office, "rounds")
     assert typed(office, "retire", "room", "--by", "Li") == 'The round "room" is not made any more.\n'
     assert typed(office, "rounds") == ""
     assert typed(office, "retire", "room").startswith('There is no round "room"')

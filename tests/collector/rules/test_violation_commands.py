@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 FAR = 4e10
 LINE = "{} {}   {} 09 {:31}00:{:02}'{:02}               \r\n"
-MARCH = dt.date(2026, 3, 1), dt.date(2026, 3, 31)
 BOTH = "premium", "pbx1:0"
 CONFIG = """
 [site]
