@@ -63,13 +63,13 @@ def collect(folder: Path, printed: Mapping[str, bytes], influxd: Influxd) -> str
     return database
 
 
-def configure(folder: Path, sources: Iterable[str], outputs: str = "") -> Path:
+def configure(folder: Path, sources: Iterable[str], more: str = "") -> Path:
     """Write the configuration of the site with its directory and tariff; returns its path."""
     (folder / "directory.csv").write_text(DIRECTORY, encoding="utf-8")
     (folder / "tariff.csv").write_text(TARIFF, encoding="utf-8")
     config = folder / "smdr.toml"
     tables = "".join(SOURCE_TABLE.format(source=source) for source in sources)
-    config.write_text(SITE_TABLE + tables + outputs, encoding="utf-8")
+    config.write_text(SITE_TABLE + tables + more, encoding="utf-8")
     return config
 
 

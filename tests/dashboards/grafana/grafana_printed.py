@@ -130,11 +130,11 @@ def print_lines(seed: int = 20230101) -> dict[str, bytes]:
             day = (day.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=ZONE)
         # Two calls of three hours that cross midnight and the end of a year and of a quarter.
         nights = (datetime(2024, 12, 31, 22, 41, tzinfo=ZONE), datetime(2025, 3, 31, 23, 30, tzinfo=ZONE))
-        ended += [_print_line(source, night, extensions[0], "01", "<I>2988880001", 0, 3 * 3600) for night in nights]
+        ended += [print_line(source, night, extensions[0], "01", "<I>2988880001", 0, 3 * 3600) for night in nights]
         # And a rush in which every line is held.
         rush = datetime(2024, 6, 12, 10, 50, tzinfo=ZONE)
         ended += [
-            _print_line(source, rush + timedelta(minutes=line), extensions[0], f"0{line}", "<I>2988880002", 4, 1200)
+            print_line(source, rush + timedelta(minutes=line), extensions[0], f"0{line}", "<I>2988880002", 4, 1200)
             for line in range(1, 5)
         ]
         ended += _print_returning(source)
@@ -160,15 +160,13 @@ def _print_returning(source: str) -> list[tuple[datetime, str]]:
             (20, WITH_RING, "miss"),
         )[number % 6]
         if source == WITH_RING:
-            ended.append(_print_line(source, missed, f"10{1 + number % 6}", "02", f"<I>{caller}", 22, 0))
+            ended.append(print_line(source, missed, f"10{1 + number % 6}", "02", f"<I>{caller}", 22, 0))
         if source == by:
             dial = f"<I>{caller}" if how != "call" else f"17909{caller}" if caller.startswith("010") else caller
             talk_s = 0 if how == "miss" else 65
             ring_s = 5 if how != "call" and source == WITH_RING else None
             extension = EXTENSIONS[source][0]
-            ended.append(
-                _print_line(source, missed + timedelta(minutes=minutes), extension, "03", dial, ring_s, talk_s)
-            )
+            ended.append(print_line(source, missed + timedelta(minutes=minutes), extension, "03", dial, ring_s, talk_s))
     return ended
 
 
@@ -183,16 +181,16 @@ def _print_call(chance: random.Random, source: str, extension: str, day: datetim
     ring_s = chance.choice((0, 1, 4, 5, 6, 9, 14, 15, 16, 22, 31, 48, 70))
     trunk = f"{chance.randrange(1, 5):02}"
     if kind == "internal":
-        return _print_line(source, start, extension, "", f"EXT{chance.choice(EXTENSIONS[source])}", None, None)
+        return print_line(source, start, extension, "", f"EXT{chance.choice(EXTENSIONS[source])}", None, None)
     if kind == "outgoing":
         if number.startswith("010") and chance.random() < 0.5:
             number = f"17909{number}"
-        return _print_line(source, start, extension, trunk, number, None, talk_s)
+        return print_line(source, start, extension, trunk, number, None, talk_s)
     dial = f"<I>{number if chance.random() < 0.8 else ''}"
-    return _print_line(source, start, extension, trunk, dial, ring_s, talk_s)
+    return print_line(source, start, extension, trunk, dial, ring_s, talk_s)
 
 
-def _print_line(
+def print_line(
     source: str, start: datetime, extension: str, trunk: str, dial: str, ring_s: int | None, talk_s: int | None
 ) -> tuple[datetime, str]:
     end = (start.astimezone(UTC) + timedelta(seconds=(ring_s or 0) + (talk_s or 0))).astimezone(ZONE)

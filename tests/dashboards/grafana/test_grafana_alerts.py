@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 import yaml
 from grafana_asking import ask
-from grafana_printed import DIRECTORY, SITE, TARIFF, WITHOUT_RING, ZONE, _print_line
+from grafana_collected import OUTPUT_TABLE, configure
+from grafana_printed import SITE, WITHOUT_RING, ZONE, print_line
 from offices import Office
 
 from collector.buckets import bucket_of
@@ -36,29 +37,9 @@ RULES: dict[str, dict[str, Any]] = {
 COMPARISONS = {"gt": operator.gt, "lt": operator.lt}
 State = Literal["firing", "quiet", "no data"]
 
-CONFIG = f"""
-[site]
-name = "{SITE}"
-timezone = "{ZONE.key}"
-data = "data"
-directory = "directory.csv"
-
-[accounting]
-tariff = "tariff.csv"
-
+OFFICE_TABLE = """
 [office]
 budgets = "budgets.csv"
-
-[[source]]
-name = "old"
-input = "file:old.log"
-format = "panasonic/kx-tda"
-date_order = "dmy"
-
-[[output]]
-name = "influx"
-url = "http://127.0.0.1:8086"
-database = "smdr"
 """
 BUDGETS = "scope,name,amount,warn,over,from\ndepartment,Sales/East,10,80,approve,2026-03-01\n"
 WAITING = 1001
@@ -75,17 +56,12 @@ EMPTY, WELL, TROUBLE, AGAIN = at(2), at(10), at(11), at(12)
 def database(influxd: Influxd, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A site that is well, a day later has every trouble, and again a day later nearly none."""
     folder = tmp_path_factory.mktemp("site")
-    for name, text in (
-        ("smdr.toml", CONFIG),
-        ("directory.csv", DIRECTORY),
-        ("tariff.csv", TARIFF),
-        ("budgets.csv", BUDGETS),
-    ):
-        (folder / name).write_text(text, encoding="utf-8")
-    config = load(folder / "smdr.toml")
+    (folder / "budgets.csv").write_text(BUDGETS, encoding="utf-8")
+    outputs = OUTPUT_TABLE.format(url="http://127.0.0.1:8086", database="smdr")
+    config = load(configure(folder, [WITHOUT_RING], OFFICE_TABLE + outputs))
     office = Office(config)
-    cheap = _print_line(WITHOUT_RING, datetime(2026, 3, 9, 9, tzinfo=ZONE), "105", "01", "2988880001", None, 30)
-    dear = _print_line(WITHOUT_RING, datetime(2026, 3, 11, 9, tzinfo=ZONE), "201", "01", "00445550001", None, 63)
+    cheap = print_line(WITHOUT_RING, datetime(2026, 3, 9, 9, tzinfo=ZONE), "105", "01", "2988880001", None, 30)
+    dear = print_line(WITHOUT_RING, datetime(2026, 3, 11, 9, tzinfo=ZONE), "201", "01", "00445550001", None, 63)
     office.journal(b"".join(line.encode() + b"\r\n" for _, line in [cheap] * WAITING + [dear]), source="old", at=WELL)
     office.project()
     database = influxd.create_database()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from grafana_asking import Choice, Row, ask, interpolate, of_the_office
-from grafana_printed import DEPARTMENTS, DIRECTORY, SITE, TARIFF, WITH_RING, WITHOUT_RING, ZONE, _print_line, read
+from grafana_collected import configure
+from grafana_printed import DEPARTMENTS, SITE, WITH_RING, WITHOUT_RING, ZONE, print_line, read
 from offices import Office
 
 from collector.config import load
@@ -30,31 +31,10 @@ HOUR = 3600
 NOW = int(datetime(2026, 3, 20, 12, 30, tzinfo=ZONE).timestamp())
 MONTH = (int(datetime(2026, 3, 1, tzinfo=ZONE).timestamp()), int(datetime(2026, 4, 1, tzinfo=ZONE).timestamp()))
 AVAILABLE = 3
-CONFIG = f"""
-[site]
-name = "{SITE}"
-timezone = "{ZONE.key}"
-data = "data"
-directory = "directory.csv"
-
-[accounting]
-tariff = "tariff.csv"
-
+OFFICE_TABLE = """
 [office]
 budgets = "budgets.csv"
 roster = "roster.csv"
-
-[[source]]
-name = "old"
-input = "file:old.log"
-format = "panasonic/kx-tda"
-date_order = "dmy"
-
-[[source]]
-name = "front"
-input = "file:front.log"
-format = "panasonic/kx-tda"
-date_order = "dmy"
 """
 ROSTER = "operator,extension,begin,end\n张 三,101,08:00,12:00\nLi,101,12:00,18:00\n"
 SWITCHBOARD = (
@@ -96,7 +76,7 @@ VIEW = Choice(NOW - 30 * 86_400, NOW, tz=ZONE.key)
 @pytest.fixture(scope="module")
 def lines() -> bytes:
     printed = [
-        _print_line(WITHOUT_RING, datetime(2026, 3, day, 10, tzinfo=ZONE), extension, "01", number, None, talk_s)[1]
+        print_line(WITHOUT_RING, datetime(2026, 3, day, 10, tzinfo=ZONE), extension, "01", number, None, talk_s)[1]
         for day, extension, number, talk_s in CALLS
     ]
     return b"".join(line.encode() + b"\r\n" for line in printed)
@@ -104,20 +84,14 @@ def lines() -> bytes:
 
 def written(folder: Path) -> Path:
     """Write the configuration and its tables."""
-    for name, text in (
-        ("smdr.toml", CONFIG),
-        ("directory.csv", DIRECTORY),
-        ("tariff.csv", TARIFF),
-        ("budgets.csv", BUDGETS),
-        ("roster.csv", ROSTER),
-    ):
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder / "smdr.toml"
+    (folder / "budgets.csv").write_text(BUDGETS, encoding="utf-8")
+    (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    return configure(folder, [WITHOUT_RING, WITH_RING], OFFICE_TABLE)
 
 
 def to_the_switchboard() -> bytes:
     printed = [
-        _print_line(WITH_RING, datetime(2026, 3, day, hour, tzinfo=ZONE), "101", "02", "<I>2988880009", ring_s, talk_s)[
+        print_line(WITH_RING, datetime(2026, 3, day, hour, tzinfo=ZONE), "101", "02", "<I>2988880009", ring_s, talk_s)[
             1
         ]
         for day, hour, ring_s, talk_s in SWITCHBOARD
@@ -294,9 +268,9 @@ def test_of_many_ranges_the_dearest_are_told(tmp_path: Path) -> None:
     calls = [(prefix, 60 * (place + 1)) for place, prefix in enumerate(prefixes)]
     assert len(calls) > MOST_RANGES
     printed = [
-        _print_line(
-            WITHOUT_RING, datetime(2026, 3, 2, 10, tzinfo=ZONE), "201", "01", f"{prefix}00000001", None, talk_s
-        )[1]
+        print_line(WITHOUT_RING, datetime(2026, 3, 2, 10, tzinfo=ZONE), "201", "01", f"{prefix}00000001", None, talk_s)[
+            1
+        ]
         for prefix, talk_s in calls
     ]
     office.journal(b"".join(line.encode() + b"\r\n" for line in printed), source="old")
