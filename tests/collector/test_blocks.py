@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from framed import folded, frames_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,9 +12,6 @@ from collector.framing import LIMIT, Frame
 from collector.gathering import framer_of
 from parsers import formats
 from parsers.blocks import Blocks
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 RULES = Blocks(size=8, header=6, plausible=r"R\d{5}..", begins=("R", r"\d"))
 HEADER = b"header"
@@ -28,38 +24,18 @@ BYTES = st.lists(
 LIMITS = st.sampled_from([8, 20, LIMIT])
 
 
-def frames_of(data: bytes, cuts: Sequence[int] = (), limit: int = LIMIT) -> tuple[list[Frame], BlockFramer]:
-    framer, frames, start = BlockFramer(RULES, 0, limit=limit), [], 0
-    for cut in [*sorted(cuts), len(data)]:
-        frames += framer.feed(start, data[start:cut])
-        start = cut
-    return frames, framer
-
-
-def framed(data: bytes) -> list[tuple[int, bytes]]:
+def parts_of(data: bytes) -> list[tuple[int, bytes]]:
     """Offsets and bytes of every frame of a whole file behind its header."""
-    frames, framer = frames_of(HEADER + data)
+    frames, framer = frames_of(BlockFramer(RULES, 0), HEADER + data)
     first, *rest = [*frames, *framer.finish()]
     assert first == Frame(0, HEADER, heading=True)
     return [(frame.offset - len(HEADER), frame.data) for frame in rest]
 
 
-def folded(frames: list[Frame]) -> list[tuple[int, bytes, bool]]:
-    """Frames with their tails: what does not depend on the cuts."""
-    whole: list[tuple[int, bytes, bool]] = []
-    for frame in frames:
-        if frame.tail:
-            offset, data, heading = whole[-1]
-            whole[-1] = (offset, data + frame.data, heading)
-        else:
-            whole.append((frame.offset, frame.data, frame.heading))
-    return whole
-
-
 @given(data=BYTES, cuts=st.lists(st.integers(0, 400)), limit=LIMITS)
 def test_frames_do_not_depend_on_how_the_bytes_were_split(data: bytes, cuts: list[int], limit: int) -> None:
-    split, framer = frames_of(data, [min(cut, len(data)) for cut in cuts], limit)
-    at_once, _ = frames_of(data, [], limit)
+    split, framer = frames_of(BlockFramer(RULES, 0, limit=limit), data, cuts)
+    at_once, _ = frames_of(BlockFramer(RULES, 0, limit=limit), data)
     assert folded(split) == folded(at_once)
     assert b"".join(frame.data for frame in split) == data[: framer.position]
     assert len(framer._held) < limit + RULES.header + RULES.size
@@ -69,8 +45,8 @@ def test_frames_do_not_depend_on_how_the_bytes_were_split(data: bytes, cuts: lis
 
 @given(data=BYTES)
 def test_one_byte_at_a_time_is_the_same(data: bytes) -> None:
-    split, framer = frames_of(data, range(len(data)))
-    at_once, other = frames_of(data)
+    split, framer = frames_of(BlockFramer(RULES, 0), data, range(len(data)))
+    at_once, other = frames_of(BlockFramer(RULES, 0), data)
     assert folded([*split, *framer.finish()]) == folded([*at_once, *other.finish()])
 
 
@@ -81,12 +57,13 @@ def test_a_framer_goes_on_from_its_position_and_state(data: bytes, cut: int, lim
     frames = first.feed(0, data[:cut])
     again = BlockFramer(RULES, first.position, first.state, limit=limit)
     frames += again.feed(first.position, data[first.position :])
-    assert folded([*frames, *again.finish()]) == folded([*(whole := frames_of(data, [], limit))[0], *whole[1].finish()])
+    at_once, other = frames_of(BlockFramer(RULES, 0, limit=limit), data)
+    assert folded([*frames, *again.finish()]) == folded([*at_once, *other.finish()])
 
 
 @given(records=st.lists(st.sampled_from([ONE, TWO, DOUBTFUL]), max_size=10))
 def test_an_undamaged_file_is_its_header_and_its_records(records: list[bytes]) -> None:
-    assert [data for _, data in framed(b"".join(records))] == records
+    assert [data for _, data in parts_of(b"".join(records))] == records
 
 
 @given(
@@ -98,33 +75,33 @@ def test_a_record_that_lost_bytes_is_one_piece_and_the_others_are_whole(
     before: list[bytes], behind: list[bytes], keep: int
 ) -> None:
     torn = b"R77777zz"[:keep]
-    assert [data for _, data in framed(b"".join([*before, torn, *behind]))] == [*before, torn, *behind]
+    assert [data for _, data in parts_of(b"".join([*before, torn, *behind]))] == [*before, torn, *behind]
 
 
 @pytest.mark.parametrize("more", [1, 3, 5, 7, 9, 100])
 def test_a_record_with_bytes_too_many_in_it_is_one_piece_and_the_others_are_whole(more: int) -> None:
     spoilt = b"R77" + b"-" * more + b"777zz"
-    assert framed(ONE + spoilt + TWO) == [(0, ONE), (8, spoilt), (8 + len(spoilt), TWO)]
+    assert parts_of(ONE + spoilt + TWO) == [(0, ONE), (8, spoilt), (8 + len(spoilt), TWO)]
 
 
 def test_damaged_records_in_their_places_are_told_one_by_one() -> None:
     bad = b"R0000x__"
-    assert framed(ONE + bad + bad + TWO) == [(0, ONE), (8, bad), (16, bad), (24, TWO)]
-    assert framed(ONE + bad + bad) == [(0, ONE), (8, bad), (16, bad)]
+    assert parts_of(ONE + bad + bad + TWO) == [(0, ONE), (8, bad), (16, bad), (24, TWO)]
+    assert parts_of(ONE + bad + bad) == [(0, ONE), (8, bad), (16, bad)]
 
 
 def test_a_damaged_record_waits_until_the_next_one_is_found() -> None:
-    frames, framer = frames_of(HEADER + ONE + b"R0000x__" + TWO[:7])
+    frames, framer = frames_of(BlockFramer(RULES, 0), HEADER + ONE + b"R0000x__" + TWO[:7])
     assert [frame.data for frame in frames] == [HEADER, ONE]
     assert (framer.position, framer.state) == (14, "record")
     assert [frame.data for frame in framer.feed(29, TWO[7:])] == [b"R0000x__", TWO]
 
 
 def test_a_record_in_which_the_next_one_may_begin_waits_for_it() -> None:
-    frames, framer = frames_of(HEADER + DOUBTFUL + b"00001\r")
+    frames, framer = frames_of(BlockFramer(RULES, 0), HEADER + DOUBTFUL + b"00001\r")
     assert [frame.data for frame in frames] == [HEADER]
     assert framer.feed(20, b"\n") == [Frame(6, DOUBTFUL[:7]), Frame(13, b"R00001\r\n")]
-    frames, framer = frames_of(HEADER + DOUBTFUL + ONE[:-1])
+    frames, framer = frames_of(BlockFramer(RULES, 0), HEADER + DOUBTFUL + ONE[:-1])
     assert [frame.data for frame in frames] == [HEADER, DOUBTFUL]
 
 
@@ -143,32 +120,32 @@ def test_ten_megabytes_without_a_record_are_one_piece_in_bounded_memory() -> Non
 
 def test_a_capture_that_begins_in_the_middle_loses_no_whole_record() -> None:
     for data in (ONE + TWO, b"--" + ONE + TWO):
-        frames, _ = frames_of(data)
+        frames, _ = frames_of(BlockFramer(RULES, 0), data)
         assert [frame.data for frame in frames] == ([b"--"] if data[:1] == b"-" else []) + [ONE, TWO]
         assert not any(frame.heading for frame in frames)
 
 
 def test_a_header_without_records_is_one_and_half_a_header_is_none() -> None:
-    frames, framer = frames_of(HEADER)
+    frames, framer = frames_of(BlockFramer(RULES, 0), HEADER)
     assert frames == []
     assert framer.finish() == [Frame(0, HEADER, heading=True)]
-    assert frames_of(HEADER[:4])[1].finish() == [Frame(0, HEADER[:4])]
+    assert frames_of(BlockFramer(RULES, 0), HEADER[:4])[1].finish() == [Frame(0, HEADER[:4])]
     assert framer.finish() == []
 
 
 def test_a_link_that_is_opened_again_begins_with_a_header() -> None:
-    _, framer = frames_of(HEADER + ONE + TWO[:5])
+    _, framer = frames_of(BlockFramer(RULES, 0), HEADER + ONE + TWO[:5])
     frames = framer.feed(19, HEADER + ONE, opened=True)
     assert frames == [Frame(14, TWO[:5]), Frame(19, HEADER, heading=True), Frame(25, ONE)]
 
 
 def test_a_link_that_goes_on_where_it_broke_loses_the_record_it_broke_in() -> None:
-    _, framer = frames_of(HEADER + ONE + TWO[:5])
+    _, framer = frames_of(BlockFramer(RULES, 0), HEADER + ONE + TWO[:5])
     assert framer.feed(19, TWO[5:] + ONE, opened=True) == [Frame(14, TWO[:5]), Frame(19, TWO[5:]), Frame(22, ONE)]
 
 
 def test_another_file_begins_with_a_header() -> None:
-    frames, framer = frames_of(HEADER + ONE)
+    frames, framer = frames_of(BlockFramer(RULES, 0), HEADER + ONE)
     assert framer.finish() == []
     assert framer.state == ""
     assert framer.feed(14, HEADER + TWO) == [Frame(14, HEADER, heading=True), Frame(20, TWO)]

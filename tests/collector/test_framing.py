@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from framed import folded, frames_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,31 +11,10 @@ BYTES = st.lists(
 ).map(b"".join)
 
 
-def frames_of(data: bytes, cuts: list[int], limit: int = LIMIT) -> tuple[list[Frame], Framer]:
-    framer, frames, start = Framer(0, limit=limit), [], 0
-    for cut in [*sorted(cuts), len(data)]:
-        frames += framer.feed(start, data[start:cut])
-        start = cut
-    return frames, framer
-
-
-def folded(frames: list[Frame]) -> list[tuple[int, bytes, bool]]:
-    """Frames with their tails: what does not depend on the cuts."""
-    whole: list[tuple[int, bytes, bool]] = []
-    for frame in frames:
-        if frame.tail:
-            offset, data, too_long = whole[-1]
-            whole[-1] = (offset, data + frame.data, too_long)
-        else:
-            whole.append((frame.offset, frame.data, frame.too_long))
-    return whole
-
-
 @given(data=BYTES, cuts=st.lists(st.integers(0, 400)), limit=st.sampled_from([8, 60, LIMIT]))
 def test_frames_do_not_depend_on_how_the_bytes_were_split(data: bytes, cuts: list[int], limit: int) -> None:
-    cuts = [min(cut, len(data)) for cut in cuts]
-    split, framer = frames_of(data, cuts, limit)
-    at_once, _ = frames_of(data, [], limit)
+    split, framer = frames_of(Framer(0, limit=limit), data, cuts)
+    at_once, _ = frames_of(Framer(0, limit=limit), data)
     assert folded(split) == folded(at_once)
     assert b"".join(frame.data for frame in split) == data[: framer.position]
     assert len(data) - framer.position <= limit
@@ -42,8 +22,8 @@ def test_frames_do_not_depend_on_how_the_bytes_were_split(data: bytes, cuts: lis
 
 @given(data=BYTES)
 def test_one_byte_at_a_time_is_the_same(data: bytes) -> None:
-    split, _ = frames_of(data, list(range(len(data))))
-    assert folded(split) == folded(frames_of(data, [])[0])
+    split, _ = frames_of(Framer(0), data, range(len(data)))
+    assert folded(split) == folded(frames_of(Framer(0), data)[0])
 
 
 @given(data=BYTES, cut=st.integers(0, 400), limit=st.sampled_from([8, LIMIT]))
@@ -53,7 +33,7 @@ def test_a_framer_goes_on_from_its_position_and_state(data: bytes, cut: int, lim
     frames = first.feed(0, data[:cut])
     again = Framer(first.position, first.state, limit=limit)
     frames += again.feed(first.position, data[first.position :])
-    assert folded(frames) == folded(frames_of(data, [], limit)[0])
+    assert folded(frames) == folded(frames_of(Framer(0, limit=limit), data)[0])
 
 
 def test_ten_megabytes_without_a_line_end_are_one_long_line_in_bounded_memory() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from framed import folded, frames_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,30 +36,10 @@ BYTES = st.lists(
 ).map(b"".join)
 
 
-def frames_of(data: bytes, cuts: list[int], limit: int = LIMIT) -> tuple[list[Frame], Gatherer]:
-    framer, frames, start = Gatherer(RULES, 0, limit=limit), [], 0
-    for cut in [*sorted(cuts), len(data)]:
-        frames += framer.feed(start, data[start:cut])
-        start = cut
-    return frames, framer
-
-
-def folded(frames: list[Frame]) -> list[tuple[int, bytes, bool]]:
-    """Frames with their tails: what does not depend on the cuts."""
-    whole: list[tuple[int, bytes, bool]] = []
-    for frame in frames:
-        if frame.tail:
-            offset, data, too_long = whole[-1]
-            whole[-1] = (offset, data + frame.data, too_long)
-        else:
-            whole.append((frame.offset, frame.data, frame.too_long))
-    return whole
-
-
 @given(data=BYTES, cuts=st.lists(st.integers(0, 400)), limit=st.sampled_from([8, 20, 60, LIMIT]))
 def test_records_do_not_depend_on_how_the_bytes_were_split(data: bytes, cuts: list[int], limit: int) -> None:
-    split, framer = frames_of(data, [min(cut, len(data)) for cut in cuts], limit)
-    at_once, _ = frames_of(data, [], limit)
+    split, framer = frames_of(Gatherer(RULES, 0, limit=limit), data, cuts)
+    at_once, _ = frames_of(Gatherer(RULES, 0, limit=limit), data)
     assert folded(split) == folded(at_once)
     assert b"".join(frame.data for frame in split) == data[: framer.position]
     assert len(data) - framer.position <= 2 * limit + 2
@@ -73,38 +54,38 @@ def test_a_record_is_framed_again_from_its_first_line_after_a_restart(data: byte
     frames = first.feed(0, data[:cut])
     again = Gatherer(RULES, first.position, first.state, limit=limit)
     frames += again.feed(first.position, data[first.position :])
-    assert folded(frames) == folded(frames_of(data, [], limit)[0])
+    assert folded(frames) == folded(frames_of(Gatherer(RULES, 0, limit=limit), data)[0])
 
 
 @given(data=BYTES)
 def test_lines_put_together_are_the_frames(data: bytes) -> None:
     lines = Framer(0)
     put_together = records_of((f.data for f in [*lines.feed(0, data), *lines.finish()]), RULES)
-    frames, framer = frames_of(data, [])
+    frames, framer = frames_of(Gatherer(RULES, 0), data)
     assert put_together == [frame.data for frame in [*frames, *framer.finish()]]
 
 
 def test_a_record_is_handed_out_with_its_last_line() -> None:
-    frames, framer = frames_of(b"N 01\r\n &\r\n &\r\nO 02\r\n &\r\nN 03\r\n", [])
+    frames, framer = frames_of(Gatherer(RULES, 0), b"N 01\r\n &\r\n &\r\nO 02\r\n &\r\nN 03\r\n")
     assert [(frame.offset, len(frame.data)) for frame in frames] == [(0, 14), (14, 10)]
     assert framer.position == 24
     assert [frame.data for frame in framer.finish()] == [b"N 03\r\n"]
 
 
 def test_a_line_that_is_the_last_hands_its_record_out() -> None:
-    frames, framer = frames_of(b"N 01\r\n &!\r\n &\r\n", [])
+    frames, framer = frames_of(Gatherer(RULES, 0), b"N 01\r\n &!\r\n &\r\n")
     assert [frame.data for frame in frames] == [b"N 01\r\n &!\r\n", b" &\r\n"]
     assert not framer.waits
 
 
 def test_other_lines_are_handed_out_at_once() -> None:
-    frames, framer = frames_of(b" & middle of one\r\nalarm\r\n &\r\n", [])
+    frames, framer = frames_of(Gatherer(RULES, 0), b" & middle of one\r\nalarm\r\n &\r\n")
     assert [frame.data for frame in frames] == [b" & middle of one\r\n", b"alarm\r\n", b" &\r\n"]
     assert framer.position == 29
 
 
 def test_empty_lines_inside_a_record_belong_to_it_and_behind_it_stand_alone() -> None:
-    frames, _ = frames_of(b"O 01\r\r\n &\r\r\nO 02\r\n", [])
+    frames, _ = frames_of(Gatherer(RULES, 0), b"O 01\r\r\n &\r\r\nO 02\r\n")
     assert [frame.data for frame in frames] == [b"O 01\r\r\n &\r", b"\r\n"]
 
 
@@ -179,7 +160,7 @@ def fed(framer: Gatherer, data: bytes, cuts: set[int], pauses: set[int]) -> list
 
 
 def test_a_record_whose_further_lines_do_not_come_is_whole_after_a_pause() -> None:
-    frames, framer = frames_of(b"N 01\r\n &\r\n", [])
+    frames, framer = frames_of(Gatherer(RULES, 0), b"N 01\r\n &\r\n")
     assert (frames, framer.waits) == ([], True)
     assert [frame.data for frame in framer.pause()] == [b"N 01\r\n &\r\n"]
     assert (framer.position, framer.waits, framer.pause()) == (10, False, [])
@@ -187,13 +168,13 @@ def test_a_record_whose_further_lines_do_not_come_is_whole_after_a_pause() -> No
 
 
 def test_a_line_that_has_begun_behind_a_record_is_waited_for() -> None:
-    frames, framer = frames_of(b"O 01\r\n &2", [])
+    frames, framer = frames_of(Gatherer(RULES, 0), b"O 01\r\n &2")
     assert (frames, framer.waits, framer.pause()) == ([], False, [])
     assert [frame.data for frame in framer.feed(9, b"\r\n")] == [b"O 01\r\n &2\r\n"]
 
 
 def test_padding_behind_a_record_is_not_waited_for() -> None:
-    frames, framer = frames_of(b"O 01\r\n\0\0\x11", [])
+    frames, framer = frames_of(Gatherer(RULES, 0), b"O 01\r\n\0\0\x11")
     assert frames == []
     assert [frame.data for frame in framer.pause()] == [b"O 01\r\n"]
     assert framer.position == 6

@@ -7,9 +7,10 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from fixture_cases import CASES
+from framed import folded
 from fuzz_input import Target, distinct, seed
 
-from collector.framing import LIMIT, Frame
+from collector.framing import LIMIT
 from collector.gathering import framer_of
 from parsers import formats
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from fuzz_input import Given
 
     from collector.blocks import BlockFramer
-    from collector.framing import Framer
+    from collector.framing import Frame, Framer
     from parsers.formats import Format
 
     Begin = Callable[..., Framer]
@@ -125,7 +126,7 @@ def _restarted(begin: Begin, limit: int, given: Given) -> list[Frame]:
     return frames + framer.finish()
 
 
-def _check_lanes(framer: Framer, given: Given, expected: list[tuple[int, bytes, bool]]) -> None:
+def _check_lanes(framer: Framer, given: Given, expected: list[Frame]) -> None:
     """Other lanes' bytes and a new link between the pieces change no frame; what is torn there says where."""
     starts = _starts(given.pieces)
     shifted = [start + number * _GAP for number, start in enumerate(starts)]
@@ -133,8 +134,8 @@ def _check_lanes(framer: Framer, given: Given, expected: list[tuple[int, bytes, 
     for offset, piece in zip(shifted, given.pieces, strict=True):
         frames += framer.feed(offset, piece, opened=offset > 0)
     frames += framer.finish()
-    assert [(data, too_long) for _, data, too_long in folded(frames)] == [
-        (data, too_long) for _, data, too_long in expected
+    assert [(frame.data, frame.too_long) for frame in folded(frames)] == [
+        (frame.data, frame.too_long) for frame in expected
     ]
     for start, frame in zip(_starts(frame.data for frame in frames), frames, strict=True):
         piece = max((number for number, at in enumerate(starts) if at <= start), default=0)
@@ -146,15 +147,3 @@ def _check_lanes(framer: Framer, given: Given, expected: list[tuple[int, bytes, 
 def _starts(parts: Sequence[bytes] | Iterator[bytes]) -> list[int]:
     """Where each of some neighbouring parts begins."""
     return [start for start, _ in pairwise(accumulate((len(part) for part in parts), initial=0))]
-
-
-def folded(frames: Sequence[Frame]) -> list[tuple[int, bytes, bool]]:
-    """Frames with their tails: what does not depend on the cuts."""
-    whole: list[tuple[int, bytes, bool]] = []
-    for frame in frames:
-        if frame.tail:
-            offset, data, too_long = whole[-1]
-            whole[-1] = (offset, data + frame.data, too_long)
-        else:
-            whole.append((frame.offset, frame.data, frame.too_long))
-    return whole

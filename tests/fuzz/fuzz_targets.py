@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 _TESTS = Path(__file__).parents[1]
-sys.path += [str(_TESTS / "parsers"), str(_TESTS / "collector" / "conversations")]
+sys.path += [str(_TESTS / folder) for folder in ("parsers", "collector", "collector/conversations")]
 
 import fuzz_decoding  # noqa: E402  (found by the line above)
 import fuzz_framing  # noqa: E402

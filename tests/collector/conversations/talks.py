@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.conversations import RECORDS
@@ -54,4 +54,13 @@ def told_however_split(begin: Callable[[], Conversation], data: bytes) -> Told:
     assert told(begin(), bytewise(data)) == at_once
     for cut in range(1, len(data)):
         assert told(begin(), [data[:cut], data[cut:]]) == at_once, cut
+    return at_once
+
+
+def told_however_cut(begin: Callable[[], Conversation], data: bytes, cuts: Iterable[int]) -> Told:
+    """What is told of ``data`` at once, after checking that these cuts, and single bytes, make no difference."""
+    bounds = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
+    at_once = told(begin(), [data] if data else [])
+    assert told(begin(), [data[start:end] for start, end in pairwise(bounds) if end > start]) == at_once
+    assert told(begin(), bytewise(data)) == at_once
     return at_once

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from offices import kx_td_line
-from talks import bytewise, told, told_however_split
+from talks import told_however_cut, told_however_split
 
 from collector.conversations import BANNER, RECORDS
 from collector.conversations.login import Login, Step
@@ -133,11 +132,7 @@ TALK = st.lists(
 def test_whatever_arrives_nothing_is_lost_and_cuts_make_no_difference(
     begin: Callable[[], Conversation], data: bytes, cuts: list[int]
 ) -> None:
-    bounds = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    pieces = [data[start:end] for start, end in itertools.pairwise(bounds) if end > start]
-    at_once = told(begin(), [data] if data else [])
-    assert told(begin(), pieces) == at_once
-    assert told(begin(), bytewise(data)) == at_once
+    told_however_cut(begin, data, cuts)
 
 
 @given(chunks=st.lists(st.binary(min_size=1, max_size=300), max_size=30), start=st.sampled_from([b"", GREETING, b"-"]))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from hypothesis import given
 from hypothesis import strategies as st
-from talks import bytewise, told, told_however_split
+from talks import told, told_however_cut, told_however_split
 
 from collector.conversations import CONTROL, RECORDS
 from collector.conversations.nec import LONGEST, UNANSWERED, Nec, frame
@@ -115,11 +113,7 @@ TALK = st.lists(
 
 @given(data=TALK, cuts=st.lists(st.integers(0, 500), max_size=10))
 def test_whatever_arrives_nothing_is_lost_and_cuts_make_no_difference(data: bytes, cuts: list[int]) -> None:
-    bounds = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    pieces = [data[start:end] for start, end in pairwise(bounds) if end > start]
-    at_once = told(Nec(), [data] if data else [])
-    assert told(Nec(), pieces) == at_once
-    assert told(Nec(), bytewise(data)) == at_once
+    told_however_cut(Nec, data, cuts)
 
 
 @given(st.lists(st.binary(min_size=1, max_size=3000), max_size=10))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from talks import bytewise, told, told_however_split
+from talks import told_however_cut, told_however_split
 
 from collector.conversations import CONTROL, RECORDS
 from collector.conversations.oxe import LONGEST, TICKET, Oxe
@@ -83,11 +81,7 @@ TALK = st.lists(
 
 @given(data=TALK, cuts=st.lists(st.integers(0, 3000), max_size=10))
 def test_whatever_arrives_nothing_is_lost_and_cuts_make_no_difference(data: bytes, cuts: list[int]) -> None:
-    bounds = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    pieces = [data[start:end] for start, end in pairwise(bounds) if end > start]
-    at_once = told(Oxe(), [data] if data else [])
-    assert told(Oxe(), pieces) == at_once
-    assert told(Oxe(), bytewise(data)) == at_once
+    told_however_cut(Oxe, data, cuts)
 
 
 @given(st.lists(st.binary(min_size=1, max_size=3000), max_size=10))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from offices import kx_td_line
-from talks import bytewise, told, told_however_split
+from talks import bytewise, told, told_however_cut, told_however_split
 
 from collector.conversations import CONTROL, RECORDS
 from collector.conversations.syslog import LONGEST_HEADER, SyslogStream, datagram
@@ -79,9 +77,7 @@ MESSAGES = st.lists(
 
 @given(data=MESSAGES, cuts=st.lists(st.integers(0, 5000), max_size=10))
 def test_whatever_arrives_nothing_is_lost_and_cuts_make_no_difference(data: bytes, cuts: list[int]) -> None:
-    bounds = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    pieces = [data[start:end] for start, end in pairwise(bounds) if end > start]
-    assert told(SyslogStream(), pieces) == told(SyslogStream(), [data] if data else [])
+    told_however_cut(SyslogStream, data, cuts)
 
 
 @given(st.lists(st.binary(min_size=1, max_size=400), max_size=40))
