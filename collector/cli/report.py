@@ -1,4 +1,4 @@
-"""``smdr report``: statements and reports of departments, persons, trunks, numbers, budgets and violations."""
+"""``smdr report``: statements and reports of departments, persons, trunks, numbers, operators, budgets and violations."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class Named(click.ParamType["Period"]):
 
 @click.command()
 @config_option
-@click.argument("kind", type=click.Choice(["department", "person", "trunk", "number", "budgets", "violations"]))
+@click.argument(
+    "kind", type=click.Choice(["department", "person", "trunk", "number", "operators", "budgets", "violations"])
+)
 @click.option("--day", type=Named("day"), help="A day, as 2026-01-31.")
 @click.option("--week", type=Named("week"), help="A week from Monday on, as 2026-W05.")
 @click.option("--month", type=Named("month"), help="A month, as 2026-01; this one if no period is given.")
@@ -80,7 +82,7 @@ def report(
     unmasked: bool,
     **periods: Period | None,
 ) -> None:
-    """Write a report: calls, time and cost by department, person, trunk or number, the statements of budgets, or violations.
+    """Write a report: calls, time and cost by department, person, trunk or number; operators, budgets, or violations.
 
     A call counts in the period it begins in. A person's calls are those of the extensions held then.
     """

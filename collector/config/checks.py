@@ -292,13 +292,17 @@ def _report_faults(path: tuple[str | int, ...], report: dict[str, Any], data: di
         hint = 'write: folder = "reports", or to = ["office@example.com"]'
         yield Fault(path, '[[report]] needs "folder" or "to"', hint, on_key=True)
     kind = report.get("kind")
-    if "of" in report and kind in ("number", "budgets", "violations"):
+    if "of" in report and kind in ("number", "operators", "budgets", "violations"):
         yield Fault((*path, "of"), f'a report of kind "{kind}" is of all', "remove this key", on_key=True)
-    if report.get("calls") is True and kind in ("budgets", "violations"):
+    if report.get("calls") is True and kind in ("operators", "budgets", "violations"):
         yield Fault((*path, "calls"), f"a report of {kind} has no list of calls", "remove this key", on_key=True)
     office = data.get("office")
     if kind == "budgets" and not (isinstance(office, dict) and "budgets" in office):
         yield Fault((*path, "kind"), "there are no budgets", 'write [office] with budgets = "budgets.csv"')
+    if kind == "operators" and not (isinstance(office, dict) and "roster" in office):
+        yield Fault((*path, "kind"), "there is no roster", 'write [office] with roster = "roster.csv"')
+    if "site" in report and kind in ("operators", "budgets"):
+        yield Fault((*path, "site"), f"a report of {kind} is of all sites", "remove this key", on_key=True)
 
 
 def _alarm_faults(alarms: dict[str, Any], folder: Path, *, mails_reports: bool) -> Iterator[Fault]:

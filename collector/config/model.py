@@ -480,7 +480,7 @@ class PublishedReport(Table):
         description="Name of the report, and of its files. What was published is known by it: a new name begins anew.",
         examples=["departments"],
     )
-    kind: Literal["department", "person", "trunk", "number", "budgets", "violations"] = Field(
+    kind: Literal["department", "person", "trunk", "number", "operators", "budgets", "violations"] = Field(
         description="What it is of: see [reports](reports.md).", examples=["department"]
     )
     period: Literal["day", "week", "month", "quarter", "year"] = Field(

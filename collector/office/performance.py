@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ class Work:
     in_time: int = 0
     transferred: int = 0
     messages: int = 0
+
+    def with_(self, other: Work) -> Work:
+        """What both are together."""
+        return Work(*map(sum, zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def rates(self) -> dict[str, float | None]:

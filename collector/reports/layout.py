@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from collector.accounting.amounts import ZERO
+from collector.office.performance import Work
 from collector.reports.sums import Figures
 from collector.reports.table import Column, Row, Section
 
@@ -34,6 +36,20 @@ _OF_CALL: tuple[tuple[str, Kind], ...] = (
     ("class", "text"),
     ("outcome", "text"),
     *_COUNTED[3:],
+)
+
+
+_OF_OPERATOR: tuple[tuple[str, Kind], ...] = (
+    ("report.operator", "text"),
+    ("report.shift", "text"),
+    ("calls", "count"),
+    ("answered", "count"),
+    ("report.answer-rate", "share"),
+    ("report.in-time-rate", "share"),
+    ("report.transferred", "count"),
+    ("report.transfer-rate", "share"),
+    ("report.messages", "count"),
+    ("report.message-rate", "share"),
 )
 
 
@@ -95,6 +111,21 @@ class Layout:
             for one in statements
         ]
         return Section(self._words.say("report.budgets"), columns, rows)
+
+    def operators(self, done: Mapping[tuple[str, str], Work]) -> Section:
+        """What each operator did in each shift, with a subtotal for each operator."""
+        rows: list[Row] = []
+        total = Work()
+        for operator, shifts in groupby(done.items(), key=lambda item: item[0][0]):
+            name = operator or self._words.say("report.nobody-on-duty")
+            subtotal = Work()
+            for (_, shift), one in shifts:
+                rows.append(Row([name, shift, *_of_work(one)]))
+                subtotal = subtotal.with_(one)
+            rows.append(Row([name, self._words.say("report.subtotal"), *_of_work(subtotal)], "subtotal"))
+            total = total.with_(subtotal)
+        rows.append(Row([self._words.say("report.total"), None, *_of_work(total)], "total"))
+        return Section(self._words.say("report.operators"), self._words.columns(_OF_OPERATOR), rows)
 
     def violations(self, entries: Iterable[Entry]) -> Section:
         """Each violation with what it charges now, with a subtotal for each department."""
@@ -166,6 +197,11 @@ class Layout:
             self._words.name("class", line.class_),
             self._words.name("outcome", line.outcome),
         ]
+
+
+def _of_work(one: Work) -> list[Cell]:
+    answer, in_time, transfer, message = (None if rate is None else Decimal(rate) for rate in one.rates.values())
+    return [one.calls, one.answered, answer, in_time, one.transferred, transfer, one.messages, message]
 
 
 def _last(value: str) -> tuple[bool, str]:

@@ -1,4 +1,4 @@
-"""Making a report: what is asked of calls.db, or of the ledger of budgets, and how it is laid out."""
+"""Making a report: what is asked of calls.db, or of what the office keeps, and how it is laid out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from collector.accounting.budgets.statements import statements
 from collector.accounting.departments import Departments, reach_of
-from collector.commands import budgets, violations
+from collector.commands import budgets, desk, violations
 from collector.errors import UserError
 from collector.problems import nearest
 from collector.reports import sums
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from collector.store.queries import Span
     from dashboards.words import Language
 
-ReportKind = Literal["department", "person", "trunk", "number", "budgets", "violations"]
+ReportKind = Literal["department", "person", "trunk", "number", "operators", "budgets", "violations"]
+OFFICE: frozenset[ReportKind] = frozenset({"operators", "budgets", "violations"})
+"""What is not sums of calls, but of what the office keeps; none has a list of calls."""
 
 FIELDS: dict[ReportKind, tuple[str, str]] = {
     "department": ("department", "class"),
@@ -66,15 +68,14 @@ def make(config: Config, asked: Asked) -> Report:
     words = Wording(asked.language, zone, masked=not asked.unmasked)
     site = config.at(asked.site) if asked.site else config
     layout = Layout(words, config.phone)
-    if asked.kind in ("budgets", "violations"):
+    if asked.kind in OFFICE:
         if asked.of or asked.calls:
             raise UserError(f"A report of {asked.kind} has no list of calls, and is of all of them.")
-        if asked.site and asked.kind == "budgets":
-            raise UserError("A budget is of all sites.")
-        sections = [(_budgets if asked.kind == "budgets" else _violations)(config, asked, layout)]
+        sections = [_of_the_office(config, asked, layout)]
     else:
         sections = list(_sections(config, asked, layout, asked.period.seconds(zone)))
-    currency = None if asked.kind == "budgets" else config.accounting.currency  # each budget has its own
+    # each budget has its own currency, and operators have none
+    currency = None if asked.kind in ("budgets", "operators") else config.accounting.currency
     has_numbers = asked.calls or asked.kind == "violations"
     about = words.about(site.site.name, asked.period, currency, asked.of or asked.within, made, numbers=has_numbers)
     return Report(words.say(f"report.{asked.kind}"), about, sections, asked.language, made)
@@ -145,6 +146,18 @@ def _numbers(config: Config, asked: Asked, layout: Layout, span: Span, db: sqlit
         yield layout.sums(("carrier", "class"), list(by_carrier.items()))
     if asked.calls:
         yield layout.calls(("class",), sums.lines(db, span, ("class",)))
+
+
+def _of_the_office(config: Config, asked: Asked, layout: Layout) -> Section:
+    if asked.kind == "violations":
+        return _violations(config, asked, layout)
+    if asked.site:
+        raise UserError(f"A report of {asked.kind} is of all sites.")
+    if asked.kind == "budgets":
+        return _budgets(config, asked, layout)
+    if asked.within:
+        raise UserError("The switchboard is of no department.")
+    return layout.operators(desk.performance(config, asked.period.first, asked.period.last))
 
 
 def _budgets(config: Config, asked: Asked, layout: Layout) -> Section:

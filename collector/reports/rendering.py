@@ -23,6 +23,7 @@ _FORMATS: dict[Kind, dict[str, str]] = {
     "count": {"num_format": "#,##0"},
     "duration": {"num_format": "[h]:mm:ss"},
     "amount": {"num_format": "#,##0.00####"},
+    "share": {"num_format": "0.0%"},
     "moment": {"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"},
 }
 _WIDEST = 40

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from dashboards.words import Language
 
-Kind = Literal["text", "count", "duration", "amount", "moment"]
+Kind = Literal["text", "count", "duration", "amount", "share", "moment"]
 Level = Literal["line", "subtotal", "total"]
 Cell: TypeAlias = "str | int | Decimal | dt.datetime | None"
-"""A text, a count or a duration in seconds, an amount, a moment at the site. None: nothing stands there."""
+"""A text, a count or a duration in seconds, an amount or a share of 1, a moment at the site. None: nothing stands there."""
 
-NUMBERS: frozenset[Kind] = frozenset({"count", "duration", "amount"})
+NUMBERS: frozenset[Kind] = frozenset({"count", "duration", "amount", "share"})
 """Kinds that stand at the right of their column."""
 
 
@@ -61,7 +61,7 @@ def shown(cell: Cell, kind: Kind) -> str:
     if isinstance(cell, str):
         return cell
     if isinstance(cell, Decimal):
-        return written(cell)
+        return f"{cell:.1%}" if kind == "share" else written(cell)
     if isinstance(cell, dt.datetime):
         return cell.isoformat(" ")
     return f"{cell // 3600}:{cell // 60 % 60:02d}:{cell % 60:02d}" if kind == "duration" else str(cell)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 UnitOrSpan: TypeAlias = Unit | Literal["span"]
 KINDS: tuple[ReportKind, ...] = get_args(ReportKind)
+NOT_OF_A_DEPARTMENT: frozenset[ReportKind] = frozenset({"operators"})
 UNITS: tuple[UnitOrSpan, ...] = ("month", "quarter", "year", "week", "day", "span")
 SHOWN = 500
 """Rows of a table on the page; all of them stand in the files."""
@@ -195,7 +196,9 @@ def _is_for(report: PublishedReport, user: User) -> bool:
 
 def _form(choice: Choice, viewer: Viewer) -> Markup:
     say = viewer.say
-    kinds: dict[str, str] = {one: say(f"report.{one}") for one in KINDS}
+    kinds: dict[str, str] = {
+        one: say(f"report.{one}") for one in KINDS if viewer.reach is None or one not in NOT_OF_A_DEPARTMENT
+    }
     units: dict[str, str] = {one: say(f"console.report.unit.{one}") for one in UNITS}
     last = f"{choice.period.last}" if choice.unit == "span" else None
     fields = (

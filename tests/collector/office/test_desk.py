@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner
 from offices import kx_td_line
+from openpyxl import load_workbook
 
 from collector.cli.group import smdr
 from collector.config import load
@@ -216,6 +217,40 @@ def test_a_share_of_nothing_is_none() -> None:
     assert Work(calls=4, answered=2, transferred=1, messages=1).rates == {
         "answer_rate": 0.5, "in_time_rate": None, "transfer_rate": 0.5, "message_rate": 0.5
     }  # fmt: skip
+
+
+def test_the_report_has_the_counts_and_rates_of_each_shift_and_operator(
+    desk: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    done = {
+        ("", ""): Work(calls=1),
+        ("Li", "day"): Work(calls=8, answered=6, reported=3, in_time=2, transferred=3, messages=1),
+        ("Li", "weekend"): Work(calls=2, answered=2, transferred=1),
+    }
+    monkeypatch.setattr("collector.commands.desk.performance", lambda *_: done)
+    made = typed(desk, "report", "operators", "--quarter", "2026-Q3", "--format", "csv", "--language", "zh")
+    assert [row.split(",") for row in made.lstrip("\ufeff").splitlines()] == [
+        ["话务员", "班次", "呼叫次数", "已接听", "接听率", "及时接听率", "转接", "转接率", "留言", "留言率"],
+        ["无人当班", "", "1", "0", "0.0%", "", "0", "", "0", ""],
+        ["无人当班", "小计", "1", "0", "0.0%", "", "0", "", "0", ""],
+        ["Li", "day", "8", "6", "75.0%", "66.7%", "3", "50.0%", "1", "16.7%"],
+        ["Li", "weekend", "2", "2", "100.0%", "", "1", "50.0%", "0", "0.0%"],
+        ["Li", "小计", "10", "8", "80.0%", "66.7%", "4", "50.0%", "1", "12.5%"],
+        ["合计", "", "11", "8", "72.7%", "66.7%", "4", "50.0%", "1", "12.5%"],
+    ]
+    book = tmp_path / "operators.xlsx"
+    typed(desk, "report", "operators", "--year", "2026", "--language", "en", "--out", str(book))
+    sheet = load_workbook(book)["Operators"]
+    assert sheet is not None
+    assert (sheet["E8"].value, sheet["E8"].number_format) == (0.75, "0.0%")
+
+
+def test_the_report_of_a_month_has_its_calls(desk: Office) -> None:
+    with closing(sqlite3.connect(desk.config.site.data / "calls.db")) as db, db:
+        db.execute("UPDATE stored_calls SET start = ?, ring_s = 9", (at("2026-08-10 12:00:00"),))
+    report = ("report", "operators", "--language", "en", "--format", "csv", "--month")
+    assert "Li,day,1,1,100.0%,100.0%,0,0.0%,0,0.0%" in typed(desk, *report, "2026-08")
+    assert typed(desk, *report, "2026-07").splitlines()[1:] == ["Total,,0,0,,,0,,0,"]
 
 
 def test_the_command_tells_the_rates_of_a_month(desk: Office) -> None:

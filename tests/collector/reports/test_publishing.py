@@ -208,6 +208,8 @@ def test_when_a_period_is_over(period: Any, now: str, expected: str) -> None:
         ('name = "a"\nkind = "persons"\nfolder = "out"', '"persons" is not a valid "kind"'),
         ('name = "a"\nkind = "number"\nfolder = "out"\nof = "138"', 'a report of kind "number" is of all'),
         ('name = "a"\nkind = "budgets"\nfolder = "out"', "there are no budgets"),
+        ('name = "a"\nkind = "operators"\nfolder = "out"', "there is no roster"),
+        ('name = "a"\nkind = "operators"\nfolder = "out"\nsite = "hq"', "a report of operators is of all sites"),
         ('name = "a"\nkind = "person"\nto = ["office"]', "office"),
         ('name = "a"\nkind = "person"\nfolder = "out"\nat = "24:00"', "24:00"),
     ],

@@ -25,7 +25,7 @@ from collector.store import violations
 from collector.store.office_db import reading, writing
 from dashboards.web.page import PAGES
 from dashboards.web.permissions import PERMISSIONS
-from dashboards.web.reports import KINDS
+from dashboards.web.reports import KINDS, NOT_OF_A_DEPARTMENT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -189,7 +189,8 @@ def paper(content: bytes, folder: Path) -> str:
 
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs poppler-utils; run scripts/test-servers")
 async def test_a_head_finds_no_other_department_on_paper(head: Watched, tmp_path: Path) -> None:
-    asked = [(kind, more) for kind in KINDS for more in ("", "&calls=yes") if kind in (*FIELDS, "number") or not more]
+    theirs = [kind for kind in KINDS if kind not in NOT_OF_A_DEPARTMENT]
+    asked = [(kind, more) for kind in theirs for more in ("", "&calls=yes") if kind in (*FIELDS, "number") or not more]
     asked += [(kind, f"&calls=yes&of={of}") for kind in ("department", "person") for of in ("Service", "Wang Other")]
     listed = 0
     for kind, more in asked:
@@ -202,6 +203,8 @@ async def test_a_head_finds_no_other_department_on_paper(head: Watched, tmp_path
         assert not found, (kind, more, found)
         assert "Sales" in text or meant or kind in ("trunk", "number"), (kind, text)
     assert listed >= 4, "the numbers of the department itself can be read"
+    for kind in NOT_OF_A_DEPARTMENT:
+        assert (await head.context.request.get(f"/reports.pdf?kind={kind}&{MONTH}")).status == 422
     refused = await head.context.request.get(f"/reports.pdf?kind=trunk&{MONTH}&of=99")
     assert not NAMED.search(await refused.text() if refused.status == 422 else paper(await refused.body(), tmp_path))
 
