@@ -17,6 +17,7 @@ from collector.attaching import InForce, NewSources
 from collector.conversations import Piece
 from collector.errors import UserError
 from collector.faultpoints import reach
+from collector.handover import take_over
 from collector.inputs import open_input
 from collector.inputs.base import LinkError, TakenOf, TakenWhole
 from collector.journal import Followed, Import, JournalError, JournalThread
@@ -35,6 +36,7 @@ from collector.tls import TlsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
+    from pathlib import Path
     from typing import Any
 
     from collector.accounting.calendar import WorkingCalendar
@@ -59,10 +61,13 @@ class SourceSink:
         self._link: tuple[str, str, str, float] | None = None
         self._is_telling = False
 
-    async def received(self, lane: int, data: bytes, *, opened: bool, taken: Taken | None = None) -> None:
-        """Queue ``data`` for the journal; return when there is room for more."""
+    async def received(
+        self, lane: int, data: bytes, *, opened: bool, taken: Taken | None = None, at: float | None = None
+    ) -> None:
+        """Queue ``data``, received now or ``at`` a moment (POSIX seconds), for the journal; return when there is room."""
         reach("received")
-        if not self._journal.put(self._source, lane, data, opened=opened, ended=False, taken=self._progress(taken)):
+        progress = self._progress(taken)
+        if not self._journal.put(self._source, lane, data, opened=opened, ended=False, taken=progress, received=at):
             await _called_back(self._journal.when_room)
 
     async def ended(self, lane: int, taken: Taken | None = None) -> None:
@@ -186,7 +191,7 @@ async def _run(config: Config) -> None:
             def read(sources: Iterable[Source]) -> None:
                 for source in sources:
                     if source.name not in readings:
-                        one = Reading(source, SourceSink(source.name, journal, projector, events))
+                        one = Reading(source, SourceSink(source.name, journal, projector, events), config.site.data)
                         readings[source.name] = one
                         reading.append(tasks.create_task(one.run()))
 
@@ -315,16 +320,28 @@ def _trouble(journal: str | None, calls: str | None) -> str | None:
 
 
 class Reading:
-    """One source being read, for ever; it can be told to open its link anew."""
+    """One source being read, for ever; it can be told to open its link anew.
 
-    def __init__(self, source: Source, sink: SourceSink) -> None:
+    ``data`` is where those who listened to it before have what they heard.
+    """
+
+    def __init__(self, source: Source, sink: SourceSink, data: Path) -> None:
         self._source = source
         self._sink = sink
+        self._data = data
         self._task: asyncio.Task[None] | None = None
         self._nudged = False
 
     async def run(self) -> None:
-        """Read until cancelled, or to the end of an input that has one."""
+        """Read until cancelled, or to the end of an input that has one; first what was heard of it before."""
+        try:
+            await take_over(self._data, self._source.name, self._source.link, self._sink)
+        except OSError as error:
+            _log.error(
+                "%s: what was heard of it before cannot be taken in now (%s); it is when the collector starts again.",
+                self._source.name,
+                error,
+            )
         while True:
             self._task = asyncio.create_task(open_input(self._source, self._sink).run())
             try:

@@ -48,7 +48,7 @@ from collector.segments import (
 from collector.trouble import has_dropped_writes, is_damage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -77,6 +77,9 @@ SELECT source, (
 ) FROM names WHERE source IS NOT NULL
 """
 
+Arrived = tuple[str, int, bytes, bool, bool] | tuple[str, int, bytes, bool, bool, float]
+"""Source, lane, data, opened, ended; and when it was received, POSIX seconds, where that is not now."""
+
 _RETRY_S = 1.0
 
 
@@ -94,8 +97,8 @@ class Journal:
         finish_repairs(folder)
         self.ends = stream_ends(folder)
 
-    def append(self, chunks: list[tuple[str, int, bytes, bool, bool]], *taken: Import | Followed) -> None:
-        """Write (source, lane, data, opened, ended) chunks in one durable transaction, with progress in files.
+    def append(self, chunks: Sequence[Arrived], *taken: Import | Followed) -> None:
+        """Write chunks in one durable transaction, with progress in files.
 
         Raises `sqlite3.Error` or OSError when the disk refuses; nothing of the batch is stored then and it may be tried
         again, after damage, or once writes were dropped, into a new file.
@@ -106,9 +109,9 @@ class Journal:
         now = self._clock()
         ends = dict(self.ends)
         rows = []
-        for source, lane, data, opened, ended in chunks:
+        for source, lane, data, opened, ended, *before in chunks:
             offset = ends.get(source, 0)
-            rows.append(Chunk(source, offset, lane, opened, ended, now, data))
+            rows.append(Chunk(source, offset, lane, opened, ended, before[0] if before else now, data))
             ends[source] = offset + len(data)
         try:
             self._write(self._database(now), rows, taken, now)
@@ -318,7 +321,7 @@ class JournalThread(threading.Thread):
         """grows with every attempt to commit"""
         self._committed = committed
         self._limit = limit
-        self._waiting: list[tuple[str, int, bytes, bool, bool]] = []
+        self._waiting: list[Arrived] = []
         self._taken: list[Import | Followed] = []
         self._held = 0
         self._put = self._kept = 0
@@ -336,13 +339,15 @@ class JournalThread(threading.Thread):
         opened: bool,
         ended: bool,
         taken: Import | Followed | None = None,
+        received: float | None = None,
     ) -> bool:
         """Queue one chunk, and the progress in a file that becomes true with it.
 
-        False when the queue is full and the caller should wait for `when_room`.
+        ``received`` is POSIX seconds, when it is written unless given. False when the queue is full and the caller should wait for `when_room`.
         """
         with self._condition:
-            self._waiting.append((source, lane, data, opened, ended))
+            arrived = (source, lane, data, opened, ended)
+            self._waiting.append(arrived if received is None else (*arrived, received))
             if taken:
                 self._taken.append(taken)
             self._held += len(data) + CHUNK_COST
@@ -413,7 +418,7 @@ class JournalThread(threading.Thread):
                     call()
                 self._committed()
 
-    def _commit(self, batch: list[tuple[str, int, bytes, bool, bool]], taken: list[Import | Followed]) -> bool:
+    def _commit(self, batch: list[Arrived], taken: list[Import | Followed]) -> bool:
         self.rounds += 1
         try:
             self.journal.append(batch, *taken)

@@ -18,9 +18,11 @@ import time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from collector.config import Serial
+from collector.conversations import RECORDS
 from collector.framing import Framer
 from collector.inputs.base import LinkError
 from collector.inputs.serial import open_port
+from collector.inputs.tapping import Arrival
 from parsers import detection
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ NEWS_S = 10.0
 
 _TEXT = frozenset({*range(0x20, 0x7F), *b"\r\n\t\f\0\x11\x13"})
 _COMMON = frozenset(b"0123456789 ,;|:/")
+_GAPS = ("8E", "8O")
+"""Frames of which a port set to 8N1 may leave out characters: what it read is good to tell the settings by, no more."""
 _CLEAR = 0.9
 _STRICT = 0.96
 _VARIETY = 8
@@ -70,6 +74,8 @@ class Found(NamedTuple):
     """bytes on which this rests"""
     text: bytes
     """what was heard with these settings"""
+    arrivals: tuple[Arrival, ...]
+    """the same as it came, each piece with the time of its last byte; none where the port read them with gaps"""
 
 
 class NothingFoundError(Exception):
@@ -214,9 +220,9 @@ async def sniff(
     Raises NothingFoundError where the line is silent or never gives text, LinkError where the port cannot be read.
     """
     trials = _Trials(device, time.monotonic() + seconds, say, hear)
-    line, frame, data = await _settings(trials, seconds)
+    line, frame, pieces = await _settings(trials, seconds)
     say(f"Text at {line.baud} {frame}1. Listening on for records.")
-    return await _format(trials, line, frame, data)
+    return await _format(trials, line, frame, pieces)
 
 
 class _Trials:
@@ -226,6 +232,8 @@ class _Trials:
         self, device: str, deadline: float, say: Callable[[str], None], hear: Callable[[bytes, Serial], None]
     ) -> None:
         self.device, self.deadline, self.say, self._hear = device, deadline, say, hear
+        self.received = 0.0
+        """when the last byte came, POSIX seconds"""
 
     @property
     def left_s(self) -> float:
@@ -255,14 +263,16 @@ class _Trials:
                 continue
             if not more:
                 raise LinkError(f"{self.device} went away: plug the adapter in again, and start anew.")
+            self.received = time.time()
             self._hear(more, line)
             data += more
         return data
 
 
-async def _settings(trials: _Trials, seconds: float) -> tuple[Serial, Frame, bytes]:
-    """Try speeds until one gives text."""
+async def _settings(trials: _Trials, seconds: float) -> tuple[Serial, Frame, list[Arrival]]:
+    """Try speeds until one gives text; what was heard at it."""
     left: list[int] = list(SPEEDS)
+    early: list[Arrival] = []
     heard, best = 0, (0.0, SPEEDS[0])
     trials.say(f"Listening to {trials.device} at {left[0]}.")
     while trials.left_s > 0:
@@ -272,11 +282,13 @@ async def _settings(trials: _Trials, seconds: float) -> tuple[Serial, Frame, byt
         heard += len(data)
         reading = judge(data)
         if reading.frame:
-            return _line(baud, reading.frame), reading.frame, data
+            return _line(baud, reading.frame), reading.frame, [*early, _piece(trials, data)]
         best = max(best, (reading.readable, baud))
         if data and len(data) < LEAST and reading.readable == 1.0:
             left.insert(0, baud)  # a few characters, all of them text: wait for more
+            early.append(_piece(trials, data))
             continue
+        early.clear()
         left = next_speeds(baud, reading, left) or list(SPEEDS)
         if trials.left_s > 0:
             trials.say(f"{len(data)} bytes, but no text at {baud}; trying {left[0]}.")
@@ -297,19 +309,26 @@ def _is_enough(data: bytes) -> bool:
     return len(data) >= ENOUGH or (len(data) >= 3 * LEAST and judge(data).frame is not None)
 
 
-async def _format(trials: _Trials, line: Serial, frame: Frame, data: bytes) -> Found:
+async def _format(trials: _Trials, line: Serial, frame: Frame, pieces: list[Arrival]) -> Found:
     """Listen on with the right settings until a format is certain."""
-    text = text_of(data, frame)
-    heard = len(data)
     while True:
+        arrivals = [piece._replace(data=text_of(piece.data, frame)) for piece in pieces]
+        text = b"\n".join(arrival.data for arrival in arrivals)
         ranked = detection.rank(_whole_lines(text))
-        if trials.left_s <= 0 or (ranked and ranked[0].legs >= SURE_LEGS) or len(text) > detection.MOST_LINES * 200:
-            return Found(line, ranked, heard, text)
-        more = await trials.heard(line, lambda data: len(data) >= ENOUGH)
-        if ranked and not more:
-            return Found(line, ranked, heard, text)
-        heard += len(more)
-        text += b"\n" + text_of(more, frame)
+        is_over = trials.left_s <= 0 or len(text) > detection.MOST_LINES * 200
+        if is_over or (ranked and (ranked[0].legs >= SURE_LEGS or not pieces[-1].data)):
+            heard = sum(len(piece.data) for piece in pieces)
+            return Found(line, ranked, heard, text, () if frame in _GAPS else tuple(filter(_has_data, arrivals)))
+        pieces.append(_piece(trials, await trials.heard(line, lambda data: len(data) >= ENOUGH)))
+
+
+def _piece(trials: _Trials, data: bytes) -> Arrival:
+    """What a trial heard. The port was opened for it: what came since the one before may be missing."""
+    return Arrival(trials.received, RECORDS, opened=True, data=data)
+
+
+def _has_data(arrival: Arrival) -> bool:
+    return bool(arrival.data)
 
 
 def _whole_lines(text: bytes) -> list[bytes]:

@@ -1301,8 +1301,8 @@ WORDS: dict[str, dict[Language, str]] = {
     },
     "attach.comes": {"en": "2. What comes", "zh": "2. 收到的内容"},
     "attach.comes_note": {
-        "en": "make a call and end it; nothing is sent, and what is heard here is kept in a file but no call yet",
-        "zh": "请拨打并挂断一个电话；监听时不发送任何数据；听到的内容会另存为文件，尚未计入话单",
+        "en": "make a call and end it; nothing is sent, and what is heard becomes the first of the new source",
+        "zh": "请拨打并挂断一个电话；监听时不发送任何数据；听到的内容将成为新来源的首批数据",
     },
     "attach.is": {"en": "3. What it is", "zh": "3. 识别结果"},
     "attach.is_note": {"en": "check the first calls before it is written", "zh": "写入前请核对前几条通话"},
@@ -1365,9 +1365,17 @@ WORDS: dict[str, dict[Language, str]] = {
         "en": "Written into {path}; the file before is kept as {kept}. The collector takes the source within seconds.",
         "zh": "已写入 {path}，原文件保留为 {kept}。采集程序将在数秒内开始读取。",
     },
-    "attach.heard_kept": {
-        "en": "What was heard meanwhile is kept in {file}; to have those calls too, stop the collector and import it:",
-        "zh": "监听期间收到的内容保存在 {file}；如需计入话单，请停止采集程序后导入：",
+    "attach.handing": {
+        "en": "It is listened to until the collector takes it: {size} bytes so far, and the collector gets them all.",
+        "zh": "在采集程序接管之前继续监听：目前共 {size} 字节，将全部移交采集程序。",
+    },
+    "attach.handed": {
+        "en": "{size} bytes that were heard until then are the first of the source.",
+        "zh": "此前监听到的 {size} 字节已作为该来源的首批数据移交。",
+    },
+    "attach.lost": {
+        "en": "The last of what was heard could not be kept: {why}.",
+        "zh": "监听到的最后部分未能保存：{why}。",
     },
     "attach.by_hand": {
         "en": "Somebody who may write {path} adds these lines at its end; the collector takes them by itself:",

@@ -12,6 +12,7 @@ from collector.errors import UserError
 
 if TYPE_CHECKING:
     from collector.config import Serial, Source
+    from collector.inputs.tapping import Arrival
 
 
 @click.command()
@@ -56,8 +57,8 @@ async def _copy(source: Source, stream: BinaryIO, seconds: float | None) -> int:
     from collector.inputs import open_input
     from collector.inputs.tapping import Tap
 
-    def write(data: bytes) -> None:
-        stream.write(data)
+    def write(arrival: Arrival) -> None:
+        stream.write(arrival.data)
         stream.flush()
 
     sink = Tap(write, lambda _state, sentence: click.echo(sentence, err=True))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,10 +13,19 @@ if TYPE_CHECKING:
     from collector.inputs.uart import LineErrors
 
 
+class Arrival(NamedTuple):
+    """Bytes as they came: ``received`` is POSIX seconds, ``opened`` tells that bytes may be missing before them."""
+
+    received: float
+    lane: int
+    opened: bool
+    data: bytes
+
+
 class Tap:
     """A sink that hands on bytes and, when it is news, the state of the link with the sentence about it."""
 
-    def __init__(self, hear: Callable[[bytes], object], say: Callable[[LinkState, str], None]) -> None:
+    def __init__(self, hear: Callable[[Arrival], object], say: Callable[[LinkState, str], None]) -> None:
         self._hear = hear
         self._say = say
         self._said = ""
@@ -23,7 +33,7 @@ class Tap:
 
     async def received(self, lane: int, data: bytes, *, opened: bool, taken: Taken | None = None) -> None:  # noqa: ARG002  (a sink's signature)
         """Hand on what came."""
-        self._hear(data)
+        self._hear(Arrival(time.time(), lane, opened, data))
         self.heard += len(data)
 
     async def ended(self, lane: int, taken: Taken | None = None) -> None:

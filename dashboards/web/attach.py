@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections import deque
-from contextlib import suppress
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,8 +13,10 @@ from nicegui import ui
 
 from collector import status
 from collector.commands import attaching
+from collector.config import Link
 from collector.config.adding import NotWrittenError, Wanted, add_source
 from collector.errors import UserError
+from collector.handover import Offer, hand_over
 from collector.inputs.base import describe
 from collector.inputs.ports import list_ports, stable_name
 from collector.office import audit
@@ -26,12 +28,13 @@ from dashboards.web.page import card
 from parsers import formats
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from collector.config import Config, Link, Serial
+    from collector.config import Config, Serial
     from collector.inputs.ports import Port
+    from collector.inputs.tapping import Arrival
     from collector.sniffing import Found
     from dashboards.web.page import Console, Viewer
+
+_log = logging.getLogger(__name__)
 
 SECONDS = 300
 """How long a port is listened to at most."""
@@ -42,6 +45,8 @@ SAMPLED = 8
 _LONGEST_LINE = 400
 _listened: set[str] = set()
 """What is listened to in this console just now."""
+_going_on: set[asyncio.Task[None]] = set()
+"""Links that are listened to until the collector takes them, whether their page is there or not."""
 
 
 class AttachView:
@@ -54,7 +59,10 @@ class AttachView:
         self._listening: asyncio.Task[None] | None = None
         self._lines: deque[str] = deque(maxlen=LINES_SHOWN)
         self._line: Serial | None = None
-        self._kept = bytearray()
+        self._arrivals: list[Arrival] = []
+        self._offer: Offer | None = None
+        self._offering: asyncio.Task[None] | None = None
+        self._lost = ""
         self._link: Link | None = None
         self._found: Found | None = None
         self._added = ""
@@ -68,6 +76,7 @@ class AttachView:
             with card(say("attach.is"), say("attach.is_note"), wide="full") as self._finding:
                 self._propose()
             with card(say("attach.read"), wide="full") as self._reading:
+                self._handed = ui.html(sanitize=False).props("role=status")
                 self._read = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
         self._finding.set_visibility(False)
         self._reading.set_visibility(False)
@@ -117,6 +126,7 @@ class AttachView:
     async def _listen(self) -> None:
         say = self._viewer.say
         await self._stop()
+        self._end_offer()
         try:
             link = attaching.link_of(str(self._where.value or ""))
             self._refuse_taken(link)
@@ -124,7 +134,8 @@ class AttachView:
         except (UserError, sqlite3.Error) as error:
             self._tell(str(error), wrong=True)
             return
-        self._found, self._link, self._line = None, link, None
+        self._found, self._link, self._line, self._added = None, link, None, ""
+        self._arrivals.clear()
         self._lines.clear()
         self._lines.append("")
         self._finding.set_visibility(False)
@@ -138,24 +149,24 @@ class AttachView:
         reader = attaching.reader_of(link, self._config().sources)
         if reader is not None:
             raise UserError(self._viewer.say("attach.taken", link=link, source=reader))
-        if str(link) in _listened:
+        if self._listening is None and str(link) in _listened:
             raise UserError(self._viewer.say("attach.listened", link=link))
 
     async def _hear(self, link: Link, allow: tuple[str, ...]) -> None:
         _listened.add(str(link))
         try:
-            found = await attaching.listen(link, allow, SECONDS, self._tell, self._heard)
+            await attaching.listen(link, allow, SECONDS, self)
         except (NothingFoundError, UserError, OSError) as error:
             self._tell(str(error), wrong=True)
-        else:
-            self._found, self._kept = found, bytearray(found.text)
-            self._show_found(link, found)
-            await attaching.go_on(link, allow, found.line, _unsaid, self._heard_on)
         finally:
             _listened.discard(str(link))
             self._listening = None
 
-    def _heard(self, data: bytes, line: Serial | None) -> None:
+    def say(self, sentence: str) -> None:
+        """Tell how it goes."""
+        self._tell(sentence)
+
+    def hear(self, data: bytes, line: Serial | None) -> None:
         """Bytes as they come, cut into lines; other settings begin anew."""
         if line != self._line:
             self._line = line
@@ -166,12 +177,24 @@ class AttachView:
         if len(rest) >= _LONGEST_LINE:
             self._lines.append("")
 
-    def _heard_on(self, data: bytes) -> None:
+    def found(self, found: Found) -> None:
+        """Show what it is, and propose a source."""
+        self._found = found
+        self._arrivals.extend(found.arrivals)
+        if self._link:
+            self._show_found(self._link, found)
+
+    def arrived(self, arrival: Arrival) -> None:
         """What comes once the settings are known."""
-        self._kept += data
-        self._heard(data, self._line)
+        self._arrivals.append(arrival)
+        if self._offer:
+            self._offer.add([arrival])
+        self.hear(arrival.data, self._line)
 
     def _leave(self) -> None:
+        if self._is_written():  # the collector is about to read it: it is listened to until then
+            return
+        self._end_offer()
         if self._listening is not None:
             self._listening.cancel()
 
@@ -180,6 +203,8 @@ class AttachView:
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.wait({self._listening})
+        if self._offering is not None:
+            await asyncio.wait({self._offering})
 
     async def _look(self) -> None:
         """Show what came since, and, once the source is written, whether it is read."""
@@ -241,27 +266,66 @@ class AttachView:
         if self._found is None or self._link is None or self._added:
             return
         say, wanted, config = self._viewer.say, self._wanted(self._link, self._found), self._config()
-        await self._stop()
         try:
             self._refuse_taken(self._link)
+        except UserError as error:
+            self._written.content = tag("pre", str(error), class_="trouble")
+            return
+        await self._withdraw()
+        try:
             await self._note("change", f"adds source {wanted.name}: {wanted.input}")
+            await self._offered(wanted, self._link)
             kept = await asyncio.to_thread(add_source, config.path, wanted)
         except NotWrittenError as error:
             self._written.content = shown.by_hand(str(error), config.path, wanted, self._viewer)
             return
         except (UserError, OSError, sqlite3.Error) as error:
+            await self._withdraw()
             self._written.content = tag("pre", str(error), class_="trouble", lang="en")
             return
         self._added = wanted.name
-        file = await asyncio.to_thread(self._keep_heard, wanted.name)
-        self._written.content = shown.written(config.path, kept, file, wanted.name, self._viewer)
+        self._written.content = shown.written(config.path, kept, self._viewer)
         ui.notify(say("attach.written", path=config.path), type="positive")
         self._reading.set_visibility(True)
 
-    def _keep_heard(self, name: str) -> Path | None:
-        with suppress(OSError):
-            return attaching.keep_heard(self._console.config.site.data, name, bytes(self._kept))
-        return None
+    async def _offered(self, wanted: Wanted, link: Link) -> None:
+        """Have the collector ask for what was heard, and for the link. Raises OSError and `UserError`."""
+        data = self._console.config.site.data
+        try:
+            offer = await asyncio.to_thread(Offer, data, wanted.name, Link.parse(wanted.input))
+        except BlockingIOError:
+            raise UserError(self._viewer.say("attach.listened", link=link)) from None
+        offer.add(self._arrivals)
+        self._offer = offer
+        self._offering = asyncio.create_task(self._hand_over(offer, self._listening))
+        _going_on.add(self._offering)
+        self._offering.add_done_callback(_going_on.discard)
+
+    async def _hand_over(self, offer: Offer, listening: asyncio.Task[None] | None) -> None:
+        try:
+            await hand_over(offer, listening)
+        except OSError as error:
+            _log.error("The last of what was heard cannot be kept for the collector: %s.", error)
+            self._lost = str(error)
+
+    async def _withdraw(self) -> None:
+        """Go on listening, for no source yet."""
+        if self._offer is not None and self._offering is not None:
+            self._offering.cancel()
+            await asyncio.wait({self._offering})
+            self._offer.withdraw()
+            self._offer = None
+
+    def _end_offer(self) -> None:
+        """What was heard is the collector's where the source was written, and else nobody's."""
+        if self._offer is not None and not self._is_written():
+            self._offer.withdraw()
+        self._offer = None
+
+    def _is_written(self) -> bool:
+        """Whether the source that what was heard is kept for is there, by this page or by hand."""
+        written = {self._added, *(source.name for source in self._config().sources)}
+        return self._offer is not None and self._offer.name in written
 
     async def _show_reading(self) -> None:
         """How the new source does, and its first call."""
@@ -270,6 +334,10 @@ class AttachView:
         line = next((one for one in state["sources"] if one["name"] == name), None)
         calls = await asyncio.to_thread(shown.first_calls, self._console.config.site.data / "calls.db", name)
         self._read.content = shown.reading(line, calls, self._viewer)
+        if self._offer is not None and self._offering is not None:
+            self._handed.content = shown.handed(
+                self._offer.size, self._viewer, is_over=self._offering.done(), lost=self._lost
+            )
 
     def _config(self) -> Config:
         return self._console.current.config()
@@ -286,7 +354,3 @@ class AttachView:
                 audit.note(db, user.name, user.role, address, action, "/attach", what)
 
         await asyncio.to_thread(write)
-
-
-def _unsaid(_sentence: str) -> None:
-    """How the link does is of no interest once it is known."""

@@ -111,14 +111,16 @@ def by_hand(why: str, path: Path, wanted: Wanted, viewer: Viewer) -> Markup:
     )
 
 
-def written(path: Path, kept: Path, heard: Path | None, name: str, viewer: Viewer) -> Markup:
-    """Return what was done: where the file before is, and where what was heard."""
-    say = viewer.say
-    parts = [tag("p", say("attach.done", path=path, kept=kept.name), class_="told")]
-    if heard:
-        parts.append(tag("p", say("attach.heard_kept", file=heard), class_="note"))
-        parts.append(tag("pre", f"smdr import {heard} --source {name} -c {path}"))
-    return join(parts)
+def written(path: Path, kept: Path, viewer: Viewer) -> Markup:
+    """Return what was done, and where the file before is."""
+    return tag("p", viewer.say("attach.done", path=path, kept=kept.name), class_="told")
+
+
+def handed(size: int, viewer: Viewer, *, is_over: bool, lost: str) -> Markup:
+    """Return what becomes of the bytes that were heard here."""
+    if lost:
+        return tag("p", viewer.say("attach.lost", why=lost), class_="trouble")
+    return tag("p", viewer.say("attach.handed" if is_over else "attach.handing", size=f"{size:,}"), class_="note")
 
 
 def reading(line: dict[str, Any] | None, calls: list[tuple[Any, ...]], viewer: Viewer) -> Markup:

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ import pytest_asyncio
 from conftest import DESKTOP, PHONE, Console, assert_untroubled, employ, visit
 
 from collector.config import load
+from collector.journal import JournalReader
 from collector.office import audit
 from collector.store.office_db import reading
 from parsers import formats
@@ -140,6 +143,15 @@ def status_of(config: Path, name: str) -> dict[str, object]:
     return found
 
 
+def assert_printed_in_order(stream: bytes) -> None:
+    """Every whole line is one that the PBX prints, and none came twice: each is the one after the line before, or later."""
+    lines = [line + b"\r\n" for line in stream.split(b"\r\n")[:-1]]
+    places = [SAMPLES.index(line) for line in lines if line in SAMPLES]
+    assert len(places) > 6
+    assert len(lines) - len(places) <= 3  # pieces, where the port was opened anew
+    assert all(after != before for before, after in pairwise(places))
+
+
 @pytest.mark.parametrize(
     ("where", "said"),
     [
@@ -203,6 +215,9 @@ async def test_who_may_not_write_the_file_gets_the_lines(seen: Visit, config: Pa
     assert with_added(config, shown).sources[1].input == f"serial:{pbx.device}"
     assert content(config) == before
     in_the_way.rmdir()
+    assert len(list((config.parent / "data" / "heard").iterdir())) == 1  # for whoever adds the lines by hand
+    await page.get_by_role("button", name="Stop").click()
+    await page.get_by_role("button", name="Stop").wait_for(state="hidden")
 
 
 async def test_a_pbx_is_attached_and_its_first_call_recorded(seen: Visit, config: Path, pbx: Pbx) -> None:
@@ -222,6 +237,7 @@ async def test_a_pbx_is_attached_and_its_first_call_recorded(seen: Visit, config
     assert content(config) == before
     await name.fill("reception")
     await page.get_by_text('name = "reception"').wait_for()
+    written = time.time()
     await page.get_by_role("button", name="Write it").click()
     await page.get_by_text("It is recorded.").wait_for(timeout=90_000)
     assert await page.locator(".recorded tbody tr").count() >= 1
@@ -231,8 +247,15 @@ async def test_a_pbx_is_attached_and_its_first_call_recorded(seen: Visit, config
     assert kept.read_bytes() == before
     source = next(one for one in load(config).sources if one.name == "reception")
     assert (source.input, source.format) == (f"serial:{pbx.device}", FORMAT)
-    (heard,) = (config.parent / "data" / "heard").iterdir()
-    assert SAMPLES[1] in heard.read_bytes()
+    await page.get_by_text("bytes that were heard until then are the first of the source").wait_for()
+    deadline = time.monotonic() + 120  # what was kept for the other name goes, too, once its page is left for good
+    while list((config.parent / "data" / "heard").iterdir()) and time.monotonic() < deadline:
+        await page.wait_for_timeout(200)
+    assert list((config.parent / "data" / "heard").iterdir()) == []
+    with closing(JournalReader(config.parent / "data" / "journal")) as journal:
+        chunks = [chunk for chunk in journal.chunks("reception", 0) if chunk.data]
+    assert chunks[0].received < written < chunks[-1].received  # it begins with what was heard before
+    assert_printed_in_order(b"".join(chunk.data for chunk in chunks))
     deadline = time.monotonic() + 60
     while (counts := status_of(config, "reception")["bytes"])["pending"] and time.monotonic() < deadline:  # type: ignore[index]
         pass
