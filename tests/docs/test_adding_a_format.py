@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import sys
 from datetime import datetime
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -20,11 +22,22 @@ from parsers import detection, formats
 from parsers.records import Leg, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from parsers.formats import Format
 
+sys.path.append(str(Path(__file__).parents[1] / "properties"))
+
+import test_expressions
+import test_formats
+import test_streams
+
+PROPERTIES = [
+    function
+    for module in (test_expressions, test_formats, test_streams)
+    for name, function in vars(module).items()
+    if name.startswith("test_") and [*inspect.signature(function).parameters] == ["declared"]
+]
 PAGE = ROOT / "docs/adding-a-format.md"
 
 
@@ -42,7 +55,7 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Format]:
     monkeypatch.setattr(formats, "_FAMILIES", (*formats._FAMILIES, "acme"))
     for cached in (formats.built_in, detection._taken):
         cached.cache_clear()
-    yield formats.get("acme/100")
+    yield formats.get("acme/200")
     monkeypatch.undo()
     for cached in (formats.built_in, detection._taken):
         cached.cache_clear()
@@ -70,3 +83,8 @@ def test_simulated_traffic_is_read_back(acme: Format) -> None:
     decode = acme.decoder()
     assert len(lines) > 100
     assert all(isinstance(decode(part, 0, 0), Leg) for line in lines for part in line.splitlines() if b";" in part)
+
+
+@pytest.mark.parametrize("holds", PROPERTIES)
+def test_what_holds_for_every_format_holds_for_this_one(acme: Format, holds: Callable[..., None]) -> None:
+    holds(acme)
