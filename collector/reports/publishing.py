@@ -13,6 +13,7 @@ import tempfile
 import time
 from contextlib import suppress
 from email.message import EmailMessage
+from functools import partial
 from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from collector.reports.period import after, before, named, period_of
 from collector.reports.published import file_name
 from collector.secret import SecretError
 from collector.store import publications
+from collector.store.publications import MadeOf
 from collector.tls import TlsError
 from dashboards.words import word
 
@@ -61,12 +63,20 @@ class Publisher:
 
     async def run(self) -> None:
         """Publish for ever."""
+        is_settled = False
         while True:
             await asyncio.sleep(_LOOK_S)  # first: alarms that stood are taken up meanwhile
             try:
+                if not is_settled:
+                    await self._events.run(self._settle)
+                    is_settled = True
                 await self.publish_due()
             except sqlite3.Error as error:  # the disk: nothing is published that cannot be noted
                 _log.warning("Reports cannot be published just now: %s.", error)
+
+    def _settle(self, db: sqlite3.Connection) -> None:
+        for report in self._config.reports:
+            publications.settle(db, report.name, _made_of(report))
 
     async def publish_due(self) -> None:
         """Publish what is due now."""
@@ -99,8 +109,8 @@ class Publisher:
                     wrong = error
                     await self._events.run(lambda db, one=publication, why=error: publications.failed(db, one, why))  # type: ignore[misc]
                 else:
-                    now = self._clock()
-                    await self._events.run(lambda db, one=publication, at=now: publications.done(db, one, at))  # type: ignore[misc]
+                    made_of, now = _made_of(report), self._clock()
+                    await self._events.run(partial(publications.done, publication=publication, made=made_of, at=now))
                     _log.info("Report %s of %s: published (%s).", report.name, period, publication.way)
         return wrong
 
@@ -134,6 +144,10 @@ def _entered(db: sqlite3.Connection, report: PublishedReport, last: Period) -> l
         publications.enter(db, [publications.Publication(report.name, period.name, way) for way in _ways(report)])
         period = after(report.period, period)
     return publications.due(db, report.name, _ways(report))
+
+
+def _made_of(report: PublishedReport) -> MadeOf:
+    return MadeOf(report.kind, report.of, report.unmasked)
 
 
 def _ways(report: PublishedReport) -> list[Way]:

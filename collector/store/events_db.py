@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from collector.inputs.uart import LineErrors
 from collector.store.database import open_reader, open_writer
+from collector.store.publications import MadeOf
 from collector.trouble import is_damage
 
 if TYPE_CHECKING:
@@ -262,6 +263,15 @@ class PastAlarm(NamedTuple):
     sentence: str
     cleared: float | None
     recovery: str | None
+
+
+def published(data: Path) -> dict[tuple[str, str], MadeOf]:
+    """Of what the reports in folders were made, by report and period."""
+    found = _read(
+        data,
+        "SELECT report, period, kind, narrowed, unmasked FROM publications WHERE way = 'folder' AND kind IS NOT NULL",
+    )
+    return {(report, period): MadeOf(kind, of, bool(unmasked)) for report, period, kind, of, unmasked in found}
 
 
 def alarms(data: Path, last: int) -> list[PastAlarm]:

@@ -1,4 +1,4 @@
-"""Which reports were published, kept in events.db: each is to be done once in each way, over restarts too."""
+"""Which reports were published, and of what they were made, kept in events.db: each is to be done once in each way."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Way = Literal["folder", "mail"]
+
+
+class MadeOf(NamedTuple):
+    """What a report was made of: ``of`` is the department, person or trunk it is narrowed to, None where to nothing."""
+
+    kind: str
+    of: str | None
+    unmasked: bool
 
 
 class Publication(NamedTuple):
@@ -35,10 +43,18 @@ def due(db: sqlite3.Connection, report: str, ways: Sequence[Way]) -> list[Public
     return [Publication(*row) for row in rows if row[2] in ways]
 
 
-def done(db: sqlite3.Connection, publication: Publication, at: float) -> None:
+def done(db: sqlite3.Connection, publication: Publication, made: MadeOf, at: float) -> None:
     """It was done at a moment, POSIX seconds."""
     db.execute(
-        f"UPDATE publications SET published = ?, error = NULL, attempts = attempts + 1 {_WHERE}", (at, *publication)
+        f"UPDATE publications SET published = ?, error = NULL, attempts = attempts + 1, {_MADE} {_WHERE}",
+        (at, *made, *publication),
+    )
+
+
+def settle(db: sqlite3.Connection, report: str, made: MadeOf) -> None:
+    """What was published of a report by a release that did not note of what is as the report is now."""
+    db.execute(
+        f"UPDATE publications SET {_MADE} WHERE report = ? AND kind IS NULL AND published IS NOT NULL", (*made, report)
     )
 
 
@@ -47,4 +63,5 @@ def failed(db: sqlite3.Connection, publication: Publication, error: str) -> None
     db.execute(f"UPDATE publications SET error = ?, attempts = attempts + 1 {_WHERE}", (error, *publication))
 
 
+_MADE = "kind = ?, narrowed = ?, unmasked = ?"
 _WHERE = "WHERE report = ? AND period = ? AND way = ?"

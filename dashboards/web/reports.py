@@ -20,6 +20,7 @@ from collector.reports.making import Asked, ReportKind, make
 from collector.reports.period import Unit
 from collector.reports.published import published
 from collector.reports.table import NUMBERS, shown
+from collector.store import events_db
 from dashboards.web import exporting, figures
 from dashboards.web.choice import read_dates
 from dashboards.web.markup import Markup, join, table, tag
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping
 
-    from collector.config import PublishedReport
     from collector.office.users import User
     from collector.reports.period import Period
     from collector.reports.published import Published
     from collector.reports.table import Report, Row, Section
+    from collector.store.publications import MadeOf
     from dashboards.web.page import Console, Viewer
 
 UnitOrSpan: TypeAlias = Unit | Literal["span"]
@@ -131,7 +132,7 @@ def serve(console: Console) -> None:
     @app.get("/reports/{report}/{file}")
     def one_published(request: Request, report: str, file: str) -> Response:
         seen, viewer = enter(console, request)
-        found = (one for one in _published(seen, viewer.user) if (one.report.name, one.file.name) == (report, file))
+        found = (one for one in _published(seen, viewer.user) if (one.report, one.file.name) == (report, file))
         one = next(found, None)
         if one is None:
             raise HTTPException(404)
@@ -184,14 +185,19 @@ async def _made(console: Console, request: Request, suffix: str) -> Response:
 
 
 def _published(console: Console, user: User) -> list[Published]:
-    return [one for report in console.config.reports if _is_for(report, user) for one in published(report)]
+    made = events_db.published(console.config.site.data)
+    files = (one for report in console.config.reports for one in published(report, made))
+    return [one for one in files if _is_for(one.made, user)]
 
 
-def _is_for(report: PublishedReport, user: User) -> bool:
-    """Whether a report that is the same for everybody holds nothing that this one may not see."""
+def _is_for(made: MadeOf | None, user: User) -> bool:
+    """Whether a file that is the same for everybody holds nothing that this one may not see.
+
+    One of which nobody knows what is in it is for those who may see everything.
+    """
     if user.role == "department-head":
-        return report.kind == "department" and report.of == user.department
-    return not (report.unmasked and user.role in MASKED)
+        return made is not None and made.kind == "department" and made.of == user.department
+    return user.role not in MASKED or (made is not None and not made.unmasked)
 
 
 def _form(choice: Choice, viewer: Viewer) -> Markup:
@@ -281,16 +287,20 @@ def _ways(choice: Choice, viewer: Viewer) -> Markup:
     return tag("p", *links, tag("span", role="status", class_="note"), class_="ways")
 
 
+def _of(made: MadeOf | None, viewer: Viewer) -> tuple[str | Markup, ...]:
+    return (viewer.say(f"report.{made.kind}"), tag("span", f" {made.of or ''}", class_="note")) if made else ("?",)
+
+
 def _shelf(found: list[Published], viewer: Viewer) -> Markup:
     say = viewer.say
     if not found:
         return tag("p", say("console.report.none_published"), class_="note")
     rows = [
         [
-            tag("td", one.report.name),
-            tag("td", say(f"report.{one.report.kind}"), tag("span", f" {one.report.of or ''}", class_="note")),
+            tag("td", one.report),
+            tag("td", *_of(one.made, viewer)),
             tag("td", one.period.name),
-            tag("td", tag("a", one.file.name, href=f"/reports/{quote(one.report.name)}/{quote(one.file.name)}")),
+            tag("td", tag("a", one.file.name, href=f"/reports/{quote(one.report)}/{quote(one.file.name)}")),
         ]
         for one in found[:PUBLISHED_SHOWN]
     ]

@@ -23,8 +23,10 @@ from servers import free_port
 from collector.alarms.board import Board
 from collector.config import ConfigError, PublishedReport, load
 from collector.reports.publishing import RETRY_S, Publisher, last_ended
-from collector.store.database import open_reader
-from collector.store.events_db import EventsDb, standing
+from collector.store import publications
+from collector.store.database import open_reader, open_writer
+from collector.store.events_db import EventsDb, published, standing
+from collector.store.publications import MadeOf, Publication
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -158,6 +160,33 @@ async def test_what_the_mail_server_refuses_is_tried_again_and_the_folder_is_not
     with closing(open_reader(desk.config.site.data / "events.db")) as db:
         rows = db.execute("SELECT report, period, way, attempts, error FROM publications ORDER BY way").fetchall()
     assert rows == [("monthly", "2026-08", "folder", 1, None), ("monthly", "2026-08", "mail", 2, None)]
+
+
+async def test_of_what_a_file_was_made_stays_noted_when_the_report_becomes_another(desk: Desk) -> None:
+    await desk.publish()
+    path = desk.config.path
+    path.write_text(path.read_text(encoding="utf-8").replace('"department"', '"person"\nunmasked = true'))
+    later = desk._replace(config=load(path), clock=[MORNING + 30 * DAY_S])
+    await later.publish()
+    assert published(desk.config.site.data) == {
+        ("monthly", "2026-08"): MadeOf("department", None, unmasked=False),
+        ("monthly", "2026-09"): MadeOf("person", None, unmasked=True),
+    }
+
+
+async def test_what_an_older_release_published_is_settled_at_the_first_start(desk: Desk) -> None:
+    await desk.publish()
+    events = desk.config.site.data / "events.db"
+    with closing(open_writer(events)) as db:
+        db.execute("UPDATE publications SET kind = NULL, narrowed = NULL, unmasked = NULL")
+        publications.enter(db, [Publication("monthly", "2026-09", "folder")])
+    assert published(desk.config.site.data) == {}
+    async with desk.publisher() as publisher:
+        running = asyncio.create_task(publisher.run())
+        while not published(desk.config.site.data):  # noqa: ASYNC110  (there is no event for it)
+            await asyncio.sleep(0.1)
+        running.cancel()
+    assert published(desk.config.site.data)["monthly", "2026-08"] == MadeOf("department", None, unmasked=False)
 
 
 async def test_a_report_that_cannot_be_made_is_an_alarm_and_made_later(desk: Desk) -> None:

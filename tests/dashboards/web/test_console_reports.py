@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,10 @@ from console_office import CONFIG, ZONE, Office
 from openpyxl import load_workbook
 
 from collector.office import audit
+from collector.store import publications
+from collector.store.database import open_writer
 from collector.store.office_db import reading, writing
+from collector.store.publications import MadeOf, Publication
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +41,18 @@ folder = "published"
 budgets = "budgets.csv"
 """
 HOSTILE = "=<img src=x onerror=\"window.hacked='person'\">"
+
+
+MADE, ALL = MadeOf("department", "Sales", unmasked=False), MadeOf("person", None, unmasked=True)
+
+
+def note_published(data: Path, *made: tuple[str, str, MadeOf]) -> None:
+    """Note of what reports were made, as the collector does."""
+    with closing(open_writer(data / "events.db")) as db:
+        for report, period, of in made:
+            publication = Publication(report, period, "folder")
+            publications.enter(db, [publication])
+            publications.done(db, publication, of, 0)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +91,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     published.mkdir()
     for name in ("sales-2026-03.csv", "sales-2026-02.csv", "sales-all-2026-03.pdf", "sales-notes.csv", "else.txt"):
         (published / name).write_text(name, encoding="utf-8")
+    note_published(office.data, ("sales", "2026-02", MADE), ("sales", "2026-03", MADE), ("sales-all", "2026-03", ALL))
     for role in ("manager", "supervisor"):
         employ(office.config, role)  # type: ignore[arg-type]
     employ(office.config, "department-head", "Sales")
@@ -240,3 +257,21 @@ async def test_published_reports_are_for_those_who_may_see_all_that_is_in_them(
             assert (answer.status == 200) == (file in files), file
             assert answer.status == 404 or await answer.text() == file
         await context.close()
+
+
+async def test_a_published_file_keeps_its_permission_when_its_report_is_given_another_setting(
+    browser: Browser, served: Console, place: Office
+) -> None:
+    files = ("sales-2026-01.csv", "sales-2025-12.csv", "sales-2025-11.csv")
+    for file in files:
+        (place.config.with_name("published") / file).write_text(file, encoding="utf-8")
+    service = MADE._replace(of="Service")
+    note_published(place.data, ("sales", "2026-01", service), ("sales", "2025-12", MADE._replace(unmasked=True)))
+    may = {"supervisor": (True, True, True), "manager": (True, False, False), "department-head": (False, True, False)}
+    for role, opened in may.items():
+        context, _ = await visit(browser, served.address, DESKTOP, role)
+        answers = [await context.request.get(f"/reports/sales/{file}") for file in files]
+        assert tuple(answer.status == 200 for answer in answers) == opened, role
+        await context.close()
+    for file in files:
+        (place.config.with_name("published") / file).unlink()
