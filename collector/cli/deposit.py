@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collector.office.printing import Language, Lines
 
 _html = click.option("--html", "as_html", is_flag=True, help="Print a page of HTML instead of text.")
-_currency = click.option("--currency", default="CNY", show_default=True, metavar="CODE", help="The currency.")
+_currency = click.option("--currency", metavar="CODE", help="The currency; that of the tariff if not given.")
 
 
 @click.group()
@@ -35,7 +35,7 @@ def deposit() -> None:
 @_currency
 @by_option
 def take(
-    config_path: Path, payer: str, amount: Decimal, organisation: str, contact: str, currency: str, by: str
+    config_path: Path, payer: str, amount: Decimal, organisation: str, contact: str, currency: str | None, by: str
 ) -> None:
     """Take a deposit of AMOUNT from PAYER."""
     from collector.accounting.amounts import written
@@ -43,7 +43,9 @@ def take(
     from collector.office.deposits import take as taken
     from collector.store.office_db import writing
 
-    with writing(load(config_path).site.data) as db:
+    config = load(config_path)
+    currency = currency or config.accounting.currency
+    with writing(config.site.data) as db:
         number = taken(db, payer, organisation, contact, amount, currency, by)
     click.echo(f"Deposit {number}: {written(amount)} {currency} from {payer}.")
 
@@ -104,7 +106,7 @@ def receipt(
     deposit: int | None,
     payer: str,
     amount: Decimal | None,
-    currency: str,
+    currency: str | None,
     by: str,
     *,
     as_html: bool,
@@ -122,7 +124,7 @@ def receipt(
         config,
         office.call_at(config, *call),
         amount=amount,
-        currency=currency,
+        currency=currency or config.accounting.currency,
         payer=payer,
         deposit=deposit,
         by=by,

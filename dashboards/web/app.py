@@ -23,7 +23,7 @@ from collector.reports.files import rendered
 from collector.store.queries import Filter
 from collector.tls import server_context
 from dashboards.web import audit as audit_trail
-from dashboards.web import bills, exporting, reports, saved
+from dashboards.web import bills, deposits, exporting, reports, saved
 from dashboards.web.account import Account, AccountView
 from dashboards.web.answering import AnsweringView
 from dashboards.web.approvals import ApprovalsView
@@ -109,6 +109,7 @@ def serve(
     _pages_of_the_office(console)
     reports.serve(console)
     bills.serve(console)
+    deposits.serve(console)
     _pages_of_lines(console)
     _pages_of_equipment(console)
     _pages_of_users(console)

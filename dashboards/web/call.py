@@ -12,6 +12,7 @@ from collector.assembly import accounting_of
 from collector.commands import rating
 from collector.errors import UserError
 from collector.store import queries
+from dashboards.web.handling import Handling
 from dashboards.web.live import facts, leg
 from dashboards.web.markup import Markup, join, tag, verbatim
 from dashboards.web.page import card, notice, why_nothing
@@ -45,7 +46,7 @@ class CallView:
         self._viewer = viewer
         self._source = source
         self._offset = offset
-        with ui.element("div").classes("board"), card(viewer.say("console.call"), wide="full"):
+        with ui.element("div").classes("board") as self._board, card(viewer.say("console.call"), wide="full"):
             self._content = ui.html(sanitize=False).classes("scrolled explained").props("tabindex=0")
         ui.timer(0, self._fill, once=True)
 
@@ -61,6 +62,8 @@ class CallView:
         if read is None:
             self._content.content = notice(say("console.no_such_call"), say("console.no_such_call_why"))
             return
+        with self._board:
+            Handling(self._console, self._viewer, read[0])
         site = config.site_of(self._source) if config.branches else ""
         if self._viewer.sight.masked:
             self._content.content = call_without_lines(read[0], self._viewer, site)

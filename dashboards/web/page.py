@@ -45,6 +45,7 @@ PAGES = {
     "/wallboard": Listed("console.wallboard", "work"),
     "/desk": Listed("console.desk", "work"),
     "/missed": Listed("console.missed", "work"),
+    "/deposits": Listed("console.deposits", "work"),
     "/cost": Listed("console.cost", "money"),
     "/budgets": Listed("console.budgets", "money"),
     "/approvals": Listed("console.approvals", "money"),

@@ -22,6 +22,8 @@ _ADMINISTRATOR: frozenset[Role] = frozenset({"administrator"})
 _TRAIL: frozenset[Role] = frozenset({"auditor", "administrator"})
 _LINES: frozenset[Role] = frozenset({"technician", "administrator"})
 
+MARKS: frozenset[Role] = _FIGURES - {"auditor"}
+"""Roles that mark calls as private."""
 REPAIRS: frozenset[Role] = frozenset({"technician", "supervisor", "administrator"})
 """Roles that repair and solve faults, plan and make inspection rounds."""
 REPORTS: frozenset[Role] = REPAIRS | {"operator", "manager"}
@@ -64,6 +66,9 @@ PERMISSIONS: dict[str, Permission] = {
     "/reports.xlsx": Permission(_FIGURES, "export"),
     "/reports.csv": Permission(_FIGURES, "export"),
     "/reports/{report}/{file}": Permission(_FIGURES, "export"),
+    "/deposits": Permission(_DESK),
+    "/deposits/{number:int}": Permission(_DESK, "export"),
+    "/receipts/{number:int}": Permission(_DESK, "export"),
     "/missed": Permission(_DESK | {"manager", "department-head"}),
     "/desk": Permission(_DESK),
     "/live": Permission(_DESK),

@@ -49,6 +49,7 @@ MARKS = {
     "/violations": "kpi|note",
     "/budgets": "budgets|notice|note",
     "/approvals": "desk-message|note",
+    "/deposits": "desk-message|note",
     "/missed": "kpi",
     "/desk": "desk-call|note",
     "/live": "rowData",

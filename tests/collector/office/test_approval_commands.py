@@ -101,6 +101,16 @@ def test_a_call_is_paid_for_once(desk: Office) -> None:
     assert smdr(desk, "receipt", "pbx1:0", "--payer", "Sun", "--amount", "1", "--by", "Night") == first
 
 
+def test_money_is_in_the_currency_of_the_tariff(desk: Office) -> None:
+    path = desk.config.path
+    text = path.read_text(encoding="utf-8")
+    at = "[accounting]\n"
+    path.write_text(text.replace(at, at + 'currency = "EUR"\n') if at in text else f'{text}\n{at}currency = "EUR"\n')
+    assert smdr(desk, "deposit", "take", "Chen", "50") == "Deposit 1: 50.00 EUR from Chen.\n"
+    assert " EUR" in smdr(desk, "receipt", "pbx1:0", "--deposit", "1", "--amount", "1")
+    assert "50.00 USD" in smdr(desk, "deposit", "take", "Chen", "50", "--currency", "USD")
+
+
 def test_a_settled_deposit_pays_no_more(desk: Office) -> None:
     smdr(desk, "deposit", "take", "Chen", "50")
     smdr(desk, "deposit", "settle", "1")

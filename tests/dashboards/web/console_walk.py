@@ -42,6 +42,7 @@ READY = {
     "/violations": ".kpi",
     "/budgets": "tbody tr",
     "/approvals": ".desk-message",
+    "/deposits": ".deposits .note, .deposits .desk-message",
     "/missed": ".misses tbody tr",
     "/desk": ".desk-call",
     "/live": ".ag-row",

@@ -9,6 +9,7 @@ import signal
 import time
 from collections import Counter
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,8 @@ import pytest_asyncio
 from conftest import DESKTOP, PHONE, Console, assert_untroubled, employ, visit
 from console_office import ZONE, Office
 
-from collector.office import approvals, desk, drafts
+from collector.office import approvals, deposits, desk, drafts
+from collector.store import violations
 from collector.store.office_db import reading, writing
 
 if TYPE_CHECKING:
@@ -156,6 +158,74 @@ async def test_a_violation_is_charged_by_a_manager_who_sees_no_last_digits(
     assert await page.get_by_role("button", name="扣款").count() == 0
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await head.close()
+
+
+async def test_an_outsider_pays_a_deposit_gets_a_receipt_and_the_rest_back(
+    browser: Browser, served: Console, kept: Office
+) -> None:
+    call = next(one for one in kept.calls if one.direction == "outgoing" and one.number)
+    context, seen = await visit(browser, served.address, DESKTOP, "operator")
+    page = await seen.open("/deposits", "text=No deposit was taken.")
+    await page.get_by_label("Paid by").fill("<b>Chen</b>")
+    await page.get_by_label("Amount").fill("fifty")
+    await page.get_by_role("button", name="Taken").click()
+    await page.get_by_text("Say who pays").wait_for()
+    await page.get_by_label("Amount").fill("50")
+    await page.get_by_role("button", name="Taken").click()
+    await page.get_by_text("50.00 left").wait_for()
+    assert await page.get_by_label("Paid by").input_value() == ""
+    page = await seen.open(f"/calls/{call.source}/{call.offset}", ".receipt")
+    await page.get_by_role("button", name="Write the receipt").click()
+    await page.get_by_text("or choose a deposit").wait_for()
+    await page.get_by_label("Paid from").click()
+    await page.get_by_role("option", name="<b>Chen</b>").click()
+    await page.get_by_label("Amount").fill("12.40")
+    await page.get_by_role("button", name="Write the receipt").click()
+    paper = page.locator(".receipt").get_by_role("link", name="No. 000001")
+    await paper.wait_for()
+    text = await (await context.request.get(str(await paper.get_attribute("href")))).text()
+    assert call.number
+    assert all(part in text for part in (call.number, "12.40 CNY", "&lt;b&gt;Chen&lt;/b&gt;", "operator"))
+    page = await seen.open("/deposits", "text=37.60 left")
+    await seen.keep("deposits")
+    assert (await context.request.get("/deposits/1")).status == 404
+    await page.get_by_role("button", name="Settle").click()
+    await page.get_by_role("link", name="37.60 given back").wait_for()
+    assert "37.60 CNY" in await (await context.request.get("/deposits/1")).text()
+    assert await page.get_by_role("button", name="Settle").count() == 0
+    assert_untroubled(seen, served.address)
+    await context.close()
+    with reading(kept.data) as db:
+        (paid,) = deposits.receipts(db)
+        settled = deposits.settlement(db, 1)
+    assert (paid.source, paid.offset, paid.by, paid.deposit) == (call.source, call.offset, "operator", 1)
+    assert settled is not None
+    assert (settled.by, settled.refunded) == ("operator", Decimal("37.60"))
+
+
+async def test_a_call_is_marked_as_private_on_its_page_and_back(
+    browser: Browser, served: Console, kept: Office
+) -> None:
+    own, other = (
+        next(one for one in kept.calls if (one.direction, one.department) == ("outgoing", department))
+        for department in ("Sales", "Service")
+    )
+    context, seen = await visit(browser, served.address, DESKTOP, "department-head")
+    page = await seen.open(f"/calls/{own.source}/{own.offset}", "text=not marked as private")
+    assert await page.get_by_role("button", name="Write the receipt").count() == 0
+    await page.get_by_role("button", name="Mark as private").click()
+    await page.get_by_text("This call is marked as private").wait_for()
+    with reading(kept.data) as db:
+        assert violations.marked(db) == {(own.source, own.offset)}
+    await page.get_by_role("button", name="Not private after all").click()
+    await page.get_by_text("not marked as private").wait_for()
+    await seen.keep("private")
+    await seen.open(f"/calls/{other.source}/{other.offset}", ".notice")
+    assert await page.get_by_role("button", name="Mark as private").count() == 0
+    assert_untroubled(seen, served.address)
+    await context.close()
+    with reading(kept.data) as db:
+        assert violations.marked(db) == frozenset()
 
 
 async def test_what_an_operator_types_outlives_a_killed_console(browser: Browser, kept: Office) -> None:

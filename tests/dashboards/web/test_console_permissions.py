@@ -13,6 +13,7 @@ import os
 import re
 import zipfile
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from starlette.datastructures import URL
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 
-from collector.office import approvals, audit, bills
+from collector.office import approvals, audit, bills, deposits
 from collector.office.approvals import Application
 from collector.office.users import ROLES, User
 from collector.store.office_db import reading, writing
@@ -72,6 +73,10 @@ async def answers(browser: Browser, console: Console, office: Office) -> dict[st
     given: dict[str, dict[str, bool]] = {path: {} for path in PERMISSIONS}
     with writing(office.data) as db:
         assert bills.keep(db, "bill.csv", "", (0, 0), [], "test") == 1
+        taken = deposits.take(db, "Chen", "", "", Decimal(50), "CNY", "test")
+        call = ("pbx1", 0, taken, "Chen", "101", "02155501234", "2026-03-02T09:02:00+08:00", 60)
+        assert deposits.write_receipt(db, deposits.Receipt(0, 0.0, "test", *call, Decimal(1), "CNY")).id == 1
+        deposits.settle(db, taken, "test")
     folder = office.config.parent / "published"
     folder.mkdir(exist_ok=True)
     (folder / PUBLISHED).write_text("Department\n", encoding="utf-8")
