@@ -10,7 +10,7 @@ from dashboards.web import charts, figures, look, periods, phones, summaries
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card, title
 from dashboards.web.summaries import Target
-from dashboards.web.traffic import key_figure
+from dashboards.web.tiles import key_figure
 from dashboards.web.view import View
 
 if TYPE_CHECKING:

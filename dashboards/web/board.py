@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from collector.buckets import bucket_of
 from collector.store import queries
 from dashboards.web import summaries
-from dashboards.web.missed import since, standing
+from dashboards.web.recent_misses import since, standing
 from parsers import formats
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Board:
         generation, next_ = self._outside_at
         started = time.monotonic()
         if generation != self._watcher.generation and started >= next_:
-            self._outside = since(self._path)
+            self._outside = since(self._path, now)
             ended = time.monotonic()
             self._outside_at = self._watcher.generation, ended + MISSED_COSTS * (ended - started)
         found = [one.standing for one in standing(self._outside, self._config, now)]

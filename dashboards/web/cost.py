@@ -11,7 +11,7 @@ from collector.store import queries
 from dashboards.web import charts, figures, periods, phones, spending
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
-from dashboards.web.traffic import change, key_figure
+from dashboards.web.tiles import change, key_figure
 from dashboards.web.view import View
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
 from dashboards.web.permissions import may
 from dashboards.web.rejected import address_of
-from dashboards.web.traffic import key_figure
+from dashboards.web.tiles import key_figure
 
 if TYPE_CHECKING:
     from collections.abc import Callable

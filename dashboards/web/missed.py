@@ -5,33 +5,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from nicegui import ui
 
-from collector.accounting.comparing import comparable
-from collector.accounting.plan import plan_of
 from collector.errors import UserError
 from collector.office import misses
-from collector.store import queries
-from collector.store.office_db import reading, writing
+from collector.store.office_db import writing
 from collector.store.sight import masked
 from dashboards.web import figures
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
+from dashboards.web.recent_misses import DAYS, since, standing
 from dashboards.web.searching import address_of
-from dashboards.web.traffic import key_figure
+from dashboards.web.tiles import key_figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from collector.config import Config
     from collector.office.misses import Miss, OutsideCall, Standing
     from dashboards.web.page import Console, Viewer
 
-DAYS = 3
 SHOWN = 200
 REFRESH_S = 3.0
 STANDINGS: tuple[Standing, ...] = ("open", "overdue", "returned", "late", "handled")
@@ -62,7 +54,7 @@ class MissedView:
     async def _fill(self) -> None:
         generation = self._console.watcher.generation
         if generation != self._generation:
-            self._calls = await asyncio.to_thread(since, self._console.store.path)
+            self._calls = await asyncio.to_thread(since, self._console.store.path, time.time())
             self._generation = generation
         found = standing(self._calls, self._console.config, time.time())
         self._shown = [one for one in found if self._viewer.sees(one.call.department, one.call.start)]
@@ -83,31 +75,6 @@ class MissedView:
     def _write(self, call: OutsideCall) -> None:
         with writing(self._console.config.site.data) as db:
             misses.handle(db, call.source, call.offset, self._viewer.user.name)
-
-
-def since(path: Path) -> list[OutsideCall]:
-    """The calls of the last days. Numbers are compared whole, whoever looks; what is shown of them is another matter."""
-    now = time.time()
-    try:
-        with closing(queries.connect(path)) as db:
-            return misses.since(db, now - DAYS * 86_400, now)
-    except FileNotFoundError:
-        return []
-
-
-def standing(calls: Iterable[OutsideCall], config: Config, now: float) -> list[Miss]:
-    """How the missed ones among ``calls`` stand."""
-    sites = {name: config.at(name).site for name in config.sites}
-    plans = {name: plan_of(site) for name, site in sites.items()}
-
-    def compared(call: OutsideCall) -> str:
-        site = config.site_of(call.source)
-        number = call.number if call.direction == "incoming" else plans[site].rest(call.number, call.carrier)
-        return f"{site} {comparable(number, sites[site].area_code)}"  # whoever is called back is so from there
-
-    with reading(config.site.data) as db:
-        handled = misses.handled(db)
-    return misses.misses(calls, handled, compared, 60 * config.rules.missed_minutes, now)
 
 
 def cards(found: list[Miss], viewer: Viewer) -> Markup:

@@ -10,7 +10,7 @@ from collector.rollups import SUMS, Rollup
 from collector.store import queries
 from dashboards.web import figures, summaries
 from dashboards.web.markup import Markup, join
-from dashboards.web.traffic import change, key_figure
+from dashboards.web.tiles import change, key_figure
 
 if TYPE_CHECKING:
     import sqlite3

@@ -12,6 +12,7 @@ from collector.store import queries
 from dashboards.web import charts, figures, look, periods, summaries
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
+from dashboards.web.tiles import change, key_figure
 from dashboards.web.view import View
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ BROKEN_DOWN_BY: tuple[Dimension, ...] = ("direction", "class", "department", "tr
 BROKEN_DOWN = ("calls", "talk_s", "held_s")
 OUTCOMES = ("answered", "unanswered", "busy", "failed")
 ROWS_SHOWN = 8
-
-MANIFOLD = 10
-"""From this factor on a change is written as one and not in percent."""
 
 
 class Answer(NamedTuple):
@@ -151,16 +149,6 @@ def cards(answer: Answer, viewer: Viewer) -> Markup:
     )
 
 
-def change(now: float | None, before: float | None) -> Markup:
-    """Return by how much a figure differs from the one before, nothing where there was nothing before."""
-    if not before or now is None:
-        return Markup()
-    part = now / before
-    arrow = "▲" if part > 1 else "▼" if part < 1 else "="
-    size = f"× {part:.0f}" if part >= MANIFOLD else f"{abs(part - 1) * 100:.1f} %"  # noqa: RUF001  (times)
-    return tag("span", f"{arrow} {size}", class_="change")
-
-
 def breakdown(dimension: Dimension, groups: list[GroupSums], seconds: int, viewer: Viewer) -> Markup:
     """Return a table of one dimension's values; the small ones are added up in a last row."""
     say = viewer.say
@@ -194,17 +182,6 @@ def _row(name: str, sums: Sums, most: int, seconds: int, colour: str) -> list[Ma
 
 def _colour(dimension: Dimension, value: str) -> str:
     return look.DIRECTIONS[value] if dimension == "direction" else look.TALK
-
-
-def key_figure(label: str, value: str, difference: Markup, note: str, unit: str = "") -> Markup:
-    """Return one figure with what it is, its unit, its change and what it is counted from."""
-    return tag(
-        "div",
-        tag("span", label, class_="label"),
-        tag("div", tag("b", value), tag("small", unit), difference, class_="value"),
-        tag("span", note, class_="note"),
-        class_="kpi",
-    )
 
 
 def _busy_hour(answer: Answer, viewer: Viewer) -> Markup:

@@ -13,7 +13,7 @@ from collector.store import queries
 from dashboards.web import charts, figures, look, occupancy, periods
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
-from dashboards.web.traffic import key_figure
+from dashboards.web.tiles import key_figure
 from dashboards.web.view import View
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from grafana_printed import PEOPLE, TARGET_S, ZONE, Printed, print_lines, read
 from recount_pages import NOTHING, TARGET_RINGS, Counted, midnight, overview
 from recount_site import VIEWER, Site, local, parsed, rows_of, shown, store, tiles_of
 
-from dashboards.web import choice, figures, missed
+from dashboards.web import choice, figures, missed, recent_misses
 from dashboards.web.overview import OverviewView
 from dashboards.web.wallboard import SHOWN, last_calls, tiles
 
@@ -79,7 +79,9 @@ async def test_the_wall_shows_what_was_printed(site: Site) -> None:
 
 
 def test_the_missed_calls_are_those_printed(site: Site) -> None:
-    found = missed.standing(missed.since(site.console.store.path), site.console.config, site.now)
+    found = recent_misses.standing(
+        recent_misses.since(site.console.store.path, site.now), site.console.config, site.now
+    )
     expected = misses(site)
     counts = Counter(state for _, state, _ in expected)
     cards = tiles_of(parsed(missed.cards(found, VIEWER)))

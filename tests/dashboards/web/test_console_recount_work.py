@@ -20,7 +20,7 @@ from collector.commands import violations
 from collector.office import misses
 from collector.rules.names import RULES
 from collector.store.office_db import writing
-from dashboards.web import missed
+from dashboards.web import missed, recent_misses
 from dashboards.web.figures import count, duration
 from dashboards.web.violations import STATES, Choice, ViolationsView
 
@@ -209,7 +209,7 @@ def returns(one: TrueCall, missed_call: TrueCall) -> bool:
 
 def assert_waits(office: Office, now: dt.datetime, handled: dict[TrueCall, dt.datetime]) -> None:
     """The page of a moment has the missed calls of three days, and those that are said to be of the coming one."""
-    begin, end = now - dt.timedelta(days=missed.DAYS), now + dt.timedelta(days=1)
+    begin, end = now - dt.timedelta(days=recent_misses.DAYS), now + dt.timedelta(days=1)
     calls = [call for call in office.calls if begin <= call.at < end]
     rows, counts = [], Counter[str]()
     for call in calls:
@@ -224,7 +224,7 @@ def assert_waits(office: Office, now: dt.datetime, handled: dict[TrueCall, dt.da
         for kind in missed.STANDINGS
     ]
     assert [sorted(table) for table in shown.tables] == ([sorted(rows)] if rows else [])
-    assert shown.rest == [say("console.missed_note", days=missed.DAYS, minutes=MINUTES)]
+    assert shown.rest == [say("console.missed_note", days=recent_misses.DAYS, minutes=MINUTES)]
 
 
 def test_missed_calls_at_many_moments(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
