@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from collector.alarms.board import Board
 from collector.alarms.telling import Teller, channels_of
+from collector.alarms.ticketing import Ticketing
 from collector.alarms.watch import Watch
 from collector.assembly import journal_of
 from collector.attaching import InForce, NewSources
@@ -280,6 +281,7 @@ def _duties(
         NewSources(attached, attend).run(),
         Reloading(config, board, take).run(),
         Teller(events, channels).run(),
+        Ticketing(config).run(),
         keep_watchdog(liveness),
         keep_small(),
     ]

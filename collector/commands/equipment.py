@@ -31,7 +31,6 @@ COMMAND = "smdr equipment"
 LINK_DAYS = 30
 """Days of which changes of links are counted."""
 
-_ALARMS = 500
 _DAY_S = 86_400
 
 
@@ -75,9 +74,9 @@ def changing(data: Path, who: Who, what: str) -> Iterator[sqlite3.Connection]:
 def take_alarms(data: Path) -> int:
     """Have every alarm that is a fault in a ticket; how much was new. Raises `UserError`.
 
-    Whoever looks at tickets does it first: it may be done by several at once, and again.
+    Whoever looks at tickets does it first, and the collector while nobody looks: it may be done by several at once, and again.
     """
-    alarms = events_db.alarms(data, _ALARMS)
+    alarms = events_db.alarms(data, tickets.ALARMS)
     with reading(data) as db:
         if not tickets.missing(db, alarms):
             return 0

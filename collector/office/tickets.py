@@ -27,6 +27,9 @@ BY_ALARM = "smdr"
 OPENING: frozenset[AlarmKind] = frozenset({"silence", "link", "clock", "output", "disk", "backup"})
 """The alarms that are faults of the equipment; the others are of tables, reports and of what people let lie."""
 
+ALARMS = 500
+"""How many of the last alarms are looked at; those that stand are among them."""
+
 _HOUR_S = 3600.0
 _MINUTE_S = 60.0
 _EVENTS = "SELECT ticket, at, by, event, text, kind, subject, raised FROM ticket_events"
