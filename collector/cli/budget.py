@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from decimal import Decimal
     from pathlib import Path
+
+    from collector.accounting.budgets.ledger import KindByHand
 
 _scope = click.argument("scope", type=click.Choice(["department", "person", "phone"]))
 _name = click.argument("name")
@@ -127,7 +129,7 @@ def approve(
 
 def _adjust(
     config_path: Path,
-    kind: Literal["top-up", "approved"],
+    kind: KindByHand,
     scope: str,
     name: str,
     amount: Decimal,

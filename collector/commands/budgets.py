@@ -27,8 +27,8 @@ from collector.store.office_db import reading, writing
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
-    from typing import Literal
 
+    from collector.accounting.budgets.ledger import KindByHand
     from collector.accounting.budgets.statements import Warned
     from collector.accounting.departments import Reach
     from collector.config import Config
@@ -72,7 +72,7 @@ def seen_by(reach: Reach | None, found: list[Statement], day: dt.date, config: C
 
 def adjust(
     config: Config,
-    kind: Literal["top-up", "approved"],
+    kind: KindByHand,
     scope: str,
     name: str,
     amount: Decimal,

@@ -24,6 +24,8 @@ _LINES: frozenset[Role] = frozenset({"technician", "administrator"})
 
 MARKS: frozenset[Role] = _FIGURES - {"auditor"}
 """Roles that mark calls as private."""
+DECIDES: frozenset[Role] = frozenset({"manager", "administrator"})
+"""Roles that charge and waive violations, add to budgets and settle a year."""
 REPAIRS: frozenset[Role] = frozenset({"technician", "supervisor", "administrator"})
 """Roles that repair and solve faults, plan and make inspection rounds."""
 REPORTS: frozenset[Role] = REPAIRS | {"operator", "manager"}

@@ -21,6 +21,7 @@ from collector.store.sight import masked
 from dashboards.web import exporting, figures
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
+from dashboards.web.permissions import DECIDES
 from dashboards.web.searching import address_of
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 ON_A_PAGE = 100
 STATES: tuple[State, ...] = ("open", "explained", "waived", "charged")
-DECIDES = frozenset({"manager", "administrator"})
 """Roles that let pass or charge; others may explain."""
 _LONGEST_NAME = 200
 _MOST_DIGITS = 6

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collector.accounting.budgets.table import Budget
 
 Kind = Literal["granted", "allowance", "top-up", "approved", "spent", "charged", "lapsed", "deducted"]
+KindByHand = Literal["top-up", "approved"]
+"""Added by hand: as more that may be spent, or as approved of what was spent beyond a budget."""
 
 
 class Member(NamedTuple):
@@ -54,7 +56,7 @@ class Adjustment(NamedTuple):
     """An amount that somebody added by hand."""
 
     day: dt.date
-    kind: Literal["top-up", "approved"]
+    kind: KindByHand
     scope: str
     name: str
     amount: Decimal

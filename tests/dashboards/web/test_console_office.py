@@ -18,7 +18,7 @@ from conftest import DESKTOP, PHONE, Console, assert_untroubled, employ, visit
 from console_office import ZONE, Office
 
 from collector.office import approvals, deposits, desk, drafts
-from collector.store import violations
+from collector.store import adjustments, violations
 from collector.store.office_db import reading, writing
 
 if TYPE_CHECKING:
@@ -93,6 +93,46 @@ async def test_budgets_show_the_statement_of_a_month(seen: Visit) -> None:
     assert cells[0] == "Sales"
     assert {"60.00", "30.00", "90.00"} <= set(cells)
     await seen.keep("budgets")
+
+
+async def test_a_budget_is_topped_up_and_who_did_is_registered(
+    browser: Browser, served: Console, seen: Visit, kept: Office
+) -> None:
+    page = await seen.open("/budgets", ".budgets tbody tr")
+    await page.get_by_role("button", name="Add", exact=True).click()
+    await page.get_by_text("Choose whose").wait_for()
+    await page.get_by_label("Whose").click()
+    await page.get_by_role("option", name="Sales · department").click()
+    await page.get_by_label("Amount").fill("20.50")
+    await page.get_by_label("Why").fill("<b>fair</b>")
+    await page.get_by_role("button", name="Add", exact=True).click()
+    row = page.locator(".added tbody tr")
+    await row.wait_for()
+    today = f"{datetime.now(ZONE):%Y-%m-%d}"
+    assert (await row.inner_text()).split("\t") == [
+        today,
+        "Sales department",
+        "top-up",
+        "20.50",
+        "<b>fair</b>",
+        "manager",
+    ]
+    assert "20.50" in await page.locator(".budgets").inner_text()
+    year = datetime.now(ZONE).year - 1
+    await page.get_by_role("button", name=f"Settle {year}").click()
+    await page.get_by_text(f"{year} was settled by manager").wait_for()
+    await page.get_by_role("button", name=f"Settle {year}").click()
+    await page.get_by_text("is settled as it is now").wait_for()
+    await seen.keep("topped-up")
+    context, head = await visit(browser, served.address, PHONE, "department-head", smdr_language="zh")
+    page = await head.open("/budgets", ".added tbody tr")
+    assert await page.get_by_role("button", name="登记").count() == 0
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_untroubled(head, served.address)
+    await context.close()
+    with reading(kept.data) as db:
+        (added,) = adjustments.adjustments(db)
+    assert (added.name, added.kind, added.amount, added.by) == ("Sales", "top-up", Decimal("20.50"), "manager")
 
 
 async def test_an_application_is_filed_and_decided_by_who_may(browser: Browser, served: Console, kept: Office) -> None:
