@@ -27,7 +27,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from parsers.durations import clock
+from parsers.durations import clock, counted
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, arranged
 from parsers.records import Leg, Noise, Rejected
@@ -155,15 +155,9 @@ def _outcome(talk_s: int | None, *, known: bool) -> Outcome:
     return "answered" if known else "unknown"
 
 
-@lru_cache(4096)
 def _seconds(cell: str) -> int | None:
     """``HH:MM:SS`` or ``MM:SS``; blank is None."""
-    if cell.isspace() or not cell:
-        return None
-    seconds = 0
-    for part in cell.split(":"):
-        seconds = seconds * 60 + int(part)
-    return seconds
+    return None if cell.isspace() or not cell else counted(cell)
 
 
 @lru_cache(1024)

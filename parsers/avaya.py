@@ -33,12 +33,11 @@ splitting for diverts" the record of the diversion is said to have a later start
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from parsers.durations import clock
+from parsers.durations import clock, counted
 from parsers.formats import Format, Joining
 from parsers.layout import Delimited, Field
 from parsers.records import Leg
@@ -105,7 +104,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
     party_1, party_1_name, party_2, party_2_name, hold, park, _, auth_code = cells[11:19]
     charge, currency, _, units, _, _, _, cause = cells[20:28]
     direction: Direction = "internal" if internal == "1" else "incoming" if way == "I" else "outgoing"
-    talk_s = _seconds(connected)
+    talk_s = counted(connected)
     ring_s = int(ring)
     began, doubt, resolution_s = _began(start, stamps, line.received)
     stations = [party[1:] for party in (party_1, party_2) if party[:1] == "E"]
@@ -164,11 +163,6 @@ def _read(line: Line, stamps: Stamps) -> Record:
         extra or None,
         line.text,
     )
-
-
-@lru_cache(4096)
-def _seconds(cell: str) -> int:
-    return int(cell[0:2]) * 3600 + int(cell[3:5]) * 60 + int(cell[6:8])
 
 
 def _began(start: str, stamps: Stamps, received: float) -> tuple[int | None, str | None, int]:

@@ -39,7 +39,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from parsers.durations import clock
+from parsers.durations import clock, counted
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns
 from parsers.records import Leg, Noise, Rejected
@@ -114,7 +114,7 @@ def _reader(name: str) -> Callable[[Line, Stamps], Record]:
         digits, ring_s, unread = _rung(digits) if ":" in digits else (digits, None, None)
         if "R" in digits and TORN_RING.fullmatch(digits):
             return Rejected(line.offset, name, "too-short", "the line ends in the ring time", line.text)
-        total_s = _seconds(time)
+        total_s = counted(time)
         began, doubt = stamps.date_and_time(start[0:8], start[9:14], line.received)
         extra: dict[str, Any] = {"letter": letter}
         if doubt:
@@ -157,15 +157,6 @@ def _reader(name: str) -> Callable[[Line, Stamps], Record]:
         )
 
     return read
-
-
-@lru_cache(4096)
-def _seconds(cell: str) -> int:
-    """``MM:SS`` or ``HH:MM:SS``."""
-    seconds = 0
-    for part in cell.split(":"):
-        seconds = seconds * 60 + int(part)
-    return seconds
 
 
 @lru_cache(4096)

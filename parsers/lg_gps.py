@@ -33,6 +33,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from parsers.durations import counted
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, padded_digits
 from parsers.lg import LONGEST_EXTENSION, TORN_RING
@@ -104,7 +105,7 @@ def _leg(
     station = station.strip()
     direction = _DIRECTIONS.get(letter, "unknown")
     began, doubt = start
-    talk_s = _seconds(time)
+    talk_s = counted(time)
     extra["letter"] = letter
     if station in _NO_STATIONS:
         extra["station"] = station
@@ -167,15 +168,6 @@ def _told(dialed: str) -> tuple[str, int | None, str]:
         return digits.strip(), int(minutes) * 60 + int(seconds), account
     digits, _, account = dialed.rstrip().partition(" ")
     return digits, None, account.strip()
-
-
-@lru_cache(4096)
-def _seconds(cell: str) -> int:
-    """``MM:SS`` or ``HH:MM:SS``."""
-    seconds = 0
-    for part in cell.split(":"):
-        seconds = seconds * 60 + int(part)
-    return seconds
 
 
 def _outcome(direction: Direction, talk_s: int) -> Outcome:

@@ -30,10 +30,9 @@ is the (0) of BS-24100; whether a call was answered, as outgoing ones are counte
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from parsers.durations import clock
+from parsers.durations import clock, doubted
 from parsers.formats import Format
 from parsers.layout import Column, Columns, arranged
 from parsers.records import Leg
@@ -99,7 +98,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
     number = number.strip()
     words = "" if _DIALLED(number) else number
     direction: Direction = "outgoing" if number and not words else "unknown"
-    talk_s, odd = _seconds(duration)
+    talk_s, odd = doubted(duration)
     start, doubt = stamps.date_and_second(date[:6] + date[8:], time, line.received)
     extra: dict[str, Any] = {}
     if second.strip("( )"):
@@ -136,14 +135,6 @@ def _read(line: Line, stamps: Stamps) -> Record:
         extra or None,
         line.text,
     )
-
-
-@lru_cache(4096)
-def _seconds(cell: str) -> tuple[int, str | None]:
-    """``HH:MM:SS`` and what is doubtful about it."""
-    hours, minutes, seconds = int(cell[0:2]), int(cell[3:5]), int(cell[6:8])
-    odd = minutes > 59 or seconds > 59
-    return hours * 3600 + minutes * 60 + seconds, f"no such duration: {cell}" if odd else None
 
 
 def _outcome(direction: Direction, talk_s: int) -> Outcome:

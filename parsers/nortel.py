@@ -39,7 +39,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from parsers.continuing import Continued
-from parsers.durations import clock
+from parsers.durations import clock, counted
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, Stacked, arranged
 from parsers.records import Leg, Noise, Rejected
@@ -234,15 +234,9 @@ def _outcome(kind: str, direction: Direction, talk_s: int | None, *, supervised:
     return "answered"
 
 
-@lru_cache(4096)
 def _seconds(cell: str) -> int | None:
     """``HH:MM:SS``, with tenths or without, or ``MM:SS``; blank is None."""
-    if cell.isspace():
-        return None
-    seconds = 0
-    for part in cell[:8].split(":"):
-        seconds = seconds * 60 + int(part)
-    return seconds
+    return None if cell.isspace() else counted(cell[:8])
 
 
 @lru_cache(4096)

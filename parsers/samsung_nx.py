@@ -40,7 +40,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from parsers.durations import clock
+from parsers.durations import clock, counted
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, Delimited, Field, arranged
 from parsers.records import Leg
@@ -129,7 +129,7 @@ def _leg(
     if not status:
         status, dialled = ("OUTGOING", dialled) if _dialled(dialled) else (dialled, "")
     began, doubt = start
-    talk_s = _seconds(duration)
+    talk_s = counted(duration)
     direction = _DIRECTIONS.get(status, "unknown")
     extra: dict[str, Any] = {"status": status}
     if passed_on:
@@ -181,11 +181,6 @@ def _outcome(direction: Direction, talk_s: int) -> Outcome:
     if talk_s == 0:
         return "unanswered"
     return "answered" if direction == "incoming" else "unknown"
-
-
-@lru_cache(4096)
-def _seconds(cell: str) -> int:
-    return int(cell[0:2]) * 3600 + int(cell[3:5]) * 60 + int(cell[6:8])
 
 
 def _read_nx(line: Line, stamps: Stamps) -> Record:

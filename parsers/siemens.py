@@ -30,10 +30,9 @@ busy station. Dates with slashes or with four digits of the year are read, but w
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from parsers.durations import clock
+from parsers.durations import clock, counted
 from parsers.formats import Format, Joining
 from parsers.layout import Delimited, Field, arranged
 from parsers.records import Leg
@@ -139,15 +138,9 @@ def _read(cells: Cells, line: Line, stamps: Stamps, name: str) -> Record:
     )
 
 
-@lru_cache(4096)
 def _seconds(cell: str) -> int | None:
     """``MM:SS`` or ``HH:MM:SS``, ``0`` for a busy station; blank is None."""
-    if not cell or cell.isspace():
-        return None
-    seconds = 0
-    for part in cell.split(":"):
-        seconds = seconds * 60 + int(part)
-    return seconds
+    return None if not cell or cell.isspace() else counted(cell)
 
 
 def _outcome(kind: int, ring_s: int | None, talk_s: int | None) -> Outcome:

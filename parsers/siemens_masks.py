@@ -25,10 +25,9 @@ a doubt, its duration added up as printed.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from parsers.durations import clock
+from parsers.durations import clock, doubted
 from parsers.formats import Format
 from parsers.layout import Column, Columns, arranged
 from parsers.records import Leg
@@ -72,7 +71,7 @@ def _reader(name: str, layout: Columns) -> Callable[[Line, Stamps], Record]:
 
     def read(line: Line, stamps: Stamps) -> Record:
         date, time, duration, extension, trunk, number, service = in_order(line.cells)
-        talk_s, talk_doubt = _seconds(duration)
+        talk_s, talk_doubt = doubted(duration)
         start, doubt = stamps.date_and_second(date, time, line.received)
         if start is not None and stamps.printed == "end":
             start -= talk_s
@@ -106,14 +105,6 @@ def _reader(name: str, layout: Columns) -> Callable[[Line, Stamps], Record]:
         )
 
     return read
-
-
-@lru_cache(4096)
-def _seconds(cell: str) -> tuple[int, str | None]:
-    """``HH:MM:SS`` added up, and what is doubtful in it."""
-    hours, minutes, seconds = map(int, cell.split(":"))
-    doubt = f"no such duration: {cell}" if minutes > 59 or seconds > 59 else None
-    return hours * 3600 + minutes * 60 + seconds, doubt
 
 
 def _cells(leg: Planned) -> dict[str, str]:

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
+from parsers.durations import counted
 from parsers.formats import Format, Joining
 from parsers.layout import Column, Columns, arranged
 from parsers.records import Leg
@@ -90,7 +91,7 @@ _HALF_DAY = 12 * 60
 def _read(line: Line, stamps: Stamps) -> Record:
     ditto, stamp, extension, duration, hold, *cells = _ARRANGED[line.layout](line.cells)
     extension = extension.strip()
-    spell_s = _seconds(duration)
+    spell_s = counted(duration)
     extra: dict[str, Any] = {"logged": stamp} if stamp else {}
     if ditto:
         return _part_of(line, extension, spell_s, extra | {"segment": True}, held=hold == "H")
@@ -116,7 +117,7 @@ def _read(line: Line, stamps: Stamps) -> Record:
         trunk.strip(),
         number or None,
         None,  # did
-        None if ring.isspace() else _seconds(ring),
+        None if ring.isspace() else counted(ring),
         None if parts_follow else spell_s,
         None,  # hold_s
         False,  # noqa: FBT003  (transferred)
@@ -205,15 +206,6 @@ def _clock(time: str) -> tuple[str, int]:
 @lru_cache(256)
 def _wall_clock(minute: int, zone: tzinfo | None) -> str:
     return f"{datetime.fromtimestamp(minute * 60, zone or UTC):%d.%m.%Y %H:%M}"
-
-
-@lru_cache(4096)
-def _seconds(cell: str) -> int:
-    """``MM:SS`` or ``HH:MM:SS``."""
-    seconds = 0
-    for part in cell.split(":"):
-        seconds = seconds * 60 + int(part)
-    return seconds
 
 
 def _is_part(leg: Leg) -> bool:
