@@ -30,6 +30,11 @@ def accounting_of(config: Config) -> Accounting:
     return Accounting(plan_of(config.site), directory_of(config), rater_of(config), elsewhere)
 
 
+def calendars_of(config: Config) -> dict[str, WorkingCalendar]:
+    """The working calendar of each site, by its name. Raises ConfigError with the faults of its file."""
+    return {site: WorkingCalendar.load(config.at(site).calendar) for site in config.sites}
+
+
 def rater_of(config: Config) -> Rater | None:
     """What prices calls; None without a tariff, a price of pulses, or trust in the PBX."""
     settings = config.accounting

@@ -66,10 +66,13 @@ class NewSources:
     def _judge(self, read: Config) -> None:
         config = self._in_force.config
         known = {source.name for source in config.sources}
-        added = tuple(source for source in read.sources if source.name not in known)
+        added = tuple(
+            source for source in read.sources if source.name not in known and source.site in (None, *config.sites)
+        )
         if _differs(config, read):
             _log.warning(
-                "The configuration was changed: a source that is new is read now, all else from the next start on."
+                "The configuration was changed: a source that is new is read now, unless at a new branch; all else from "
+                "the next start on."
             )
         if added:
             self._in_force.config = replace(config, sources=config.sources + added, formats=read.formats)

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from collector.accounting.calendar import WorkingCalendar
     from collector.config import Config, Metrics, Source
     from collector.inputs.base import LinkState, Taken
     from collector.inputs.uart import LineErrors
@@ -197,7 +196,7 @@ async def _run(config: Config) -> None:
                         reading.append(tasks.create_task(one.run()))
 
             sending = [tasks.create_task(task) for task in _outputs(attached, projector, feeds)]
-            duties = _duties(attached, in_force.calendar, events, readings, journal, projector, read)
+            duties = _duties(attached, in_force, events, readings, journal, projector, read)
             watching = [tasks.create_task(task) for task in duties]
             read(config.sources)
             _log.info("Collecting from %s into %s.", _names(config.sources), config.site.data)
@@ -243,7 +242,7 @@ def _outputs(attached: InForce, projector: Projector, feeds: list[StoreFeed]) ->
 
 def _duties(
     attached: InForce,
-    calendar: WorkingCalendar,
+    in_force: Tables,
     events: EventsDb,
     readings: dict[str, Reading],
     journal: JournalThread,
@@ -256,7 +255,7 @@ def _duties(
     board = Board(events, tuple(channels), time.time)
     watch = Watch(
         config,
-        calendar,
+        in_force.calendars,
         board,
         nudge=lambda source: readings[source].nudge(),
         trouble=lambda: _trouble(journal.error, projector.error),
@@ -266,7 +265,7 @@ def _duties(
 
     def take(tables: Tables) -> None:
         projector.account_by(tables.accounting)
-        watch.work_by(tables.calendar)
+        watch.work_by(tables.calendars)
         if judging:
             judging.tables_changed()
 

@@ -13,15 +13,15 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.accounting.budgets.table import load_budgets
-from collector.accounting.calendar import WorkingCalendar
-from collector.assembly import accounting_of
+from collector.assembly import accounting_of, calendars_of
 from collector.keeping.versions import as_last_in_force, files_of, keep
 from collector.office.codes import load_codes
 from collector.problems import ConfigError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from collector.accounting.calendar import WorkingCalendar
     from collector.alarms.board import Board
     from collector.config import Config
     from collector.projection import Accounting
@@ -32,10 +32,10 @@ LOOK_S = 2.0
 
 
 class Tables(NamedTuple):
-    """What is in force of the tables."""
+    """What is in force of the tables; ``calendars`` by the names of the sites."""
 
     accounting: Accounting
-    calendar: WorkingCalendar
+    calendars: Mapping[str, WorkingCalendar]
 
 
 def tables_to_start_with(config: Config) -> Tables:
@@ -60,7 +60,7 @@ def _load(config: Config) -> Tables:
         _ = load_budgets(config.office.budgets)
     if config.office.codes:
         _ = load_codes(config.office.codes, sites=config.sites)
-    return Tables(accounting_of(config), WorkingCalendar.load(config.calendar))
+    return Tables(accounting_of(config), calendars_of(config))
 
 
 class Reloading:

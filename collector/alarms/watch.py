@@ -63,13 +63,14 @@ class Feed(NamedTuple):
 class Watch:
     """Looks at everything a configuration names.
 
+    Silence is judged by the clock and the calendar of the site that a source is at: ``calendars`` by the names of sites.
     ``nudge(source)`` opens a link anew. ``trouble()`` tells what keeps the databases from being written, if anything does.
     """
 
     def __init__(
         self,
         config: Config,
-        calendar: WorkingCalendar,
+        calendars: Mapping[str, WorkingCalendar],
         board: Board,
         nudge: Callable[[str], None],
         trouble: Callable[[], str | None],
@@ -80,8 +81,7 @@ class Watch:
         self._nudge = nudge
         self._trouble = trouble
         self._clock = clock
-        self._zone = ZoneInfo(config.site.timezone)
-        self._calendar = calendar
+        self._calendars = calendars
         self._began = clock()
         self._habits: dict[str, Habit] = {}
         self._learned = float("-inf")
@@ -89,9 +89,10 @@ class Watch:
         self._upkeep = Upkeep(config, board)
         self._drifts = {source.name: DriftWatch(config.alarms.clock_minutes * _MINUTE_S) for source in config.sources}
 
-    def work_by(self, calendar: WorkingCalendar) -> None:
-        """Judge silence by another calendar from here on."""
-        self._calendar = calendar
+    def work_by(self, calendars: Mapping[str, WorkingCalendar]) -> None:
+        """Judge silence by other calendars from here on; what is usual is learned anew."""
+        self._calendars = calendars
+        self._learned = float("-inf")
 
     def attend(self, config: Config) -> None:
         """Look at the sources of another configuration from here on, too; what they do is learned anew."""
@@ -163,7 +164,9 @@ class Watch:
         silence = habit.silence(since, now) if habit else None
         if silence is None or not silence.is_too_long:
             return None
-        last = f"the last came {moment(line.last_record, self._zone)}" if line.last_record else "none ever came"
+        last = (
+            f"the last came {moment(line.last_record, self._zone_of(source))}" if line.last_record else "none ever came"
+        )
         usual = (
             f"at least {silence.missed:.0f} calls would have come by now"
             if silence.missed
@@ -226,12 +229,19 @@ class Watch:
         try:
             return {
                 source.name: Habit.learn(
-                    db.execute(_HOURS, (source.name, now - LEARNED_WEEKS * _WEEK_S)), now, self._zone, self._calendar
+                    db.execute(_HOURS, (source.name, now - LEARNED_WEEKS * _WEEK_S)),
+                    now,
+                    self._zone_of(source),
+                    self._calendars[self._config.site_of(source.name)],
                 )
                 for source in self._config.sources
             }
         finally:
             db.close()
+
+    def _zone_of(self, source: Source) -> ZoneInfo:
+        """The clock of the site that a source is at."""
+        return ZoneInfo(self._config.of(source.name).site.timezone)
 
     def _known(self) -> dict[AlarmKind, set[str]]:
         sources: set[str] = {source.name for source in self._config.sources}

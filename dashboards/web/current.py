@@ -19,7 +19,7 @@ class Current:
         self._seen = _mark(config)
 
     def config(self) -> Config:
-        """The configuration of the console's start, with the sources there are now."""
+        """The configuration of the console's start, with the sources there are now at its sites."""
         now = _mark(self._config)
         if now != self._seen:
             self._seen = now
@@ -27,7 +27,8 @@ class Current:
                 read = load(self._config.path, with_tables=False)
             except (ConfigError, OSError):
                 return self._config
-            self._config = replace(self._config, sources=read.sources, formats=read.formats)
+            sources = tuple(source for source in read.sources if source.site in (None, *self._config.sites))
+            self._config = replace(self._config, sources=sources, formats=read.formats)
         return self._config
 
 

@@ -188,6 +188,15 @@ async def test_what_else_is_changed_waits_for_the_next_start(path: Path, caplog:
     assert "all else from the next start on" in caplog.text
 
 
+async def test_a_source_at_a_branch_that_was_not_there_waits_for_the_next_start(path: Path) -> None:
+    taking, console = Taking(path), Current(load(path))
+    at_branch = PBX2.toml() + 'site = "branch"\n'
+    taking.write(f"{FILE}\n{at_branch}\n[[branch]]\nname = 'branch'\n")
+    assert await taking.settle() == ["pbx1"]
+    assert [source.name for source in load(path).sources] == ["pbx1", "pbx2"]
+    assert [source.name for source in console.config().sources] == ["pbx1"]
+
+
 def test_the_console_sees_the_sources_there_are(path: Path) -> None:
     current = Current(load(path))
     add_source(path, PBX2)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from certificates import issue
 
-from collector.accounting.calendar import WorkingCalendar
 from collector.alarms.board import Board
 from collector.alarms.watch import Watch
+from collector.assembly import calendars_of
 from collector.config import Config, load
 from collector.store.database import open_writer
 from collector.store.events_db import EventsDb, standing
@@ -41,7 +41,7 @@ class Site:
         self.events = EventsDb(self.config.site.data / "events.db")
         self.watch = Watch(
             self.config,
-            WorkingCalendar.load(self.config.calendar),
+            calendars_of(self.config),
             Board(self.events, (), lambda: self.now),
             self.nudged.append,
             lambda: self.trouble,
@@ -88,6 +88,43 @@ async def test_a_silent_line_alarms_and_a_record_ends_it(site_of: Callable[..., 
     assert "the last came 2026-03-02T09:00:00+08:00" in sentence
     site.record()
     assert await site.after(1) == []
+
+
+BRANCHES = """site = "branch"
+[[branch]]
+name = "branch"
+timezone = "America/New_York"
+holidays = "none"
+"""
+DAYS_OFF = """site = "branch"
+[[branch]]
+name = "branch"
+exceptions = "branch.csv"
+"""
+
+
+async def test_silence_is_judged_by_the_clock_of_the_source_s_site(site_of: Callable[..., Site]) -> None:
+    site = site_of(BRANCHES)
+    site.link("open")
+    site.record()
+    assert await site.after(8 * 60) == []  # it is night in New York until 13 hours later
+    assert await site.after(5 * 60 + 59) == []
+    ((kind, sentence),) = await site.after(62)
+    assert kind == "silence"
+    assert "the last came 2026-03-01T20:00:00-05:00" in sentence
+
+
+async def test_silence_is_judged_by_the_days_off_of_the_source_s_site(
+    tmp_path: Path, site_of: Callable[..., Site]
+) -> None:
+    (tmp_path / "branch.csv").write_text("date,kind\n2026-03-02,holiday\n")
+    site = site_of(DAYS_OFF)
+    site.link("open")
+    site.record()
+    assert await site.after(10 * 60) == []
+    (tmp_path / "branch.csv").write_text("date,kind\n")
+    site.watch.work_by(calendars_of(site.config))
+    assert [kind for kind, _ in await site.after(1)] == ["silence"]
 
 
 async def test_a_silent_link_is_opened_anew_once_before_the_alarm(site_of: Callable[..., Site]) -> None:
@@ -164,8 +201,9 @@ async def test_a_disk_that_is_nearly_full_alarms(tmp_path: Path, site_of: Callab
     path.write_text(path.read_text().replace("free_megabytes = 0", "free_megabytes = 1000000"))
     assert tmp_path in path.parents
     config = load(path)
-    calendar = WorkingCalendar.load(config.calendar)
-    watch = Watch(config, calendar, Board(site.events, (), lambda: site.now), site.nudged.append, lambda: None)
+    watch = Watch(
+        config, calendars_of(config), Board(site.events, (), lambda: site.now), site.nudged.append, lambda: None
+    )
     await watch.look()
     assert [kind for kind, *_ in standing(site.config.site.data)] == ["disk"]
 
