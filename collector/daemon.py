@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from collector.alarms.board import Board
+from collector.alarms.spending import Spending
 from collector.alarms.telling import Teller, channels_of
 from collector.alarms.ticketing import Ticketing
 from collector.alarms.watch import Watch
@@ -286,6 +287,8 @@ def _duties(
     ]
     if judging:
         tasks.append(judging.run())
+    if config.office.budgets:
+        tasks.append(Spending(config).run())
     if config.metrics:
         tasks.append(_serve_metrics(config.metrics, attached, liveness))
     if config.backup:

@@ -167,7 +167,7 @@ def settle(config_path: Path, year: int, by: str) -> None:
 def warn(config_path: Path) -> None:
     """Tell who has reached a share of a budget, or is over it.
 
-    Each once a month, printed and told to the webhook of [alarms], which may tell the PBX. Run it often, from a timer.
+    Each once a month, printed, and told to webhook and mail addresses of [alarms]. The collector does it every hour.
     """
     from collector.commands import budgets
     from collector.config import load

@@ -7,7 +7,9 @@ import datetime as dt
 import json
 import sqlite3
 from contextlib import closing
+from email.message import EmailMessage
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from collector.accounting.amounts import ZERO, written
@@ -16,13 +18,16 @@ from collector.accounting.budgets.ledger import Adjustment, Charge, Ledger, ledg
 from collector.accounting.budgets.statements import Statement, statements, warnings
 from collector.accounting.budgets.table import Budget, load_budgets
 from collector.accounting.staff import staff_of
+from collector.alarms.mail import send
 from collector.alarms.webhook import Webhook
 from collector.errors import UserError
 from collector.problems import nearest
+from collector.secret import SecretError
 from collector.store import adjustments as kept
 from collector.store import violations
 from collector.store.database import open_reader
 from collector.store.office_db import reading, writing
+from collector.tls import TlsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +142,7 @@ FIGURES = ("opening", "lapsed", "credit", "top_ups", "approved", "spent", "charg
 
 
 def warn(config: Config) -> Iterator[Warned]:
-    """Tell every share that is newly reached, by webhook where one is configured, and remember each that was told.
+    """Tell every share that is newly reached, by webhook and mail as configured, and remember each that was told.
 
     Raises `UserError` where one cannot be told: it and those behind it are told the next time.
     """
@@ -149,8 +154,13 @@ def warn(config: Config) -> Iterator[Warned]:
         if webhook:
             try:
                 asyncio.run(webhook.post(_key(config, warning), _body(config, warning)))
-            except OSError as error:
+            except (OSError, SecretError, TlsError) as error:
                 raise UserError(f"The webhook {config.alarms.webhook} cannot be told: {error}.") from None
+        if config.alarms.mail_to:
+            try:
+                send(config.alarms, _mail(config, warning))
+            except (OSError, SecretError, TlsError) as error:
+                raise UserError(f"{config.alarms.mail_server} cannot be told: {error}.") from None
         with writing(config.site.data) as db:
             kept.told(db, warning)
         yield warning
@@ -158,6 +168,16 @@ def warn(config: Config) -> Iterator[Warned]:
 
 def _key(config: Config, warning: Warned) -> str:
     return f"{config.site.name}-budget-{warning.owner}-{warning.month}-{warning.share}"
+
+
+def _mail(config: Config, warning: Warned) -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = f"[{config.site.name}] budget {warning.owner}"
+    message["From"] = config.alarms.mail_from
+    message["To"] = ", ".join(config.alarms.mail_to)
+    message["Message-ID"] = f"<{quote(_key(config, warning))}@smdr-collector>"
+    message.set_content(warning.sentence)
+    return message
 
 
 def _body(config: Config, warning: Warned) -> dict[str, object]:

@@ -48,8 +48,9 @@ class BudgetsView:
             )
             box.on("change", lambda: ui.navigate.to(f"/budgets?month={box.value}"))
         self._notice = ui.html(sanitize=False)
-        with ui.element("div").classes("board"), card(say("console.budgets"), say("console.budgets_note"), wide="full"):
-            self._table = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
+        with ui.element("div").classes("board"):
+            with card(say("console.budgets"), say("console.budgets_note"), wide="full"):
+                self._table = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
             with card(say("console.budget.added"), say("console.budget.added_note"), wide="two-thirds"):
                 self._added = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
             if viewer.user.role in DECIDES:

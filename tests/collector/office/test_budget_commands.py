@@ -7,14 +7,18 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from contextlib import closing
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
+from aiosmtpd.controller import Controller
 from offices import kx_td_line
+from servers import free_port
 
 from collector.config import load
 from collector.keeping.backup import back_up
@@ -22,6 +26,7 @@ from collector.store.office_db import reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from email.message import Message
 
     from offices import Office
 
@@ -156,6 +161,42 @@ def test_each_share_is_told_once(budgeted: Office, hook: type[_Hook]) -> None:
     assert hook.told[0][1]["spent"] == "4000.00"
     assert smdr(budgeted, "budget", "warn") == ""
     assert len(hook.told) == 2
+
+
+class _Mailbox:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.mails: list[Message] = []
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802
+        self.mails.append(message_from_bytes(envelope.content))
+        return "250 taken"
+
+
+def test_the_collector_tells_it_by_itself_by_webhook_and_mail(budgeted: Office, hook: type[_Hook]) -> None:
+    _spend_now(budgeted)
+    box, port = _Mailbox(), free_port()
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    path = budgeted.config.path
+    keys = f'mail_to = ["boss@example.com"]\nmail_server = "smtp://127.0.0.1:{port}"\n'
+    path.write_text(path.read_text(encoding="utf-8") + keys, encoding="utf-8")
+    with subprocess.Popen([SMDR, "run", "-c", path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as collector:
+        deadline = time.monotonic() + 60
+        while len(box.mails) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        while smdr(budgeted, "budget", "warn"):  # what is noted behind the second mail
+            assert time.monotonic() < deadline
+        collector.terminate()
+        _, log = collector.communicate(timeout=60)
+    server.stop()
+    assert {body["event"] for _, body in hook.told} == {"share", "over"}
+    assert {mail["Subject"] for mail in box.mails} == {"[hq] budget phone:117"}
+    assert "is exceeded: 4000 of" in str(box.mails[1].get_payload())
+    assert box.mails[0]["Message-ID"] != box.mails[1]["Message-ID"]
+    assert b"The budget of phone:117 is spent to 80 %" in log
 
 
 def test_what_cannot_be_told_is_told_the_next_time(budgeted: Office, hook: type[_Hook]) -> None:
