@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from collector.office.performance import Work
 
 _INCOMING = """
-SELECT start, source, coalesce(answered_by, extension), outcome = 'answered', transferred, ring_s
+SELECT start, source, coalesce(answered_by, extension), CASE WHEN json_array_length(legs) > 1 THEN (
+    SELECT json_extract(first.leg, '$.extension') FROM legs AS first
+    WHERE first.source = calls.source AND first.offset = calls.offset
+) END, outcome = 'answered', transferred, ring_s
 FROM calls WHERE direction = 'incoming' AND NOT open AND start >= ? AND start < ? AND coalesce(answered_by, extension) IS NOT NULL
 """
 
@@ -55,5 +58,6 @@ def _incoming(config: Config, begin: float, end: float) -> Iterator[Incoming]:
     if not path.exists():  # nothing was ever collected
         return
     with closing(open_reader(path)) as db:
-        for start, source, extension, answered, transferred, ring_s in db.execute(_INCOMING, (begin, end)):
-            yield Incoming(start, config.phone(source, extension), bool(answered), bool(transferred), ring_s)
+        for start, source, extension, first, answered, transferred, ring_s in db.execute(_INCOMING, (begin, end)):
+            answering, ringing = (config.phone(source, one) for one in (extension, first or extension))
+            yield Incoming(start, answering, ringing, bool(answered), bool(transferred), ring_s)

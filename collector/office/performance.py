@@ -16,10 +16,14 @@ NOBODY = ""
 
 
 class Incoming(NamedTuple):
-    """A call as far as operators are concerned: start in POSIX seconds, where it rang or was answered, ring seconds."""
+    """A call as far as operators are concerned: start in POSIX seconds, where it rang first, ring seconds.
+
+    ``extension`` is where it was answered; where nobody answered, where it rang first.
+    """
 
     start: int
     extension: str
+    first: str
     answered: bool
     transferred: bool
     ring_s: int | None
@@ -59,20 +63,23 @@ def work(
 ) -> dict[tuple[str, str], Work]:
     """What everybody did, by operator and shift.
 
-    A call is whose duty it was where it was answered; where nobody answered, where it rang first. ``messages`` are when
-    and by whom. Calls to other extensions than those of the roster are left out.
+    A call is whose duty it was where it was answered; one that nobody of the roster answered, where it rang first: there
+    it is not answered, though somebody else did. One that rang at several operators is that of who took it. ``messages``
+    are when and by whom. Calls to other extensions than those of the roster are left out.
     """
     done: dict[tuple[str, str], Work] = defaultdict(Work)
     for call in calls:
-        if call.extension in roster.extensions:
-            duty = roster.at(call.extension, call.start)
+        place = next((one for one in (call.extension, call.first) if one in roster.extensions), None)
+        if place is not None:
+            duty = roster.at(place, call.start)
             one = done[(duty.operator, duty.shift) if duty else (NOBODY, NOBODY)]
             one.calls += 1
-            one.answered += call.answered
-            one.transferred += call.answered and call.transferred
-            if call.answered and call.ring_s is not None:
-                one.reported += 1
-                one.in_time += call.ring_s <= in_time_s
+            if call.answered and place == call.extension:
+                one.answered += 1
+                one.transferred += call.transferred
+                if call.ring_s is not None:
+                    one.reported += 1
+                    one.in_time += call.ring_s <= in_time_s
     for at, operator in messages:
         duty = roster.of(operator, at)
         done[operator, duty.shift if duty else NOBODY].messages += 1

@@ -183,6 +183,7 @@ def test_rates_are_those_of_a_count_by_hand_in_any_order(tmp_path: Path) -> None
         Incoming(
             begin + chance.randrange(31 * 86_400),
             chance.choice(["117", "118", "200"]),
+            chance.choice(["117", "118", "200"]),
             chance.random() < 0.8,
             chance.random() < 0.5,
             chance.choice([None, 3, 15, 16]),
@@ -192,24 +193,47 @@ def test_rates_are_those_of_a_count_by_hand_in_any_order(tmp_path: Path) -> None
     messages = [(begin + chance.randrange(31 * 86_400), chance.choice(["Li", "Wang"])) for _ in range(200)]
     done = work(calls, messages, roster(tmp_path), 15)
 
+    def place(call: Incoming) -> str:
+        return call.first if call.extension == "200" else call.extension
+
     def whose(call: Incoming) -> str:
         local = dt.datetime.fromtimestamp(call.start, ZONE)
         by_day = 8 <= local.hour < 20
-        if call.extension == "118":
+        if place(call) == "118":
             return "Zhao" if by_day else ""
         return "Wang" if not by_day else "Li" if local.weekday() < 5 else ""
 
-    ours = [call for call in calls if call.extension != "200"]
+    ours = [call for call in calls if place(call) != "200"]
     assert {name: one.calls for (name, _), one in done.items() if one.calls} == Counter(map(whose, ours))
     for (operator, _), one in done.items():
         own = [call for call in ours if whose(call) == operator]
         if one.calls:
-            assert one.answered == sum(call.answered for call in own)
-            assert one.transferred == sum(call.answered and call.transferred for call in own)
-            assert one.in_time == sum(call.answered and call.ring_s in (3, 15) for call in own)
+            taken = [call for call in own if call.answered and call.extension != "200"]
+            assert one.answered == len(taken)
+            assert one.transferred == sum(call.transferred for call in taken)
+            assert one.in_time == sum(call.ring_s in (3, 15) for call in taken)
     assert sum(one.messages for one in done.values()) == 200
     chance.shuffle(calls)
     assert work(calls, messages, roster(tmp_path), 15) == done
+
+
+def test_who_lets_it_ring_until_somebody_else_answers_has_not_answered(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("operator,extension,begin,end\nLi,302,00:00,00:00\n", encoding="utf-8")
+    (tmp_path / "smdr.toml").write_text(
+        '[site]\nname = "hq"\ntimezone = "Asia/Shanghai"\ndata = "data"\n[office]\nroster = "roster.csv"\n'
+        '[[source]]\nname = "pbx1"\ninput = "stdin:"\nformat = "panasonic/kx-tda"\n'
+    )
+    lines = (
+        "02/03/26 20:13     302 04 <I>04950120               0'06 00:00'00               ",
+        "02/03/26 20:13     109 04 <I>04950120               0'04 00:00'12               ",
+        "02/03/26 20:20     302 04 <I>04950121               0'06 00:00'30               ",
+    )
+    (tmp_path / "pbx.log").write_bytes(b"".join(line.encode() + b"\r\n" for line in lines))
+    config = ("-c", str(tmp_path / "smdr.toml"))
+    done = CliRunner().invoke(smdr, ["import", str(tmp_path / "pbx.log"), "--source", "pbx1", *config])
+    assert "3 legs, 2 calls, 0 rejected" in done.output
+    row = json.loads(CliRunner().invoke(smdr, ["performance", "--month", "2026-03", "--json", *config]).output)
+    assert (row["operator"], row["calls"], row["answered"], row["answer_rate"]) == ("Li", 2, 1, 0.5)
 
 
 def test_a_share_of_nothing_is_none() -> None:
