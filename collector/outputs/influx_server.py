@@ -84,13 +84,25 @@ MOST_WORDS = 1 << 20
 
 async def words(answer: aiohttp.ClientResponse) -> str:
     """Return what an answer says, at most `MOST_WORDS` of it: a broken proxy may say anything, in no encoding, for ever."""
+    return (await _said(answer)).decode(errors="replace")
+
+
+class Answer(aiohttp.ClientResponse):
+    """An answer of which the client library, too, reads no more than `MOST_WORDS`."""
+
+    async def read(self) -> bytes:
+        """Return what it says."""
+        return await _said(self)
+
+
+async def _said(answer: aiohttp.ClientResponse) -> bytes:
     said = bytearray()
     async for part in answer.content.iter_any():
         said += part
         if len(said) >= MOST_WORDS:
             answer.close()
             break
-    return said[:MOST_WORDS].decode(errors="replace")
+    return bytes(said[:MOST_WORDS])
 
 
 async def version_of(session: aiohttp.ClientSession, url: str) -> tuple[int, int] | None:
@@ -177,6 +189,7 @@ class Server18(Server):
             org=self._output.org or "",
             timeout=self._session.timeout,
             allow_redirects=False,
+            client_session_kwargs={"response_class": Answer},
             ssl_ca_cert=str(self._output.ca_file) if self._output.ca_file else None,
         )
         self._write_api = self._client.write_api()

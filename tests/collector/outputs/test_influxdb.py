@@ -535,12 +535,16 @@ async def test_after_any_fault_everything_is_sent_again(
     assert not feed.quarantined
 
 
-async def test_an_answer_that_never_ends_is_not_kept(feed: MemoryFeed, pauses: Pauses) -> None:
+@pytest.mark.parametrize("status", [200, 503])
+@pytest.mark.parametrize("version", ["1.6.7", "1.8.10", "v2.7.1"])
+async def test_an_answer_that_never_ends_is_not_kept(
+    version: str, status: int, feed: MemoryFeed, pauses: Pauses
+) -> None:
     told = 0
 
     async def babble(request: web.Request, _body: bytes) -> web.StreamResponse:
         nonlocal told
-        response = web.StreamResponse(status=503)
+        response = web.StreamResponse(status=status)
         await response.prepare(request)
         with contextlib.suppress(ConnectionError):
             while True:
@@ -549,9 +553,10 @@ async def test_an_answer_that_never_ends_is_not_kept(feed: MemoryFeed, pauses: P
         return response
 
     feed.add_call(call(1))
-    async with Fake().serving() as fake:
+    async with Fake(version).serving() as fake:
         fake.answers = [babble]
-        async with running(Output(name="influx", url=fake.url, database="smdr"), feed, pauses):
+        output = Output(name="influx", url=fake.url, database="smdr", bucket="smdr", org="office")
+        async with running(output, feed, pauses):
             await feed.caught_up()
         assert len(fake.stored) == 1
     assert 0 < told < 64 << 20
