@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,8 +12,10 @@ from collector.calls import Call
 from collector.joining import ReceivedLeg
 from collector.journal import Journal
 from collector.rollups import Rollup
+from collector.store import publications
 from collector.store.calls_db import Batch, CallsDb, Counters, Lane
 from collector.store.database import open_writer
+from collector.store.publications import MadeOf, Publication
 from parsers.records import Leg, Rejected
 
 if TYPE_CHECKING:
@@ -60,6 +63,15 @@ of = "Sales"
 format = "csv"
 folder = "published"
 """
+
+
+def note_published(data: Path, *made: tuple[str, str, MadeOf]) -> None:
+    """Note of what reports were made, as the collector does."""
+    with closing(open_writer(data / "events.db")) as db:
+        for report, period, of in made:
+            publication = Publication(report, period, "folder")
+            publications.enter(db, [publication])
+            publications.done(db, publication, of, 0)
 
 
 class Office:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 import pytest_asyncio
 from conftest import DESKTOP, Console, Visit, employ, visit
-from console_office import CONFIG, ZONE, Office
+from console_office import CONFIG, ZONE, Office, note_published
 
 from collector.office import approvals, misses, searches
 from collector.office.approvals import Application
@@ -23,6 +23,7 @@ from collector.office.searches import Saved
 from collector.reports.making import FIELDS
 from collector.store import violations
 from collector.store.office_db import reading, writing
+from collector.store.publications import MadeOf
 from dashboards.web.page import PAGES
 from dashboards.web.permissions import PERMISSIONS
 from dashboards.web.reports import KINDS, NOT_OF_A_DEPARTMENT
@@ -138,6 +139,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     (folder / "published").mkdir()
     for name, _, _ in PUBLISHED:
         (folder / f"published/{name}-2026-03.csv").write_text(name, encoding="utf-8")
+    made = ((name, "2026-03", MadeOf(kind, of, unmasked=False)) for name, kind, of in PUBLISHED)
+    note_published(office.data, *made)
     employ(office.config, "manager")
     employ(office.config, "department-head", "Sales")
     yield office

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import DESKTOP, Console, assert_untroubled, employ, log_in, visit
-from console_office import ZONE, Office
+from console_office import ZONE, Office, note_published
 from starlette.datastructures import URL
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
@@ -28,6 +28,7 @@ from collector.office import approvals, audit, bills, deposits
 from collector.office.approvals import Application
 from collector.office.users import ROLES, User
 from collector.store.office_db import reading, writing
+from collector.store.publications import MadeOf
 from dashboards.web.gate import Gate
 from dashboards.web.permissions import PERMISSIONS, first_page
 from dashboards.web.sessions import Session
@@ -80,6 +81,7 @@ async def answers(browser: Browser, console: Console, office: Office) -> dict[st
     folder = office.config.parent / "published"
     folder.mkdir(exist_ok=True)
     (folder / PUBLISHED).write_text("Department\n", encoding="utf-8")
+    note_published(office.data, ("sales", "2026-03", MadeOf("department", "Sales", unmasked=False)))
     for role in ROLES:
         employ(office.config, role, "Sales" if role == "department-head" else None)
         context = await browser.new_context(base_url=console.address)

@@ -5,20 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from conftest import DESKTOP, PHONE, Console, assert_untroubled, employ, log_in, visit
-from console_office import CONFIG, ZONE, Office
+from console_office import CONFIG, ZONE, Office, note_published
 from openpyxl import load_workbook
 
 from collector.office import audit
-from collector.store import publications
-from collector.store.database import open_writer
 from collector.store.office_db import reading, writing
-from collector.store.publications import MadeOf, Publication
+from collector.store.publications import MadeOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,15 +41,6 @@ HOSTILE = "=<img src=x onerror=\"window.hacked='person'\">"
 
 
 MADE, ALL = MadeOf("department", "Sales", unmasked=False), MadeOf("person", None, unmasked=True)
-
-
-def note_published(data: Path, *made: tuple[str, str, MadeOf]) -> None:
-    """Note of what reports were made, as the collector does."""
-    with closing(open_writer(data / "events.db")) as db:
-        for report, period, of in made:
-            publication = Publication(report, period, "folder")
-            publications.enter(db, [publication])
-            publications.done(db, publication, of, 0)
 
 
 @pytest.fixture(scope="module")
