@@ -79,6 +79,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "report.nobody-on-duty": {"en": "nobody on duty", "zh": "无人当班"},
     "report.answer-rate": {"en": "Answer rate", "zh": "接听率"},
     "report.in-time-rate": {"en": "In time", "zh": "及时接听率"},
+    "report.mean-ring": {"en": "Mean ring", "zh": "平均振铃"},
     "report.transferred": {"en": "Transferred", "zh": "转接"},
     "report.transfer-rate": {"en": "Transfer rate", "zh": "转接率"},
     "report.messages": {"en": "Messages", "zh": "留言"},

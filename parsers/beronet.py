@@ -2,7 +2,7 @@
 
 Manual: none was read; the fields are what the gateway's records show.
 
-Port: HTTP, or a file saved from the gateway's web page.
+Port: none; a file saved from the gateway's web page, or fetched from it by HTTP with a tool such as curl.
 
 Fields; ``-`` stands for a moment that never came, and the end of the talk may be left out altogether::
 
@@ -194,7 +194,7 @@ FORMATS = (
         read=_read,
         noise=(),
         stamp="start",
-        transport="file, HTTP",
+        transport="file",
         order="ymd",
         cells=_cells,
         ring_time=True,

@@ -33,15 +33,22 @@ class Incoming(NamedTuple):
 class Work:
     """What an operator did in a shift, in numbers of calls and messages.
 
-    ``reported`` are the answered calls whose ring time the PBX printed, ``in_time`` those of them answered in time.
+    ``reported`` are the answered calls whose ring time the PBX printed, ``ring_s`` the seconds these rang, ``in_time``
+    those of them answered in time.
     """
 
     calls: int = 0
     answered: int = 0
     reported: int = 0
     in_time: int = 0
+    ring_s: int = 0
     transferred: int = 0
     messages: int = 0
+
+    @property
+    def mean_ring_s(self) -> float | None:
+        """Seconds from ring to answer, in the mean of the answered calls that tell; None where none does."""
+        return _share(self.ring_s, self.reported)
 
     def with_(self, other: Work) -> Work:
         """What both are together."""
@@ -80,6 +87,7 @@ def work(
                 if call.ring_s is not None:
                     one.reported += 1
                     one.in_time += call.ring_s <= in_time_s
+                    one.ring_s += call.ring_s
     for at, operator in messages:
         duty = roster.of(operator, at)
         done[operator, duty.shift if duty else NOBODY].messages += 1

@@ -46,6 +46,7 @@ _OF_OPERATOR: tuple[tuple[str, Kind], ...] = (
     ("answered", "count"),
     ("report.answer-rate", "share"),
     ("report.in-time-rate", "share"),
+    ("report.mean-ring", "duration"),
     ("report.transferred", "count"),
     ("report.transfer-rate", "share"),
     ("report.messages", "count"),
@@ -201,7 +202,8 @@ class Layout:
 
 def _of_work(one: Work) -> list[Cell]:
     answer, in_time, transfer, message = (None if rate is None else Decimal(rate) for rate in one.rates.values())
-    return [one.calls, one.answered, answer, in_time, one.transferred, transfer, one.messages, message]
+    ring = None if one.mean_ring_s is None else round(one.mean_ring_s)
+    return [one.calls, one.answered, answer, in_time, ring, one.transferred, transfer, one.messages, message]
 
 
 def _last(value: str) -> tuple[bool, str]:

@@ -62,7 +62,7 @@ PERMISSIONS: dict[str, Permission] = {
     "/bills/{number:int}": Permission(_BILLS),
     "/bills/{number:int}.csv": Permission(_BILLS, "export"),
     "/bills/{number:int}.xlsx": Permission(_BILLS, "export"),
-    "/approvals": Permission(_FIGURES),
+    "/approvals": Permission(_CALLS),
     "/reports": Permission(_FIGURES),
     "/reports.pdf": Permission(_FIGURES, "export"),
     "/reports.xlsx": Permission(_FIGURES, "export"),

@@ -212,6 +212,7 @@ def test_rates_are_those_of_a_count_by_hand_in_any_order(tmp_path: Path) -> None
             assert one.answered == len(taken)
             assert one.transferred == sum(call.transferred for call in taken)
             assert one.in_time == sum(call.ring_s in (3, 15) for call in taken)
+            assert one.ring_s == sum(call.ring_s or 0 for call in taken)
     assert sum(one.messages for one in done.values()) == 200
     chance.shuffle(calls)
     assert work(calls, messages, roster(tmp_path), 15) == done
@@ -248,19 +249,31 @@ def test_the_report_has_the_counts_and_rates_of_each_shift_and_operator(
 ) -> None:
     done = {
         ("", ""): Work(calls=1),
-        ("Li", "day"): Work(calls=8, answered=6, reported=3, in_time=2, transferred=3, messages=1),
+        ("Li", "day"): Work(calls=8, answered=6, reported=3, in_time=2, ring_s=32, transferred=3, messages=1),
         ("Li", "weekend"): Work(calls=2, answered=2, transferred=1),
     }
     monkeypatch.setattr("collector.commands.desk.performance", lambda *_: done)
     made = typed(desk, "report", "operators", "--quarter", "2026-Q3", "--format", "csv", "--language", "zh")
     assert [row.split(",") for row in made.lstrip("\ufeff").splitlines()] == [
-        ["话务员", "班次", "呼叫次数", "已接听", "接听率", "及时接听率", "转接", "转接率", "留言", "留言率"],
-        ["无人当班", "", "1", "0", "0.0%", "", "0", "", "0", ""],
-        ["无人当班", "小计", "1", "0", "0.0%", "", "0", "", "0", ""],
-        ["Li", "day", "8", "6", "75.0%", "66.7%", "3", "50.0%", "1", "16.7%"],
-        ["Li", "weekend", "2", "2", "100.0%", "", "1", "50.0%", "0", "0.0%"],
-        ["Li", "小计", "10", "8", "80.0%", "66.7%", "4", "50.0%", "1", "12.5%"],
-        ["合计", "", "11", "8", "72.7%", "66.7%", "4", "50.0%", "1", "12.5%"],
+        [
+            "话务员",
+            "班次",
+            "呼叫次数",
+            "已接听",
+            "接听率",
+            "及时接听率",
+            "平均振铃",
+            "转接",
+            "转接率",
+            "留言",
+            "留言率",
+        ],
+        ["无人当班", "", "1", "0", "0.0%", "", "", "0", "", "0", ""],
+        ["无人当班", "小计", "1", "0", "0.0%", "", "", "0", "", "0", ""],
+        ["Li", "day", "8", "6", "75.0%", "66.7%", "0:00:11", "3", "50.0%", "1", "16.7%"],
+        ["Li", "weekend", "2", "2", "100.0%", "", "", "1", "50.0%", "0", "0.0%"],
+        ["Li", "小计", "10", "8", "80.0%", "66.7%", "0:00:11", "4", "50.0%", "1", "12.5%"],
+        ["合计", "", "11", "8", "72.7%", "66.7%", "0:00:11", "4", "50.0%", "1", "12.5%"],
     ]
     book = tmp_path / "operators.xlsx"
     typed(desk, "report", "operators", "--year", "2026", "--language", "en", "--out", str(book))
@@ -273,8 +286,8 @@ def test_the_report_of_a_month_has_its_calls(desk: Office) -> None:
     with closing(sqlite3.connect(desk.config.site.data / "calls.db")) as db, db:
         db.execute("UPDATE stored_calls SET start = ?, ring_s = 9", (at("2026-08-10 12:00:00"),))
     report = ("report", "operators", "--language", "en", "--format", "csv", "--month")
-    assert "Li,day,1,1,100.0%,100.0%,0,0.0%,0,0.0%" in typed(desk, *report, "2026-08")
-    assert typed(desk, *report, "2026-07").splitlines()[1:] == ["Total,,0,0,,,0,,0,"]
+    assert "Li,day,1,1,100.0%,100.0%,0:00:09,0,0.0%,0,0.0%" in typed(desk, *report, "2026-08")
+    assert typed(desk, *report, "2026-07").splitlines()[1:] == ["Total,,0,0,,,,0,,0,"]
 
 
 def test_the_command_tells_the_rates_of_a_month(desk: Office) -> None:

@@ -18,6 +18,7 @@ from conftest import DESKTOP, PHONE, Console, assert_untroubled, employ, visit
 from console_office import ZONE, Office
 
 from collector.office import approvals, deposits, desk, drafts
+from collector.office.approvals import Application
 from collector.store import adjustments, violations
 from collector.store.office_db import reading, writing
 
@@ -158,6 +159,22 @@ async def test_an_application_is_filed_and_decided_by_who_may(browser: Browser, 
         (filed,) = approvals.filed(db)
     assert filed.decision is not None
     assert (filed.by, filed.application.place, filed.decision.by) == ("department-head", "广州", "manager")
+
+
+async def test_the_switchboard_sees_what_is_approved_before_it_puts_a_call_through(
+    browser: Browser, served: Console, kept: Office
+) -> None:
+    day = datetime.now(ZONE).date()
+    with writing(kept.data) as db:
+        asked = Application("Sales", "Wu", "", "02155507777", "上海", "客户", "报价", day, day)
+        approvals.decide(db, approvals.file(db, asked, "test"), "manager", "", approved=True)
+    context, seen = await visit(browser, served.address, DESKTOP, "operator")
+    page = await seen.open("/approvals", "text=Sales, Wu")
+    waiting = page.locator(".desk-message", has_text="Sales, Wu")
+    assert "approved · manager" in await waiting.inner_text()
+    assert await waiting.get_by_role("button").count() == 0
+    assert_untroubled(seen, served.address)
+    await context.close()
 
 
 def broken(kept: Office) -> None:
