@@ -6,7 +6,8 @@ a checksum over all it says. One file per month, ``journal/YYYY-MM.db``; a later
 same source, even when the clock steps back. One thread of one process writes; readers open the files read-only.
 
 Each file begins with an empty chunk of every source, where its stream stood then: to go on, the newest file is enough.
-A file that is found damaged while it is written to is left as it is, and ``YYYY-MM_2.db`` begun; ``smdr repair`` recovers
+A file to which writes were dropped is marked, ``YYYY-MM.db.doubtful``, and ``YYYY-MM_2.db`` begun, by the same process or
+the next. One that is found damaged while it is written to is left as it is, and a new one begun, too; ``smdr repair`` recovers
 what it holds, and puts a chunk on lane `LOST` in the place of what is gone.
 
 Simultaneous connections of one source are *lanes*: their bytes lie between each other in the stream, each chunk says
@@ -34,9 +35,12 @@ from collector.segments import (
     beside,
     create_segment,
     finish_repairs,
+    forget_doubt,
     has,
     has_checksums,
     insert_chunks,
+    is_doubtful,
+    mark_doubtful,
     named,
     open_segment,
     order_of,
@@ -93,9 +97,10 @@ class Journal:
         self._segment: Path | None = None
         self._db: sqlite3.Connection | None = None
         self._spoiled: Path | None = None
-        self._doubtful: Path | None = None
+        self._left: Path | None = None
         finish_repairs(folder)
         self.ends = stream_ends(folder)
+        self._doubtful = next(filter(is_doubtful, segments(folder)[-1:]), None)
 
     def append(self, chunks: Sequence[Arrived], *taken: Import | Followed) -> None:
         """Write chunks in one durable transaction, with progress in files.
@@ -105,7 +110,8 @@ class Journal:
         """
         if self._doubtful is not None:
             try_out(self.folder, sum(len(chunk[2]) for chunk in chunks))
-            self._spoiled, self._doubtful = self._doubtful, None
+            self._spoiled = self._left = self._doubtful
+            self._doubtful = None
         now = self._clock()
         ends = dict(self.ends)
         rows = []
@@ -117,14 +123,25 @@ class Journal:
             self._write(self._database(now), rows, taken, now)
         except sqlite3.Error as error:
             self.close()
-            if has_dropped_writes(error):
-                self._doubtful = self._segment
+            if self._segment and has_dropped_writes(error):
+                self._doubt(self._segment)
             if self._segment and is_damage(error):
                 self._spoiled = self._segment
                 raise JournalError(sentence(self._segment, error)) from error
             raise
         self.ends = ends
         reach("journal-written")
+        if self._left is not None:
+            forget_doubt(self._left)
+            self._left = None
+
+    def _doubt(self, segment: Path) -> None:
+        """Go on in a new file once the disk keeps what it is given: this process, or the next one."""
+        self._doubtful = segment
+        try:
+            mark_doubtful(segment)
+        except OSError as error:
+            _log.error("%s cannot be marked as doubtful (%s): do not kill the collector now.", segment, error)
 
     def imported(self, source: str, sha256: str) -> Import | None:
         """What is known of an import of this file into ``source``, from any month."""

@@ -198,6 +198,28 @@ def beside(path: Path) -> Path:
     return path.with_name(f"{month}_{number + 1}.db")
 
 
+def mark_doubtful(path: Path) -> None:
+    """Note beside a file that writes to it were dropped, for whoever goes on with it after this process. Raises OSError.
+
+    It need not be on the disk: where the machine itself ends, what it would go on to drop is forgotten, too.
+    """
+    _doubt(path).touch()
+
+
+def is_doubtful(path: Path) -> bool:
+    """Whether writes to a file were dropped, by this process or one before."""
+    return _doubt(path).exists()
+
+
+def forget_doubt(path: Path) -> None:
+    """A file is not written to any more."""
+    _doubt(path).unlink(missing_ok=True)
+
+
+def _doubt(path: Path) -> Path:
+    return path.with_name(f"{path.name}.doubtful")
+
+
 def try_out(folder: Path, size: int) -> None:
     """See whether the disk keeps what is written, in a file that nobody needs. Raises OSError."""
     file = folder / "trial"

@@ -341,6 +341,53 @@ def test_after_writes_were_dropped_it_is_gone_on_with_in_a_new_file_once_the_dis
     assert Journal(tmp_path).ends == {"pbx1": 17}
 
 
+def test_a_process_that_is_killed_leaves_its_doubt_about_a_file_to_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path)
+    journal.append([("pbx1", 0, b"one\r\n", True, False)])
+    dropped = sqlite3.OperationalError("disk I/O error")
+    dropped.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+    with monkeypatch.context() as failing:
+        failing.setattr(Journal, "_write", raising(dropped))
+        with pytest.raises(sqlite3.OperationalError):
+            journal.append([("pbx1", 0, b"two\r\n", False, False)])
+    journal.close()
+    for number in range(2):  # the next one finds the disk failing still, and is killed, too
+        again = Journal(tmp_path)
+        with monkeypatch.context() as failing:
+            failing.setattr("os.fsync", raising(OSError(5, "Input/output error")))
+            with pytest.raises(OSError, match="Input/output"):
+                again.append([("pbx1", 0, b"two\r\n", False, False)])
+        again.close()
+        assert len(segments(tmp_path)) == 1, number
+    last = Journal(tmp_path)
+    last.append([("pbx1", 0, b"two\r\n", True, False)])
+    last.close()
+    assert len(segments(tmp_path)) == 2
+    assert not list(tmp_path.glob("*.doubtful"))
+    Journal(tmp_path).append([("pbx1", 0, b"three\r\n", True, False)])
+    assert len(segments(tmp_path)) == 2
+    assert stream(tmp_path, "pbx1") == b"one\r\ntwo\r\nthree\r\n"
+
+
+def test_a_doubt_that_cannot_be_noted_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = Journal(tmp_path)
+    dropped = sqlite3.OperationalError("disk I/O error")
+    dropped.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+    journal.append([("pbx1", 0, b"one\r\n", True, False)])
+    with monkeypatch.context() as failing:
+        failing.setattr(Journal, "_write", raising(dropped))
+        failing.setattr("pathlib.Path.touch", raising(OSError(30, "Read-only file system")))
+        with pytest.raises(sqlite3.OperationalError):
+            journal.append([("pbx1", 0, b"two\r\n", False, False)])
+    assert "cannot be marked as doubtful" in caplog.text
+    journal.append([("pbx1", 0, b"two\r\n", False, False)])
+    assert len(segments(tmp_path)) == 2
+
+
 def raising(error: Exception) -> Callable[..., None]:
     def fail(*_: object) -> None:
         raise error

@@ -15,7 +15,7 @@ from servers import free_port
 sys.path.append(str(Path(__file__).parents[1] / "e2e"))
 from collecting import Collector, connect, listening, until, write_config
 
-from collector.journal import stream_ends
+from collector.journal import segments, stream_ends
 
 if TYPE_CHECKING:
     import socket
@@ -82,30 +82,34 @@ def test_calls_that_cannot_be_written_wait_in_the_journal(tmp_path: Path, under_
         finish(collector, line, sentence)
 
 
-@pytest.fixture
-def full_disk(tmp_path: Path) -> Iterator[Disk]:
-    yield from mounted(Full(tmp_path / "data", tmp_path / "workshop"))
+@pytest.fixture(params=(Full, Thin))
+def full_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
+    yield from mounted(request.param(tmp_path / "data", tmp_path / "workshop"))
 
 
 def test_a_collector_killed_on_a_full_disk_has_what_was_kept_and_can_be_started_on_it(
     tmp_path: Path, full_disk: Disk
 ) -> None:
-    port = free_port()
+    port, is_doubtful = free_port(), isinstance(full_disk, Thin)  # a thin one drops what was written
+    sent = MANY if is_doubtful else 3000
     with Collector(write_config(tmp_path, listening(port))) as collector:
         with connect(port) as line:
             send(line, collector, 0, 200)
             full_disk.fail()
-            line.sendall(lines(200, 3000))
+            line.sendall(lines(200, sent))
             until(lambda: "The journal cannot be written" in log(collector))
             collector.kill()
-        kept = stream_ends(tmp_path / "data" / "journal")["pbx1"]
+        journal = tmp_path / "data" / "journal"
+        kept = stream_ends(journal)["pbx1"]
         assert kept >= 200 * LINE
+        assert len(list(journal.glob("*.doubtful"))) == is_doubtful
         collector.start()
         with connect(port) as line:
-            line.sendall(lines(0, 3500)[kept:])
+            line.sendall(lines(0, sent + 500)[kept:])
             full_disk.recover()
-            assert collector.settled(3500 * LINE)["legs"] == 3500
-            finish(collector, line, "", 3500)
+            assert collector.settled((sent + 500) * LINE)["legs"] == sent + 500
+            finish(collector, line, "", sent + 500)
+        assert (len(segments(journal)), list(journal.glob("*.doubtful"))) == (1 + is_doubtful, [])
 
 
 def test_files_that_may_not_grow_are_written_when_they_may_again(tmp_path: Path) -> None:
