@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
-from collector.cli.options import chosen_outputs, config_option, progress
+from collector.cli.options import Moment, chosen_outputs, config_option, posix, progress
+from collector.errors import UserError
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
 
@@ -31,9 +34,11 @@ def reparse(config_path: Path) -> None:
 
 @click.command()
 @config_option
-@click.option("--output", metavar="NAME", help="The output to send to; all of them if not given.")
-def reexport(config_path: Path, output: str | None) -> None:
-    """Have everything sent to the outputs again.
+@click.option("--output", metavar="NAME", help="The output to send everything to; all of them if not given.")
+@click.option("--from", "first", type=Moment(), help="Only calls that start at this moment or later, and their sums.")
+@click.option("--to", "end", type=Moment(), help="Only calls that start before this moment.")
+def reexport(config_path: Path, output: str | None, first: dt.datetime | None, end: dt.datetime | None) -> None:
+    """Have everything, or what is between two moments, sent to the outputs again.
 
     Points that are there already are overwritten, not doubled. The collector, when started next, does the sending.
     """
@@ -41,6 +46,14 @@ def reexport(config_path: Path, output: str | None) -> None:
     from collector.config import load
 
     config = load(config_path)
+    if first or end:
+        if output:
+            raise UserError("What is between two moments is sent to all outputs: leave out --output.")
+        chosen_outputs(config, None)
+        zone = ZoneInfo(config.site.timezone)
+        calls = rebuilding.reexport_span(config, posix(first, zone), posix(end, zone))
+        click.echo(f"{calls:,} calls will be sent again by `smdr run`.")
+        return
     for chosen in chosen_outputs(config, output):
         rebuilding.reexport(config, chosen.name)
         click.echo(f"{chosen.name} will be sent everything again by `smdr run`.")

@@ -50,6 +50,19 @@ FROM gone JOIN words ON words.word = gone.source
 JOIN combinations ON combinations.source = words.id AND {" AND ".join(f"combinations.{c} = gone.{c}" for c in _COMBINED.split(", "))}
 """,
 )
+_CALLS_ANEW = """
+UPDATE stored_calls SET seq = anew.seq FROM (
+    SELECT seq AS was, (SELECT last FROM sequence) + row_number() OVER (ORDER BY seq) AS seq FROM stored_calls
+    WHERE start >= coalesce(?1, start) AND (?2 IS NULL OR start < ?2) AND NOT open
+) AS anew WHERE stored_calls.seq = anew.was
+"""
+_SUMS_ANEW = """
+UPDATE stored_sums SET seq = anew.seq FROM (
+    SELECT seq AS was, (SELECT last FROM sequence) + row_number() OVER (ORDER BY seq) AS seq FROM stored_sums
+    WHERE (?1 IS NULL OR hour > ?1 - 3600) AND (?2 IS NULL OR hour < ?2)
+) AS anew WHERE stored_sums.seq = anew.was
+"""
+_COUNT_ON = "UPDATE sequence SET last = last + ?"
 _MOVE_ON = "UPDATE sequence SET last = max(last, (SELECT coalesce(max(seq), 0) FROM stored_sums))"
 
 
@@ -107,6 +120,25 @@ def reexport(config: Config, output: str) -> None:
         with db:
             db.execute("DELETE FROM outputs WHERE output = ?", (output,))
         db.close()
+
+
+def reexport_span(config: Config, first: float | None, end: float | None) -> int:
+    """Have all outputs sent the calls that start in [first, end) again, and the sums of their hours; how many calls.
+
+    POSIX seconds; None: no bound. Interrupted, it has changed nothing. Raises `UserError` while a collector runs.
+    """
+    with only_writer(config.site.data):
+        db = open_writer(config.site.data / "calls.db")
+        try:
+            with db:
+                db.execute("BEGIN IMMEDIATE")
+                calls = db.execute(_CALLS_ANEW, (first, end)).rowcount
+                db.execute(_COUNT_ON, (calls,))
+                sums = db.execute(_SUMS_ANEW, (first, end)).rowcount
+                db.execute(_COUNT_ON, (sums,))
+        finally:
+            db.close()
+    return calls
 
 
 def _mark_changes(old: Path, new: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import json
 from typing import TYPE_CHECKING, Any
 
 from collector.assembly import accounting_of
 from collector.commands.calls import stored
 from collector.commands.importing import import_file
-from collector.commands.rebuilding import reparse
+from collector.commands.rebuilding import reexport_span, reparse
 from collector.config import load
 from collector.outputs.influxdb import InfluxOutput
 from collector.projector import Projector
@@ -88,6 +90,28 @@ def test_a_changed_number_plan_leaves_no_old_points(influxd: Influxd, tmp_path: 
     assert sum(now.values()) == calls
     for period in ("hour", "day", "month", "quarter", "year"):
         assert counted(influxd, database, "traffic", f"WHERE \"period\" = '{period}'") == now
+
+
+def test_some_days_are_sent_again_and_no_others(influxd: Influxd, tmp_path: Path) -> None:
+    database = influxd.create_database()
+    config = collected(tmp_path, influxd.url, database)
+    asyncio.run(send(config))
+    everything = counted(influxd, database, "call")
+    starts = sorted(dt.datetime.fromisoformat(json.loads(line)["start"]).timestamp() for line in stored(config))
+    first, end = starts[1], starts[-1]
+    within = [start for start in starts if first <= start < end]
+    assert 0 < len(within) < len(starts)
+    influxd.query('DROP MEASUREMENT "call"', database)
+    influxd.query('DROP MEASUREMENT "traffic"', database)
+    assert reexport_span(config, first, end) == len(within)
+    asyncio.run(send(config))
+    rows = influxd.rows('SELECT "calls" FROM "call"', database)
+    assert len(rows) == len(within)
+    of_these_hours = [start for start in starts if first - 3600 < start - start % 3600 < end]
+    assert sum(counted(influxd, database, "traffic", "WHERE \"period\" = 'hour'").values()) == len(of_these_hours)
+    assert reexport_span(config, None, first) + reexport_span(config, end, None) == len(starts) - len(within)
+    asyncio.run(send(config))
+    assert counted(influxd, database, "call") == everything
 
 
 def test_a_damaged_database_is_made_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -115,6 +115,9 @@ def test_an_output_is_chosen_by_its_name(folder: Path) -> None:
     for command in (["reexport"], ["influx", "setup"]):
         status, _, err = smdr(folder, *command, "--output", "other")
         assert (status, err) == (1, 'There is no output "other" in smdr.toml; it has: influx.\n')
+    status, _, err = smdr(folder, "reexport", "--output", "influx", "--from", "2026-01-30")
+    assert (status, err) == (1, "What is between two moments is sent to all outputs: leave out --output.\n")
+    assert smdr(folder, "reexport", "--to", "1990-01-01") == (0, "0 calls will be sent again by `smdr run`.\n", "")
     assert smdr(folder, "reexport") == (0, "influx will be sent everything again by `smdr run`.\n", "")
     status, _, err = smdr(folder, "influx", "setup")
     assert status == 1
