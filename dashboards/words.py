@@ -1282,6 +1282,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "console.search_calls": {"en": "Search", "zh": "查询"},
     "console.search_now": {"en": "Search", "zh": "查询"},
     "console.wanted.account_code": {"en": "Account code", "zh": "账号代码"},
+    "console.wanted.auth_code": {"en": "Authorisation code", "zh": "授权码"},
     "console.wanted.begins": {"en": "Number begins with", "zh": "号码开头"},
     "console.wanted.carrier": {"en": "Carrier", "zh": "运营商"},
     "console.wanted.contains": {"en": "Number contains", "zh": "号码包含"},

@@ -34,6 +34,9 @@ CONDITIONS = {
     "person": "instr(lower(person), lower(:person))",
     "carrier": "+carrier = :carrier",
     "account_code": "account_code = :account_code",
+    "auth_code": "auth_code = :auth_code",
+    "transferred": "transferred = (:transferred = 'yes')",
+    "conference": "conference = (:conference = 'yes')",
     "talk_from": "talk_s >= :talk_from",
     "talk_to": "talk_s <= :talk_to",
     "ring_from": "ring_s >= :ring_from",
@@ -43,7 +46,8 @@ CONDITIONS = {
 }
 """What can be asked of a call. ``begins`` and ``contains`` are of its number; an extension is any of those in the call.
 
-An ``hour`` (0 to 23) and a ``weekday`` (1, Monday, to 7) are those at which a call started, by the search's zone. ``sources``
+``transferred`` and
+``conference`` are ``yes`` or ``no``. An ``hour`` (0 to 23) and a ``weekday`` (1, Monday, to 7) are those at which a call started, by the search's zone. ``sources``
 is a JSON array.
 """
 

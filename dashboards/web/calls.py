@@ -13,7 +13,7 @@ from dashboards.web.exporting import MOST_ROWS
 from dashboards.web.live import ARROWS
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card, notice, why_nothing
-from dashboards.web.searching import AMOUNTS, SECONDS, TIMES, address_of
+from dashboards.web.searching import AMOUNTS, MARKS, SECONDS, TIMES, YES_OR_NO, address_of
 from dashboards.web.store import NothingStoredError
 from parsers.records import Direction, Outcome
 
@@ -34,7 +34,7 @@ LONGEST_S = 0.15
 """A page that is not full by then says how far it looked."""
 
 CHOSEN = ("source", "direction", "outcome", "class")
-WRITTEN = ("department", "extension", "trunk", "begins", "contains", "person", "carrier", "account_code")
+WRITTEN = ("department", "extension", "trunk", "begins", "contains", "person", "carrier", "account_code", "auth_code")
 
 
 class Answer(NamedTuple):
@@ -96,6 +96,7 @@ def form(
     fields = [
         *(_field(say(label), _input("date", key, day.isoformat() if day else "")) for key, label, day in dates),
         *(_field(say(key), _select(key, offered[key], choice.wanted.get(key, ""), viewer)) for key in chosen),
+        *(_field(say(f"field.{key}"), _select(key, YES_OR_NO, choice.wanted.get(key, ""), viewer)) for key in MARKS),
         *(_field(say(key), _select(key, map(str, TIMES[key]), choice.wanted.get(key, ""), viewer)) for key in TIMES),
         *(_field(_label(key, viewer), _input("text", key, choice.wanted.get(key, ""), values)) for key in WRITTEN),
         *(_field(_label(key, viewer), _input("number", key, choice.wanted.get(key, ""))) for key in SECONDS + AMOUNTS),
@@ -185,7 +186,11 @@ def _input(type_: str, name: str, value: str, values: dict[queries.Dimension, li
 def _select(name: str, offered: Iterable[str], value: str, viewer: Viewer) -> Markup:
     options = [tag("option", viewer.say("console.any"), value="")]
     options += [
-        tag("option", viewer.name(name, one), value=one, selected="selected" if one == value else None)
+        tag("option", _named(name, one, viewer), value=one, selected="selected" if one == value else None)
         for one in dict.fromkeys((*offered, *([value] if value else ())))
     ]
     return tag("select", *options, name=name)
+
+
+def _named(name: str, value: str, viewer: Viewer) -> str:
+    return viewer.say(f"console.{value}") if name in MARKS else viewer.name(name, value)

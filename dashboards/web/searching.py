@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SECONDS = ("talk_from", "talk_to", "ring_from")
 AMOUNTS = ("cost_from",)
+MARKS = ("transferred", "conference")
+YES_OR_NO = ("yes", "no")
 TIMES = {"hour": range(24), "weekday": range(1, 8)}
 _LONGEST_TEXT = 200
 _MOST_DIGITS = 18
@@ -78,6 +80,8 @@ def address_of(source: str, offset: int) -> str:
 def _makes_sense(key: str, value: str) -> bool:
     if key in SECONDS:
         return _is_number(value)
+    if key in MARKS:
+        return value in YES_OR_NO
     if key in TIMES:
         return _is_number(value) and int(value) in TIMES[key]
     if key in AMOUNTS:

@@ -66,9 +66,17 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Office:
     office.open()
     office.fill()
     moment = datetime(2026, 2, 1, 3, 0, tzinfo=UTC)
-    known = {"person": "Li Ming", "carrier": "unicom", "account_code": "77", "cost": "10.50", "ring_s": 61}
+    known = {
+        "person": "Li Ming",
+        "carrier": "unicom",
+        "account_code": "77",
+        "cost": "10.50",
+        "ring_s": 61,
+        "auth_code": "8",
+    }
     office.add([office.made_up(moment, direction="outgoing", number="+8613900", answered_by="555", **known)])
     office.add([office.made_up(moment, direction="outgoing", number="=1+1", cost="9.5")])
+    office.add([office.made_up(moment, transferred=True), office.made_up(moment, transferred=True, conference=True)])
     office.close()
     return office
 
@@ -98,6 +106,10 @@ def internal(call: Call) -> bool:
         ({"person": "li m"}, lambda call: call.person == "Li Ming"),
         ({"carrier": "unicom"}, lambda call: call.carrier == "unicom"),
         ({"account_code": "77"}, lambda call: call.account_code == "77"),
+        ({"auth_code": "8"}, lambda call: call.auth_code == "8"),
+        ({"transferred": "yes"}, lambda call: call.transferred),
+        ({"transferred": "no", "outcome": "busy"}, lambda call: not call.transferred and call.outcome == "busy"),
+        ({"conference": "yes"}, lambda call: call.conference),
         ({"talk_from": 300}, lambda call: call.talk_s >= 300),
         ({"talk_to": 9, "outcome": "answered"}, lambda call: call.talk_s <= 9 and call.outcome == "answered"),
         ({"ring_from": 30}, lambda call: (call.ring_s or 0) >= 30),
@@ -127,6 +139,10 @@ def test_dates_bound_what_is_found(kept: Office) -> None:
                 ("02-03", "02-04")]  # fmt: skip
     assert identities(found(kept, {}, choice.search(ZONE, config).span)) == identities(expected)
     assert Choice.of({"to": "2026-02-04"}).search(ZONE, config).span.first == 0
+
+
+def test_what_is_neither_yes_nor_no_is_left_out() -> None:
+    assert Choice.of({"transferred": "1", "conference": "yes"}).wanted == {"conference": "yes"}
 
 
 def test_an_hour_and_a_weekday_that_no_clock_shows_are_left_out() -> None:
