@@ -670,6 +670,7 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "已交班给 {name}，移交待转达留言 {count} 条。",
     },
     "console.desk.with_messages": {"en": "{count} messages to deliver", "zh": "待转达留言 {count} 条"},
+    "console.desk.of_call": {"en": "What was noted of this call", "zh": "此通话的登记和留言"},
     "console.desk.none_found": {"en": "Nothing found.", "zh": "没有找到。"},
     "console.desk.at": {"en": "Time", "zh": "时间"},
     "console.desk.kind": {"en": "Kind", "zh": "类别"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector.errors import UserError
 
@@ -150,10 +150,22 @@ def search(db: sqlite3.Connection, text: str) -> Found:
     passed = r"by || char(10) || successor || char(10) || note"
     shifts = db.execute(f"{_HANDOVER} WHERE {passed} LIKE ? ESCAPE '\\' ORDER BY id", (words,))
     return Found(
-        [Note(id_, at, by, source, offset, About(*about)) for id_, at, by, source, offset, *about in notes],
+        _notes(notes),
         [Message(*row) for row in messages],
         _handovers(shifts),
     )
+
+
+def of_call(db: sqlite3.Connection, source: str, offset: int) -> Found:
+    """What was noted of a call, and the messages taken with it, oldest first."""
+    notes = db.execute(f"{_NOTE} WHERE (source, offset) = (?, ?) ORDER BY id", (source, offset))
+    with_it = "note IN (SELECT id FROM notes WHERE (source, offset) = (?, ?))"
+    messages = db.execute(f"{_MESSAGE} WHERE {with_it} ORDER BY id", (source, offset))
+    return Found(_notes(notes), [Message(*row) for row in messages], [])
+
+
+def _notes(rows: Iterable[tuple[Any, ...]]) -> list[Note]:
+    return [Note(id_, at, by, source, offset, About(*about)) for id_, at, by, source, offset, *about in rows]
 
 
 def taken(db: sqlite3.Connection, begin: float, end: float) -> list[tuple[float, str]]:

@@ -1,4 +1,4 @@
-"""What the office does about a call on its page: mark it as private, and write its receipt."""
+"""What the office knows and does about a call on its page: its notes, whether it is private, and its receipt."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from nicegui import ui
 from collector.accounting.amounts import ZERO, amount_of, written
 from collector.commands import office, violations
 from collector.errors import UserError
-from collector.office import deposits
+from collector.office import deposits, desk
 from collector.store import violations as kept
 from collector.store.office_db import reading
+from dashboards.web import desk as desk_page
 from dashboards.web.deposits import accounts
 from dashboards.web.markup import tag
 from dashboards.web.page import card
@@ -33,6 +34,8 @@ class Handling:
         self._console = console
         self._viewer = viewer
         self._call = call
+        if may(viewer.user.role, "/desk"):
+            self._show_log()
         if viewer.user.role in MARKS:
             with card(viewer.say("console.private"), viewer.say("console.private_note"), wide="half"):
                 self._private = ui.element("div")
@@ -41,6 +44,14 @@ class Handling:
             with card(viewer.say("console.receipt"), viewer.say("console.receipt_note"), wide="half"):
                 self._receipt = ui.element("div").classes("receipt")
             self._show_receipt()
+
+    def _show_log(self) -> None:
+        with reading(self._console.config.site.data) as db:
+            found = desk.of_call(db, self._call.source, self._call.offset)
+        if found.notes:
+            with card(self._viewer.say("console.desk.of_call"), wide="full"):
+                log = ui.html(desk_page.found(found, self._viewer), sanitize=False)
+                log.classes("scrolled").props("tabindex=0")
 
     def _show_private(self) -> None:
         config, call, by = self._console.config, self._call, self._viewer.user.name

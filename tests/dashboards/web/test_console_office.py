@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Visit
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUARTER = "period=month&from=2026-01-01&to=2026-03-31"
@@ -268,7 +268,10 @@ async def test_a_call_is_marked_as_private_on_its_page_and_back(
         for department in ("Sales", "Service")
     )
     context, seen = await visit(browser, served.address, DESKTOP, "department-head")
+    with writing(kept.data) as db:
+        desk.note(db, desk.About("", "Mr Hidden", "", "", ""), "test", (own.source, own.offset))
     page = await seen.open(f"/calls/{own.source}/{own.offset}", "text=not marked as private")
+    assert "Mr Hidden" not in await page.locator("body").inner_text()
     assert await page.get_by_role("button", name="Write the receipt").count() == 0
     await page.get_by_role("button", name="Mark as private").click()
     await page.get_by_text("This call is marked as private").wait_for()
@@ -313,11 +316,27 @@ async def test_what_an_operator_types_outlives_a_killed_console(browser: Browser
         notes, messages, _ = desk.search(db, "Mr Chen")
         assert drafts.draft(db, "operator") == {}
     assert (notes[0].about.caller, notes[0].source is not None, messages[0].note) == ("Mr Chen", True, notes[0].id)
+    note = notes[0]
+    await seen.open(f"/calls/{note.source}/{note.offset}", ".found tbody tr")
+    said = await page.locator(".found").inner_text()
+    assert all(part in said for part in ("Mr Chen", number, "Zhang San: Please call back"))
+    await seen.open("/desk", ".desk-call")
     await page.get_by_role("button", name="Delivered").click()
     await page.get_by_text("Every message is delivered.").wait_for()
     await page.get_by_label("Search the log").fill("call back")
     await page.locator(".found tbody tr").first.wait_for()
     assert "delivered to Zhang San" in await page.locator(".found").inner_text()
+    await hand_over(page)
+    await seen.keep("handover")
+    assert_untroubled(seen, console.address)
+    await context.close()
+    console.stop()
+    with reading(kept.data) as db:
+        assert [one.successor for one in desk.handovers(db, 9)] == ["Wang"]
+
+
+async def hand_over(page: Page) -> None:
+    """Hand the shift over, and read what was left."""
     await page.get_by_label("Who takes over").fill("operator")
     await page.get_by_role("button", name="Hand over").click()
     await page.get_by_text("Name somebody else").wait_for()
@@ -329,12 +348,6 @@ async def test_what_an_operator_types_outlives_a_killed_console(browser: Browser
     assert "operator → Wang" in await page.locator(".desk-shift").inner_text()
     await page.get_by_label("Search the log").fill("LIFT")
     await page.locator(".found").get_by_text("lift is being repaired").wait_for()
-    await seen.keep("handover")
-    assert_untroubled(seen, console.address)
-    await context.close()
-    console.stop()
-    with reading(kept.data) as db:
-        assert [one.successor for one in desk.handovers(db, 9)] == ["Wang"]
 
 
 async def until_drafted(data: Path, text: str) -> None:
