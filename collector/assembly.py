@@ -13,8 +13,9 @@ from collector.accounting.directory import directory_of
 from collector.accounting.plan import plan_of
 from collector.accounting.rating import Rater, Terms
 from collector.accounting.tariff import Tariff
-from collector.journal import Journal, JournalError
+from collector.journal import Journal
 from collector.projection import Accounting
+from collector.segments import JournalError
 from collector.store.database import open_reader
 from collector.store.queries import read_up_to
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from collector.journal import Chunk
+    from collector.segments import Chunk
 
 _KEPT = 64
 """Chunks passed that are kept: legs of a call lie among those of others."""

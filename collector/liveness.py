@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collector.journal import JournalThread
+    from collector.journal_thread import JournalThread
     from collector.projector import Projector
 
 _ANSWER_S = 60.0

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collector.config import Source
     from collector.framing import Frame
     from collector.joining import Pending
-    from collector.journal import Chunk
     from collector.rollups import Rollup
+    from collector.segments import Chunk
     from collector.store.calls_db import Batch, CallsDb, Counters
     from parsers.records import Direction, Outcome
 

@@ -21,9 +21,10 @@ from collector.conversations import NOISE_LANES
 from collector.faultpoints import reach
 from collector.framing import Framer
 from collector.gathering import framer_of
-from collector.journal import JournalError, JournalReader
+from collector.journal import JournalReader
 from collector.projection import PAUSE_S, Accounting, SourceProjection, stamps_of
 from collector.rollups import Rollup
+from collector.segments import JournalError
 from collector.store.calls_db import Batch, CallsDb
 from collector.store.database import is_whole, open_writer
 from collector.trouble import is_damage, is_trouble

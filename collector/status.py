@@ -7,9 +7,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from collector.journal import JournalError, stream_ends
+from collector.journal import stream_ends
 from collector.rendering import moment
 from collector.running import is_running
+from collector.segments import JournalError
 from collector.store import judging
 from collector.store.database import open_reader
 from collector.store.events_db import line_errors, standing

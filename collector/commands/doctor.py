@@ -17,10 +17,10 @@ import aiohttp
 
 from collector import status
 from collector.inputs.ports import permission_problem, stable_name
-from collector.journal import segments
 from collector.outputs.influx_server import Failure, connected
 from collector.running import is_running
 from collector.secret import SecretError, secret
+from collector.segments import segments
 from collector.tls import TlsError, expiry
 
 if TYPE_CHECKING:

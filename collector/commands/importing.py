@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from collector.assembly import accounting_of, journal_of
 from collector.errors import UserError
-from collector.journal import Import
 from collector.projector import Projector
 from collector.running import only_writer
+from collector.segments import Import
 
 if TYPE_CHECKING:
     from collections.abc import Callable

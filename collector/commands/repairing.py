@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from collector.commands.rebuilding import fold
 from collector.faultpoints import reach
-from collector.journal import segments
 from collector.recovery import Gap, Known, ends_if_sound, recover
 from collector.running import only_writer
-from collector.segments import Followed, finish_repairs, put_in_force, unused
+from collector.segments import Followed, finish_repairs, put_in_force, segments, unused
 from collector.store.database import is_whole, open_reader
 from collector.store.queries import read_up_to
 

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector.errors import UserError
 from collector.files import put
-from collector.journal import JournalReader, segments, stream_ends
+from collector.journal import JournalReader, stream_ends
+from collector.segments import segments
 from collector.store.events_db import removals
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.faultpoints import reach
-from collector.journal import extents, segments, stream_ends
+from collector.journal import extents, stream_ends
 from collector.keeping.backup import BackupError, backups, read_manifest
-from collector.segments import has, reading
+from collector.segments import has, reading, segments
 from collector.store.events_db import Removal
 from collector.store.queries import read_up_to
 

@@ -8,9 +8,9 @@ import logging
 import sqlite3
 from typing import TYPE_CHECKING
 
-from collector.journal import JournalError
 from collector.keeping.retention import due, months_before, old_calls, remove_raw
 from collector.running import only_writer
+from collector.segments import JournalError
 from collector.store.database import open_writer
 from collector.store.events_db import EventsDb, Removal
 

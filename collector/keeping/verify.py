@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from collector import status
 from collector.assembly import accounting_of
 from collector.commands.budgets import ledger
-from collector.journal import JournalReader, open_segment, segments, stream_ends
+from collector.journal import JournalReader, stream_ends
 from collector.keeping.retention import stream_begins
 from collector.projector import Projector
+from collector.segments import open_segment, segments
 from collector.store.database import open_reader
 from collector.store.events_db import removals
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector import status
-from collector.journal import JournalError
 from collector.outputs.points import tagged
+from collector.segments import JournalError
 from collector.store import queries
 from collector.store.database import is_made
 

@@ -18,8 +18,9 @@ from measuring import kx_td_lines
 
 from collector.assembly import accounting_of
 from collector.config import Config, load
-from collector.journal import Chunk, Journal, segments
+from collector.journal import Journal
 from collector.projector import Projector
+from collector.segments import Chunk, segments
 
 BASE = 100_000
 COMMIT = 100

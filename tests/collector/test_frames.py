@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.frames import FrameReader
-from collector.journal import Journal, segments
+from collector.journal import Journal
+from collector.segments import segments
 
 if TYPE_CHECKING:
     from pathlib import Path

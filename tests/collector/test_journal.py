@@ -11,19 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.journal import (
-    _ENDS,
-    CHUNK_COST,
-    Followed,
-    Import,
-    Journal,
-    JournalError,
-    JournalReader,
-    JournalThread,
-    segments,
-    stream_ends,
-)
-from collector.segments import beside
+from collector.journal import _ENDS, Journal, JournalReader, stream_ends
+from collector.journal_thread import CHUNK_COST, JournalThread
+from collector.segments import Followed, Import, JournalError, beside, segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +97,7 @@ def test_a_journal_that_cannot_be_written_loses_nothing_and_goes_on(
         write(chunks, *taken)
 
     monkeypatch.setattr(journal, "append", append)
-    monkeypatch.setattr("collector.journal._RETRY_S", 0.01)
+    monkeypatch.setattr("collector.journal_thread._RETRY_S", 0.01)
     thread = JournalThread(journal, committed.set)
     thread.start()
     thread.put("pbx", 0, b"call\r\n", opened=True, ended=False)
@@ -304,7 +294,7 @@ def test_trying_again_waits_whatever_comes_in_meanwhile(tmp_path: Path, monkeypa
         raise sqlite3.OperationalError("database or disk is full")
 
     monkeypatch.setattr(journal, "append", refuse)
-    monkeypatch.setattr("collector.journal._RETRY_S", 0.2)
+    monkeypatch.setattr("collector.journal_thread._RETRY_S", 0.2)
     thread = JournalThread(journal, lambda: None)
     thread.start()
     for _ in range(50):

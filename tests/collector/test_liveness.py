@@ -21,7 +21,8 @@ from servers import free_port, http
 from collector import status
 from collector.assembly import accounting_of
 from collector.config import Metrics, load
-from collector.journal import Journal, JournalThread
+from collector.journal import Journal
+from collector.journal_thread import JournalThread
 from collector.liveness import Liveness
 from collector.metrics import MetricsServer
 from collector.projector import Projector

@@ -9,7 +9,8 @@ from offices import Office, kx_td_line
 
 from collector.assembly import accounting_of
 from collector.config import load
-from collector.journal import Journal, JournalThread
+from collector.journal import Journal
+from collector.journal_thread import JournalThread
 from collector.projector import Projector
 
 

@@ -18,7 +18,8 @@ from collector.commands.rebuilding import reparse
 from collector.commands.repairing import Repair, repair
 from collector.config import load
 from collector.conversations import LOST
-from collector.journal import Followed, Import, Journal, JournalError, JournalReader, segments
+from collector.journal import Journal, JournalReader
+from collector.segments import Followed, Import, JournalError, segments
 
 PAGE = 4096
 AUGUST, SEPTEMBER = 1_786_400_000.0, 1_788_400_000.0

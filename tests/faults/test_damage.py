@@ -16,7 +16,8 @@ from servers import free_port
 sys.path.append(str(Path(__file__).parents[1] / "e2e"))
 from collecting import SMDR, Collector, connect, listening, until, write_config
 
-from collector.journal import segments, stream_ends
+from collector.journal import stream_ends
+from collector.segments import segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,8 @@ from servers import free_port
 sys.path.append(str(Path(__file__).parents[1] / "e2e"))
 from collecting import Collector, connect, listening, until, write_config
 
-from collector.journal import segments, stream_ends
+from collector.journal import stream_ends
+from collector.segments import segments
 
 if TYPE_CHECKING:
     import socket

@@ -14,10 +14,11 @@ from offices import Office, kx_td_line
 
 from collector.commands.rebuilding import reparse
 from collector.config import Backups, load
-from collector.journal import Journal, segments
+from collector.journal import Journal
 from collector.keeping import backup as module
 from collector.keeping.backup import BackupError, back_up, backups, restore
 from collector.keeping.schedule import is_due
+from collector.segments import segments
 from collector.store.database import open_writer
 
 if TYPE_CHECKING:

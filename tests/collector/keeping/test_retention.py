@@ -15,12 +15,12 @@ from offices import Office
 from collector.assembly import accounting_of
 from collector.commands.rebuilding import reparse
 from collector.config import Retention, load
-from collector.journal import segments
 from collector.keeping.backup import back_up, restore
 from collector.keeping.retention import due, months_before
 from collector.keeping.retiring import carry_out, carry_out_offline, told
 from collector.keeping.verify import verify
 from collector.projector import Projector
+from collector.segments import segments
 from collector.store.events_db import EventsDb, link_events, removals
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from offices import Office, kx_td_line
 
-from collector.journal import segments
 from collector.keeping.verify import verify
+from collector.segments import segments
 
 if TYPE_CHECKING:
     from pathlib import Path
