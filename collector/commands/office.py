@@ -68,13 +68,16 @@ def deciders_for(config: Config, department: str, delegations: list[Delegation])
     return deciders(load_approvers(config.office.approvers), delegations, chain, day)
 
 
+def approvers(config: Config) -> set[str]:
+    """Who stands in the table of approvers, whenever and for whatever department. Raises `UserError`: its faults."""
+    return {one.name for one in load_approvers(config.office.approvers)} if config.office.approvers else set()
+
+
 def delegate(config: Config, made: Delegation) -> None:
     """Have another one decide. Raises `UserError` where the approver is none."""
     if made.last < made.first:
         raise UserError("The last day is before the first.")
-    known = (
-        {approver.name for approver in load_approvers(config.office.approvers)} if config.office.approvers else set()
-    )
+    known = approvers(config)
     if made.approver not in known:
         raise UserError(f"{made.approver} is no approver; there are: {', '.join(sorted(known)) or 'none'}.")
     with writing(config.site.data) as db:

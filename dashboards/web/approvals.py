@@ -1,4 +1,4 @@
-"""Applications for calls: to file one, and for those who may, to decide."""
+"""Applications for calls: to file one, and for those who may, to decide, or to have another one decide."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from collector.commands import office
 from collector.errors import UserError
 from collector.office import approvals
 from collector.office.approvals import Application, Filed
+from collector.office.approvers import Delegation
 from collector.store.office_db import reading
 from dashboards.web import figures
 from dashboards.web.markup import Markup, tag
@@ -48,10 +49,41 @@ class ApprovalsView:
                 ui.button(say("console.approval.apply"), on_click=self._apply).props("no-caps unelevated")
             with card(say("console.approvals"), say("console.approvals_note"), wide="two-thirds"):
                 self._list = ui.element("div")
+            with card(say("console.approval.delegation"), say("console.approval.delegation_note"), wide="third"):
+                self._delegations = ui.html(sanitize=False)
+                self._delegating(today)
         ui.timer(0, self._fill, once=True)
 
+    def _delegating(self, today: str) -> None:
+        """Offer it to those who decide themselves."""
+        say, config, by = self._viewer.say, self._console.config, self._viewer.user.name
+        try:
+            known = office.approvers(config)
+        except UserError as error:
+            ui.html(tag("p", str(error), class_="note"), sanitize=False)
+            return
+        if by not in known:
+            return
+        name = ui.input(label=say("console.approval.delegate")).props("dense outlined maxlength=60")
+        first = ui.input(label=say("console.approval.first_day"), value=today).props("type=date dense outlined")
+        last = ui.input(label=say("console.approval.last_day"), value=today).props("type=date dense outlined")
+
+        async def delegate() -> None:
+            try:
+                days = [dt.date.fromisoformat(str(box.value)) for box in (first, last)]
+            except ValueError:
+                days = []
+            other = str(name.value or "").strip()
+            if not other or other == by or not days:
+                ui.notify(say("console.approval.no_delegate"), type="warning")
+                return
+            await self._try(lambda: office.delegate(config, Delegation(by, other, *days)))
+
+        ui.button(say("console.approval.delegate_now"), on_click=delegate).props("no-caps unelevated")
+
     async def _fill(self) -> None:
-        found = await asyncio.to_thread(self._read)
+        found, delegations = await asyncio.to_thread(self._read)
+        self._delegations.content = _delegated(delegations, self._viewer)
         self._list.clear()
         with self._list:
             for one in found:
@@ -59,11 +91,12 @@ class ApprovalsView:
             if not found:
                 ui.html(tag("p", self._viewer.say("console.approvals_none"), class_="note"), sanitize=False)
 
-    def _read(self) -> list[Filed]:
-        """The newest first, those that wait before all; a department head's only."""
+    def _read(self) -> tuple[list[Filed], list[Delegation]]:
+        """The newest first, those that wait before all, a department head's only; and who decides for whom, from now on."""
         with reading(self._console.config.site.data) as db:
             filed = [one for one in approvals.filed(db) if self._viewer.sees(one.application.department, one.at)]
-        return sorted(filed, key=lambda one: (one.decision is not None, -one.id))[:SHOWN]
+            delegations = [one for one in approvals.delegations(db) if one.last >= self._viewer.today()]
+        return sorted(filed, key=lambda one: (one.decision is not None, -one.id))[:SHOWN], delegations
 
     def _show(self, one: Filed) -> None:
         say = self._viewer.say
@@ -122,6 +155,19 @@ class ApprovalsView:
             return
         ui.notify(self._viewer.say("console.desk.kept"), type="positive")
         await self._fill()
+
+
+def _delegated(delegations: list[Delegation], viewer: Viewer) -> Markup:
+    say = viewer.say
+    if not delegations:
+        return tag("p", say("console.approval.none_delegated"), class_="note")
+    told = (
+        say(
+            "console.approval.decides_for", delegate=one.delegate, approver=one.approver, first=one.first, last=one.last
+        )
+        for one in delegations
+    )
+    return tag("ul", *(tag("li", one) for one in told), class_="delegations")
 
 
 def _said(one: Filed, viewer: Viewer) -> Markup:

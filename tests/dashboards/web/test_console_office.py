@@ -161,6 +161,32 @@ async def test_an_application_is_filed_and_decided_by_who_may(browser: Browser, 
     assert (filed.by, filed.application.place, filed.decision.by) == ("department-head", "广州", "manager")
 
 
+async def test_an_approver_who_is_away_has_another_one_decide(browser: Browser, served: Console, kept: Office) -> None:
+    day = datetime.now(ZONE).date()
+    context, seen = await visit(browser, served.address, DESKTOP, "manager")
+    page = await seen.open("/approvals", "text=Everybody decides for themselves")
+    await page.get_by_role("button", name="Delegate").click()
+    await page.get_by_text("Name somebody else").wait_for()
+    await page.get_by_label("Who decides for you").fill("department-head")
+    await page.get_by_role("button", name="Delegate").click()
+    await page.locator(".delegations").get_by_text(f"department-head decides for manager, {day} to {day}").wait_for()
+    await seen.keep("delegated")
+    assert_untroubled(seen, served.address)
+    await context.close()
+    with writing(kept.data) as db:
+        number = approvals.file(db, Application("Sales", "Sun", "", "", "上海", "客户", "报价", day, day), "test")
+    context, seen = await visit(browser, served.address, PHONE, "department-head")
+    page = await seen.open("/approvals", "text=Sales, Sun")
+    assert await page.get_by_role("button", name="Delegate").count() == 0
+    await page.locator(".desk-message", has_text="Sales, Sun").get_by_role("button", name="Approve").click()
+    await page.locator(".desk-message", has_text="Sales, Sun").get_by_text("approved · department-head").wait_for()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_untroubled(seen, served.address)
+    await context.close()
+    with reading(kept.data) as db:
+        assert approvals.found(db, number).decision is not None
+
+
 async def test_the_switchboard_sees_what_is_approved_before_it_puts_a_call_through(
     browser: Browser, served: Console, kept: Office
 ) -> None:
