@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 UNITS = sorted((Path(__file__).parents[2] / "deploy/systemd").glob("*.service"))
+_OF_PORTS = ("Device", "PrivateDevices", "SupplementaryGroups")
 KNOWN_BUT_ABSENT = re.compile(r"Command /opt/smdr/bin/smdr is not executable")
 
 
@@ -34,3 +35,11 @@ def test_systemd_knows_everything_in_a_unit_and_finds_it_well_protected(unit: Pa
 def test_a_unit_runs_as_a_user_of_its_own_with_its_files_closed_to_others(unit: Path) -> None:
     lines = unit.read_text(encoding="utf-8").splitlines()
     assert {"User=smdr", "UMask=0077", "NoNewPrivileges=yes", "CapabilityBoundingSet="} <= set(lines)
+
+
+def test_the_console_may_open_the_ports_that_the_collector_may_read() -> None:
+    may = [
+        {line for line in unit.read_text(encoding="utf-8").splitlines() if line.startswith(_OF_PORTS)} for unit in UNITS
+    ]
+    assert may[0] == may[1]
+    assert "SupplementaryGroups=dialout" in may[0]
