@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
     from collector.config import Config
+    from collector.journal import Chunk
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 FORMAT = "panasonic/kx-td"
@@ -143,6 +144,11 @@ def status_of(config: Path, name: str) -> dict[str, object]:
     return found
 
 
+def journaled(config: Path, source: str) -> list[Chunk]:
+    with closing(JournalReader(config.parent / "data" / "journal")) as journal:
+        return [chunk for chunk in journal.chunks(source, 0) if chunk.data]
+
+
 def assert_printed_in_order(stream: bytes) -> None:
     """Every whole line is one that the PBX prints, and none came twice: each is the one after the line before, or later."""
     lines = [line + b"\r\n" for line in stream.split(b"\r\n")[:-1]]
@@ -252,8 +258,7 @@ async def test_a_pbx_is_attached_and_its_first_call_recorded(seen: Visit, config
     while list((config.parent / "data" / "heard").iterdir()) and time.monotonic() < deadline:
         await page.wait_for_timeout(200)
     assert list((config.parent / "data" / "heard").iterdir()) == []
-    with closing(JournalReader(config.parent / "data" / "journal")) as journal:
-        chunks = [chunk for chunk in journal.chunks("reception", 0) if chunk.data]
+    chunks = journaled(config, "reception")
     assert chunks[0].received < written < chunks[-1].received  # it begins with what was heard before
     assert_printed_in_order(b"".join(chunk.data for chunk in chunks))
     deadline = time.monotonic() + 60
@@ -266,6 +271,36 @@ async def test_a_pbx_is_attached_and_its_first_call_recorded(seen: Visit, config
     page = await listen(seen, pbx.device)
     await page.get_by_text("is read as reception already").wait_for()
     await seen.open("/lines", "text=reception")
+
+
+@pytest.fixture
+def another(config: Path) -> Iterator[Pbx]:
+    """One at a terminal that no source of before was at."""
+    made = [Pbx(SAMPLES)]
+    while f'{made[-1].device}"' in config.read_text():
+        made.append(Pbx(SAMPLES))
+    yield made[-1]
+    for one in made:
+        one.unplug()
+
+
+async def test_what_was_heard_is_the_first_of_a_source_that_is_added_by_hand(
+    seen: Visit, config: Path, served: Console, another: Pbx
+) -> None:
+    in_the_way = config.with_name(f".{config.name}.{served._process.pid}")
+    in_the_way.mkdir()
+    page = await listen(seen, another.device)
+    await page.get_by_role("button", name="Write it").click(timeout=60_000)
+    await page.get_by_text("cannot be written").wait_for()
+    in_the_way.rmdir()
+    added = time.time()
+    with config.open("a", encoding="utf-8") as file:
+        file.write("\n" + await page.locator("pre").last.inner_text())
+    deadline = added + 60
+    while len(chunks := journaled(config, "pbx2")) < 5 and time.time() < deadline:
+        await page.wait_for_timeout(200)
+    assert chunks[0].received < added < chunks[-1].received
+    assert_printed_in_order(b"".join(chunk.data for chunk in chunks))
 
 
 @pytest.mark.parametrize(("language", "theme"), [("zh", "dark"), ("en", "light")])
