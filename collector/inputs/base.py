@@ -181,11 +181,20 @@ class Reconnecting(ABC):
 
     def say(self, state: LinkState, sentence: str) -> None:
         """Tell the sink, and the log where it is news."""
+        sentence = legible(sentence)
         self.sink.link(state, sentence)
         if sentence != self._said:
             self._said = sentence
             level = logging.WARNING if state in ("closed", "failed") else logging.INFO
             LOGGER.log(level, "%s: %s", self.source.name, sentence)
+
+
+def legible(text: str) -> str:
+    """Return a text on one line of readable characters: a file's name may hold line ends, or bytes that are no text."""
+    bytes_shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in bytes_shown
+    )
 
 
 def describe(line: Serial) -> str:

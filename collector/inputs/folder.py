@@ -12,9 +12,9 @@ import os
 import shutil
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from collector.inputs.base import LOGGER, LinkError, Reconnecting, TakenWhole
+from collector.inputs.base import LOGGER, LinkError, Reconnecting, TakenWhole, legible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,8 @@ CHUNK = 64 * 1024
 POLL = 2.0
 STILL = 3
 """A file is complete when this many looks, `POLL` seconds apart, find it unchanged."""
+TROUBLE_TOLD = 5
+"""Files that the state of the link names; of others it tells how many there are."""
 UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".swp", "~")
 """Ends of names that programs give to files they are still writing. So are names that begin with a point."""
 
@@ -39,7 +41,7 @@ class Look(NamedTuple):
 
 
 class DroppedFiles(Reconnecting):
-    """The files of one folder; not those of folders in it."""
+    """The files of one folder; not those of folders in it, and no links: whoever may write there could name any file."""
 
     ceiling = 3.0
 
@@ -67,7 +69,11 @@ class DroppedFiles(Reconnecting):
     def _see(self) -> None:
         """Look at every file; note for how many looks it has been the same."""
         try:
-            found = {entry.name: entry.stat() for entry in os.scandir(self._folder) if _is_ours(entry)}
+            entries = {
+                entry.name: entry.stat(follow_symlinks=False)
+                for entry in os.scandir(self._folder)
+                if _is_finished(entry)
+            }
         except FileNotFoundError as error:
             if error.filename == str(self._folder):
                 raise LinkError(
@@ -79,13 +85,17 @@ class DroppedFiles(Reconnecting):
         except PermissionError:
             raise LinkError(f"No permission to read {self._folder}: let the collector's user read it.") from None
         looks = {}
-        for name, status in found.items():
+        for name, status in entries.items():
+            if stat.S_ISLNK(status.st_mode):
+                self._trouble[name] = f"{self._folder / name}: a link, and links are not followed"
+            if not stat.S_ISREG(status.st_mode):
+                continue
             look = Look(status.st_ino, status.st_size, status.st_mtime_ns)
             before, times = self._looks.get(name, (look, 0))
             looks[name] = (look, times + 1 if before == look else 1)
         self._looks = looks
         self._done = {name: look for name, look in self._done.items() if name in looks}
-        self._trouble = {name: said for name, said in self._trouble.items() if name in looks}
+        self._trouble = {name: said for name, said in self._trouble.items() if name in entries}
 
     def _complete(self) -> list[tuple[str, Look]]:
         """The files to take now, oldest first."""
@@ -105,7 +115,7 @@ class DroppedFiles(Reconnecting):
                 await self._read(path, digest, position, look.size)
                 known[digest] = look.size
                 self._taken, self._last = self._taken + 1, name
-                LOGGER.info("%s: Took %s, %d bytes.", self.source.name, path, look.size - position)
+                LOGGER.info("%s: Took %s, %d bytes.", self.source.name, legible(str(path)), look.size - position)
             self._done[name] = look
             if self.source.move_to:
                 await asyncio.to_thread(_move, path, self.source.move_to)
@@ -115,7 +125,7 @@ class DroppedFiles(Reconnecting):
 
     async def _read(self, path: Path, digest: str, position: int, size: int) -> None:
         """Hand over bytes ``position`` to ``size``; return once they are on disk."""
-        with path.open("rb") as file:
+        with _opened(path) as file:
             file.seek(position)
             opened = True
             while data := await asyncio.to_thread(file.read, min(CHUNK, size - position)):
@@ -127,19 +137,25 @@ class DroppedFiles(Reconnecting):
 
     def _situation(self) -> str:
         taken = f"{self._taken} taken, the last was {self._last}" if self._last else "none taken yet"
-        trouble = f" Trouble with {'; '.join(self._trouble.values())}." if self._trouble else ""
+        told = list(self._trouble.values())[:TROUBLE_TOLD]
+        more = f" and {len(self._trouble) - len(told)} more" if len(self._trouble) > len(told) else ""
+        trouble = f" Trouble with {'; '.join(told)}{more}." if told else ""
         return f"Waiting for files in {self._folder}; {taken}.{trouble}"
 
 
-def _is_ours(entry: os.DirEntry[str]) -> bool:
-    finished = not entry.name.startswith(".") and not entry.name.lower().endswith(UNFINISHED)
-    return finished and stat.S_ISREG(entry.stat().st_mode)
+def _is_finished(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith(".") and not entry.name.lower().endswith(UNFINISHED)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file that may have become something else since it was looked at: no link is followed, no pipe waited for."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
 
 
 def _examine(path: Path, size: int, known: Mapping[str, int]) -> tuple[str, int]:
     """Return the SHA-256 of the first ``size`` bytes, and how many of them are known to be taken."""
     hashed, taken = hashlib.sha256(), 0
-    with path.open("rb") as file:
+    with _opened(path) as file:
         for end in [*sorted({length for length in known.values() if 0 < length < size}), size]:
             while chunk := file.read(min(CHUNK, end - file.tell())):
                 hashed.update(chunk)

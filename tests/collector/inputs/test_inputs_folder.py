@@ -161,6 +161,78 @@ async def test_a_file_that_cannot_be_moved_is_told_and_not_taken_again(drop: Pat
     assert f"Trouble with {tmp_path}/taken: File exists." in sink.links[-1][1]
 
 
+async def test_links_and_pipes_are_not_read_are_told_and_keep_no_file_from_being_taken(
+    drop: Path, tmp_path: Path
+) -> None:
+    write(tmp_path / "token", b"a secret\n")
+    (drop / "to a secret.csv").symlink_to(tmp_path / "token")
+    (drop / "to nothing.csv").symlink_to(tmp_path / "nothing")
+    (drop / "to itself.csv").symlink_to("to itself.csv")
+    os.mkfifo(drop / "pipe.csv")
+    write(drop / "one.csv", b"one\n")
+    sink = Recorder()
+    await looked(of(drop), sink)
+    assert sink.bytes_of() == b"one\n"
+    assert f"{drop}/to a secret.csv: a link, and links are not followed" in sink.links[-1][1]
+    remove(drop / "to a secret.csv")
+    await looked(of(drop), sink)
+    assert "to a secret.csv" not in sink.links[-1][1]
+
+
+@pytest.mark.parametrize("becomes", ["link", "pipe"])
+async def test_a_file_that_became_something_else_since_it_was_looked_at_is_not_read(
+    drop: Path, tmp_path: Path, becomes: str
+) -> None:
+    write(drop / "one.csv", b"one\n")
+    write(tmp_path / "token", b"a secret\n")
+
+    class Swapped(folder.DroppedFiles):
+        def _complete(self) -> list[tuple[str, folder.Look]]:
+            ready = super()._complete()
+            if ready and not (drop / "one.csv").is_symlink() and (drop / "one.csv").is_file():
+                remove(drop / "one.csv")
+                if becomes == "link":
+                    (drop / "one.csv").symlink_to(tmp_path / "token")
+                else:
+                    os.mkfifo(drop / "one.csv")
+            return ready
+
+    sink, clock = Recorder(), StillClock(folder.STILL + 1)
+    running = asyncio.create_task(Swapped(of(drop), sink, clock).run())
+    await asyncio.wait_for(clock.stopped.wait(), 30)
+    running.cancel()
+    assert sink.bytes_of() == b""
+    assert any(f"Trouble with {drop}/one.csv" in sentence for _, sentence in sink.links)
+
+
+async def test_the_state_of_the_link_names_some_of_many_files_that_cannot_be_taken(drop: Path) -> None:
+    for number in range(50):
+        (drop / f"{number}.csv").symlink_to("elsewhere")
+    sink = Recorder()
+    await looked(of(drop), sink)
+    assert sink.links[-1][1].count("a link") == folder.TROUBLE_TOLD
+    assert sink.links[-1][1].endswith(" and 45 more.")
+
+
+async def test_a_name_that_is_no_text_or_has_line_ends_is_told_on_one_readable_line(
+    drop: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    chinese = os.fsdecode(os.fsencode(drop) + b"/\xd6\xd0\xce\xc4.csv")
+    write(drop / chinese, b"one\n")
+    write(drop / "two\n2026-11-26 ERROR forged.csv", b"two\n")
+    os.utime(chinese, (1, 1))
+    sink = Recorder()
+    with caplog.at_level("INFO"):
+        await looked(of(drop), sink)
+    assert sink.bytes_of() == b"one\ntwo\n"
+    said = [*caplog.messages, *(sentence for _, sentence in sink.links)]
+    assert any(r"Took " in one and r"\xd6\xd0\xce\xc4.csv" in one for one in said)
+    assert any(r"the last was two\n2026-11-26 ERROR forged.csv" in one for one in said)
+    for one in said:
+        assert one.isprintable()
+        one.encode()
+
+
 async def test_a_folder_that_is_not_there_yet_or_is_a_file_is_told(drop: Path) -> None:
     remove(drop)
     sink = Recorder()
