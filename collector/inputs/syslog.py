@@ -48,7 +48,7 @@ class SyslogDatagrams(Listener):
             return
         if peer not in self._peers.values() and len(self._peers) < MOST_PEERS:
             self._peers[len(self._peers)] = peer
-            self.say("open", self._situation())
+            self._changed()
         for piece in datagram(data):
             if piece.data:
                 await self.sink.received(piece.lane, piece.data, opened=False)

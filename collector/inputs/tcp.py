@@ -6,6 +6,8 @@ import asyncio
 import errno
 import ipaddress
 import socket
+from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from collector.inputs.base import LOGGER, LinkError, Reconnecting
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from collector.config import Source
     from collector.config.link import Link
-    from collector.inputs.base import Clock, Sink
+    from collector.inputs.base import Clock, LinkState, Sink
 
 CONNECT_TIMEOUT = 10.0
 HANDSHAKE_TIMEOUT = 10.0
@@ -26,7 +28,9 @@ KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT = 60, 10, 6
 MOST_PEERS = 32
 DATAGRAM_BUFFER = 4 << 20
 """Bytes of datagrams the kernel is asked to hold while the disk is slow."""
-REFUSALS_EVERY = 60.0
+TOLD_EVERY = 60.0
+CHANGES_AT_ONCE = 20
+"""Connections that begin or end are told at once, so many of them; one more with every `TOLD_EVERY` seconds."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -61,11 +65,15 @@ class Listener(Reconnecting):
         self._refusal = ""
         self._any_refused = asyncio.Event()
         self._refused = ""
+        self._may_tell, self._judged = float(CHANGES_AT_ONCE), clock.now()
+        self._untold = 0
+        self._any_untold = asyncio.Event()
 
     async def run(self) -> None:
         """Listen until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tell_refusals())
+            tasks.create_task(self._tell_changes())
             await super().run()
 
     def _why_not(self, peer: Address) -> str | None:
@@ -87,8 +95,35 @@ class Listener(Reconnecting):
             self._refused = f" Refused a connection: {self._refusal}{more}."
             self._refusals = 0
             LOGGER.warning("%s:%s", self.source.name, self._refused)
-            self.sink.link("open" if self._peers else "waiting", self._situation())
-            await self.clock.sleep(REFUSALS_EVERY)
+            self.sink.link(self._state(), self._situation())
+            await self.clock.sleep(TOLD_EVERY)
+
+    def _changed(self, parting: str = "") -> None:
+        """Tell who is connected now, and who went, unless that changed often of late: then `_tell_changes` does."""
+        now = self.clock.now()
+        self._may_tell = min(CHANGES_AT_ONCE, self._may_tell + (now - self._judged) / TOLD_EVERY)
+        self._judged = now
+        if self._untold or self._may_tell < 1:
+            self._untold += 1
+            self._any_untold.set()
+            return
+        self._may_tell -= 1
+        if parting:
+            LOGGER.info("%s: %s", self.source.name, parting)
+        self.say(self._state(), self._situation())
+
+    async def _tell_changes(self) -> None:
+        """Tell once a minute of changes that come too fast: a PBX that connects for every record must not fill log and history."""
+        while True:
+            await self._any_untold.wait()
+            await self.clock.sleep(TOLD_EVERY)
+            self._any_untold.clear()
+            LOGGER.info("%s: %d connections began or ended since the last notice.", self.source.name, self._untold)
+            self._untold = 0
+            self.say(self._state(), self._situation())
+
+    def _state(self) -> LinkState:
+        return "open" if self._peers else "waiting"
 
     def _situation(self) -> str:
         link = self.source.link
@@ -102,6 +137,7 @@ class TcpServer(Listener):
 
     def __init__(self, source: Source, sink: Sink, clock: Clock) -> None:
         super().__init__(source, sink, clock)
+        self._connections: dict[int, socket.socket] = {}
         self._connected: dict[int, Chunks] = {}
         self._served: dict[int, asyncio.Task[None]] = {}
 
@@ -113,14 +149,16 @@ class TcpServer(Listener):
             async with asyncio.TaskGroup() as peers:
                 while True:
                     connection, address = await self._accept(listener)
-                    if len(self._peers) >= MOST_PEERS:
-                        await self._make_room()
-                    if refusal := self._why_not(address):
+                    refusal = self._why_not(address)
+                    if refusal is None and len(self._peers) >= MOST_PEERS and not await self._make_room(address):
+                        refusal = f"{MOST_PEERS} peers are connected already, {address} is one too many"
+                    if refusal:
                         connection.close()
                         self._refuse(refusal)
                     else:
                         lane = min(set(range(MOST_PEERS)) - self._peers.keys())
                         self._peers[lane] = address
+                        self._connections[lane] = connection
                         self._served[lane] = peers.create_task(self._serve(connection, lane))
 
     def _tls(self) -> ssl.SSLContext | None:
@@ -131,14 +169,30 @@ class TcpServer(Listener):
         except TlsError as error:
             raise LinkError(f"TLS cannot be spoken: {error}.") from None
 
-    async def _make_room(self) -> None:
-        """Hang up on the peer that has been silent since it connected, if there is one, longest: it is no PBX that prints."""
-        silent = next((lane for lane, chunks in self._connected.items() if not chunks.has_heard), None)
-        if silent is None:
-            return
-        self._refuse(f"{self._peers[silent]} has sent nothing so far and has to make room for another")
-        await self._connected[silent].close()
-        await asyncio.wait({self._served[silent]})
+    async def _make_room(self, newcomer: Address) -> bool:
+        """Hang up on one that is no PBX that prints, or has more than its share; whether there was one.
+
+        That is the peer that has been silent since it connected longest; else the last one of the address with most
+        connections, where these are more than the newcomer's would be.
+        """
+        lane = next((lane for lane in self._peers if not self._has_heard(lane)), None)
+        if lane is not None:
+            why = "has sent nothing so far and has to make room for another"
+        else:
+            held = Counter(self._peers.values())
+            address, most = held.most_common(1)[0]
+            if most <= held[newcomer] + 1:
+                return False
+            lane = next(lane for lane in reversed(self._peers) if self._peers[lane] == address)
+            why = f"holds {most} of {MOST_PEERS} connections and has to make room for another"
+        self._refuse(f"{self._peers[lane]} {why}")
+        with suppress(OSError):  # it has just gone by itself
+            self._connections[lane].shutdown(socket.SHUT_RDWR)
+        await asyncio.wait({self._served[lane]})
+        return True
+
+    def _has_heard(self, lane: int) -> bool:
+        return lane in self._connected and self._connected[lane].has_heard
 
     async def _accept(self, listener: socket.socket) -> tuple[socket.socket, Address]:
         while True:
@@ -156,17 +210,20 @@ class TcpServer(Listener):
             chunks = await self._received(connection)
         except (OSError, LinkError) as error:
             connection.close()
-            self._refuse(f"{self._peers.pop(lane)} was not understood: {error}")
+            self._refuse(f"{self._forget(lane)} was not understood: {error}")
             return
         self._connected[lane] = chunks
-        self.say("open", self._situation())
+        self._changed()
         try:
             await self._collect(chunks, lane)
         finally:
             await chunks.close()
             del self._connected[lane]
-            LOGGER.info("%s: %s", self.source.name, parting(str(self._peers.pop(lane)), chunks))
-            self.say("open" if self._peers else "waiting", self._situation())
+            self._changed(parting(str(self._forget(lane)), chunks))
+
+    def _forget(self, lane: int) -> Address:
+        del self._connections[lane], self._served[lane]
+        return self._peers.pop(lane)
 
     async def _received(self, connection: socket.socket) -> Chunks:
         """The bytes of a connection, behind the handshake of TLS where that is spoken. Raises OSError and LinkError."""
@@ -179,13 +236,6 @@ class TcpServer(Listener):
     async def _collect(self, chunks: Chunks, lane: int) -> None:
         """Hand over what one PBX sends, until it hangs up."""
         await pump(chunks, self.sink, lane)
-
-    def _why_not(self, peer: Address) -> str | None:
-        if refusal := super()._why_not(peer):
-            return refusal
-        if len(self._peers) >= MOST_PEERS:
-            return f"{MOST_PEERS} peers are connected already, {peer} is one too many"
-        return None
 
 
 async def connect(link: Link) -> Chunks:

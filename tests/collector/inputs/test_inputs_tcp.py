@@ -254,7 +254,7 @@ class Minutes(SystemClock):
         self.passed = asyncio.Semaphore(0)
 
     async def sleep(self, seconds: float) -> None:
-        assert seconds == tcp.REFUSALS_EVERY
+        assert seconds == tcp.TOLD_EVERY
         await self.passed.acquire()
 
 
@@ -301,6 +301,61 @@ async def test_a_crowd_that_says_nothing_is_bounded_and_keeps_no_pbx_out(caplog:
         await sink.until(lambda: sink.position() == len(b"earlylatemore"))
         assert max(detail.count("127.0.0.1,") for _, detail in sink.links) == tcp.MOST_PEERS - 1
     assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
+
+
+async def test_a_stranger_has_nobody_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tcp, "MOST_PEERS", 1)
+    sink, port = Recorder(), free_port()
+    async with reading(source(f"tcp-listen://127.0.0.1:{port}", allow=("127.0.0.2",)), sink):
+        await sink.until_link("waiting")
+        async with peer(port, "127.0.0.2") as line:
+            await sink.until_link("open", "connected: 127.0.0.2")
+            async with peer(port, "127.0.0.9"):
+                await sink.until_link("open", '127.0.0.9 is not in "allow"')
+            line.write(b"the first call of the day")
+            await sink.until_bytes(b"the first call of the day")
+
+
+async def test_an_address_alone_does_not_keep_others_out() -> None:
+    sink, port = Recorder(), free_port()
+    async with reading(source(f"tcp-listen://127.0.0.1:{port}"), sink), contextlib.AsyncExitStack() as stack:
+        await sink.until_link("waiting")
+        alone = await stack.enter_async_context(peer(port, "127.0.0.2"))
+        alone.write(b"!")
+        for number in range(1, tcp.MOST_PEERS):
+            crowd = await stack.enter_async_context(peer(port, "127.0.0.9"))
+            crowd.write(b".")
+            await sink.until(lambda number=number: sink.position() == 1 + number)
+        for number in range(3):
+            late = await stack.enter_async_context(peer(port, f"127.0.0.{number + 10}"))
+            late.write(b"late")
+            await sink.until(lambda number=number: sink.position() == tcp.MOST_PEERS + 4 * (number + 1))
+        alone.write(b"!")
+        await sink.until(lambda: sink.position() == tcp.MOST_PEERS + 13)
+    assert any(f"127.0.0.9 holds {tcp.MOST_PEERS - 1} of {tcp.MOST_PEERS} connections" in one for _, one in sink.links)
+
+
+async def test_connections_that_come_and_go_all_the_time_are_told_once_a_minute(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sink, minutes, port = Recorder(), Minutes(), free_port()
+    with caplog.at_level("INFO"):
+        async with reading(source(f"tcp-listen://127.0.0.1:{port}"), sink, minutes):
+            await sink.until_link("waiting")
+            for number in range(100):
+                async with peer(port) as line:
+                    line.write(b".")
+                    await sink.until(lambda number=number: sink.position() == number + 1)
+            assert len(sink.links) < 2 * tcp.CHANGES_AT_ONCE
+            async with peer(port) as line:
+                line.write(b".")
+                await sink.until(lambda: sink.position() == 101)
+                before = len(sink.links)
+                minutes.passed.release()
+                assert "connected: 127.0.0.1" in await sink.until_link("open", since=before)
+    assert len(caplog.messages) < 3 * tcp.CHANGES_AT_ONCE
+    told = [one for one in caplog.messages if "connections began or ended since the last notice" in one]
+    assert len(told) == 1
 
 
 async def test_a_peer_that_says_nothing_is_shown_and_adds_nothing() -> None:
