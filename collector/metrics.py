@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import sys
 import threading
+import time
+from contextlib import suppress
 from datetime import datetime
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
@@ -34,6 +38,9 @@ _log = logging.getLogger(__name__)
 _KINDS = ("records", "rejected", "noise", "pending")
 _STATES = ("connecting", "open", "waiting", "closed", "failed", "stopped")
 _REQUEST_S = 10
+MOST_REQUESTS = 16
+"""Requests under way at once. One that is never finished holds a thread and a file of the collector."""
+_TOLD_EVERY_S = 60.0
 
 
 class StatusMetrics:
@@ -152,23 +159,73 @@ class MetricsServer:
 
 
 class _Server(ThreadingMixIn, WSGIServer):
+    """Answers each request in a thread of its own, `MOST_REQUESTS` at once: with one more, the oldest is given up."""
+
     daemon_threads = True
     certificate: tuple[Path, Path] | None = None
     """Certificate and key, read anew for each connection: they may be renewed."""
 
+    def __init__(self, *settings: Any) -> None:
+        self._turn = threading.Lock()
+        self._under_way: dict[Any, socket.socket] = {}
+        self._not_understood, self._tell_from = 0, float("-inf")
+        super().__init__(*settings)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Begin to answer a request; where too many are under way, the oldest gets no answer."""
+        with self._turn:
+            if len(self._under_way) >= MOST_REQUESTS:
+                oldest = self._under_way.pop(next(iter(self._under_way)))
+                with suppress(OSError):  # it has just gone by itself
+                    oldest.shutdown(socket.SHUT_RDWR)
+            self._under_way[request] = request
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Let go of a request that was answered, or cannot be."""
+        with self._turn:
+            self._under_way.pop(request, None)
+        super().shutdown_request(request)
+
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """Answer a connection, in a thread of its own; whoever does not speak TLS where that is spoken is not answered."""
+        """Answer a connection; whoever does not speak TLS where that is spoken is not answered."""
         if self.certificate is None:
             super().finish_request(request, client_address)
             return
         request.settimeout(_REQUEST_S)
         try:
-            wrapped = server_context(*self.certificate).wrap_socket(request, server_side=True)
+            context = server_context(*self.certificate)
+            wrapped = context.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
         except (OSError, TlsError) as error:
-            _log.info("A request for metrics was not understood: %s.", error)
+            self._tell(error)
             return
+        with self._turn:
+            if request in self._under_way:
+                self._under_way[request] = wrapped
         with wrapped:
+            try:
+                wrapped.do_handshake()
+            except OSError as error:
+                self._tell(error)
+                return
             super().finish_request(wrapped, client_address)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  (the overridden one's)
+        """Whoever asks may hang up or be too slow: nothing of that is a fault here."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            _log.error("A request for metrics could not be answered.", exc_info=error)
+
+    def _tell(self, error: Exception) -> None:
+        """Tell why a request was not understood, once a minute: a port scan must not fill the log."""
+        with self._turn:
+            self._not_understood += 1
+            if time.monotonic() < self._tell_from:
+                return
+            self._tell_from = time.monotonic() + _TOLD_EVERY_S
+            more = f" ({self._not_understood} since the last notice)" if self._not_understood > 1 else ""
+            self._not_understood = 0
+        _log.info("A request for metrics was not understood: %s%s.", error, more)
 
 
 class _Quiet(WSGIRequestHandler):

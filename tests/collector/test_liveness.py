@@ -24,7 +24,7 @@ from collector.config import Metrics, load
 from collector.journal import Journal
 from collector.journal_thread import JournalThread
 from collector.liveness import Liveness
-from collector.metrics import MetricsServer
+from collector.metrics import MOST_REQUESTS, MetricsServer
 from collector.projector import Projector
 
 if TYPE_CHECKING:
@@ -129,6 +129,41 @@ async def test_metrics_are_served_over_tls_with_a_certificate_that_may_be_renewe
         assert await asyncio.to_thread(http, "GET", address, trusting=renewed.trusting) == (200, "ok\n")
     finally:
         server.close()
+
+
+@pytest.mark.parametrize("over_tls", [False, True])
+async def test_requests_that_are_never_finished_are_bounded_keep_nobody_out_and_fill_no_log(
+    tmp_path: Path,
+    office: Office,
+    threads: Threads,
+    over_tls: bool,  # noqa: FBT001  (a parameter)
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    issued = issue(tmp_path) if over_tls else None
+    files = {"certificate_file": issued.certificate, "key_file": issued.key} if issued else {}
+    server = MetricsServer(lambda: office.config, threads.liveness, Metrics(listen=f"127.0.0.1:{free_port()}", **files))
+    address = f"{'https' if issued else 'http'}://127.0.0.1:{server.port}/healthz"
+    before = threading.active_count()
+    caplog.set_level("INFO")
+
+    async def ask() -> tuple[int, str]:
+        return await asyncio.to_thread(http, "GET", address, **({"trusting": issued.trusting} if issued else {}))
+
+    try:
+        with contextlib.ExitStack() as crowd:
+            for _ in range(4 * MOST_REQUESTS):
+                one = crowd.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+                one.send(b"\x16\x03" if over_tls else b"GET /metrics HTTP/1.1\r\nX: ")
+            assert await ask() == (200, "ok\n")
+            # one of them is the thread that asked
+            while threading.active_count() > before + 1 + MOST_REQUESTS:  # noqa: ASYNC110  (threads tell nobody)
+                await asyncio.sleep(0.01)
+        assert await ask() == (200, "ok\n")
+    finally:
+        server.close()
+    assert capfd.readouterr().err == ""
+    assert len([one for one in caplog.messages if "not understood" in one]) == over_tls
 
 
 def test_systemd_is_told_when_the_collector_is_ready_works_and_stops(tmp_path: Path) -> None:
