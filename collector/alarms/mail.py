@@ -10,9 +10,10 @@ import time
 from datetime import datetime
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
+from collector.legible import legible
 from collector.secret import secret
 from collector.tls import client_context
 
@@ -49,10 +50,10 @@ class Mail:
     def _message(self, delivery: Delivery) -> EmailMessage:
         message = EmailMessage()
         over = "over: " if delivery.event == "cleared" else ""
-        message["Subject"] = f"[{self._site.name}] {over}{delivery.kind} {delivery.subject}"
+        message["Subject"] = legible(f"[{self._site.name}] {over}{delivery.kind} {delivery.subject}")
         message["From"] = self._alarms.mail_from
         message["To"] = ", ".join(self._alarms.mail_to)
-        message["Message-ID"] = f"<{self._site.name}.{delivery.alarm}.{delivery.event}@smdr-collector>"
+        message["Message-ID"] = f"<{quote(self._site.name)}.{delivery.alarm}.{delivery.event}@smdr-collector>"
         at = datetime.fromtimestamp(delivery.at, self._zone)
         since = datetime.fromtimestamp(delivery.raised, self._zone)
         lines = [delivery.said, "", f"{at:%Y-%m-%d %H:%M:%S %Z}"]

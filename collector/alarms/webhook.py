@@ -39,8 +39,10 @@ class Webhook:
         try:
             async with (
                 aiohttp.ClientSession(timeout=_TIMEOUT, headers=headers, connector=trust) as session,
-                session.post(str(self._alarms.webhook), json=body) as answer,
+                session.post(str(self._alarms.webhook), json=body, allow_redirects=False) as answer,
             ):
+                if 300 <= answer.status < 400:
+                    raise OSError(f"it answers {answer.status}, that it is elsewhere: write the address it leads to")
                 if not 200 <= answer.status < 300:
                     raise OSError(f"it answers {answer.status}")
         except aiohttp.ClientError as error:

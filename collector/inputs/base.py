@@ -9,6 +9,8 @@ import time
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
+from collector.legible import legible
+
 if TYPE_CHECKING:
     from collector.config import Serial, Source
     from collector.conversations import Piece
@@ -187,14 +189,6 @@ class Reconnecting(ABC):
             self._said = sentence
             level = logging.WARNING if state in ("closed", "failed") else logging.INFO
             LOGGER.log(level, "%s: %s", self.source.name, sentence)
-
-
-def legible(text: str) -> str:
-    """Return a text on one line of readable characters: a file's name may hold line ends, or bytes that are no text."""
-    bytes_shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in bytes_shown
-    )
 
 
 def describe(line: Serial) -> str:

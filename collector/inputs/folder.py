@@ -14,7 +14,8 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from collector.inputs.base import LOGGER, LinkError, Reconnecting, TakenWhole, legible
+from collector.inputs.base import LOGGER, LinkError, Reconnecting, TakenWhole
+from collector.legible import legible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

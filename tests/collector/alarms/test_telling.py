@@ -7,7 +7,7 @@ import json
 import logging
 import sqlite3
 from contextlib import asynccontextmanager
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -134,6 +134,51 @@ async def test_a_webhook_is_posted_json_with_its_token_and_a_key_that_stays(tmp_
     )
     assert first["Authorization"] == "Bearer secret-of-the-hook"
     assert first["Idempotency-Key"] == second["Idempotency-Key"] == "hq-1-raised"
+
+
+async def test_what_somebody_wrote_adds_no_header_to_a_mail_and_does_not_end_the_telling(
+    tmp_path: Path, mailbox: tuple[Mailbox, Alarms]
+) -> None:
+    box, alarms = mailbox
+    site = Site(name="总部 hq", timezone="Asia/Shanghai")
+    async with events_of(tmp_path) as events:
+        channels = channels_of(site, alarms)
+        board, teller = Board(events, tuple(channels), lambda: NOON), Teller(events, channels)
+        await board.show("inspection", "batteries\r\nBcc: elsewhere@example.com\x85\x1c", "Due.\r\n.\r\nQUIT", "")
+        await teller.tell_due()
+    (mail,) = box.mails
+    read = message_from_bytes(mail, policy=policy.default)
+    assert read["Subject"] == r"[总部 hq] inspection batteries\r\nBcc: elsewhere@example.com\x85\x1c"
+    assert read["Bcc"] is None
+    assert "QUIT" in read.get_content()
+    assert read["Message-ID"].isascii()
+    assert " " not in read["Message-ID"]
+
+
+async def test_a_webhook_is_not_posted_to_where_it_is_led(tmp_path: Path) -> None:
+    led: list[str] = []
+
+    async def lead(_request: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": "/elsewhere"})
+
+    async def elsewhere(request: web.Request) -> web.Response:
+        led.append(request.method)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/alarms", lead)
+    app.router.add_route("*", "/elsewhere", elsewhere)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    async with events_of(tmp_path) as events:
+        channels = channels_of(SITE, Alarms(webhook=f"http://127.0.0.1:{port}/alarms"))
+        await Board(events, tuple(channels), lambda: NOON).show("clock", "pbx1", "An hour off.", "")
+        await Teller(events, channels).tell_due()
+        assert [delivery.sentence for delivery in await events.due()] == ["An hour off."]
+    await runner.cleanup()
+    assert led == []
 
 
 @pytest.mark.parametrize("trusted", [["authority.pem"], []])
