@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from collector.accounting.calendar import WorkingCalendar
 from collector.accounting.directory import directory_of
+from collector.accounting.enriching import Accounting
 from collector.accounting.plan import plan_of
 from collector.accounting.rating import Rater, Terms
 from collector.accounting.tariff import Tariff
 from collector.journal import Journal
-from collector.projection import Accounting
 from collector.segments import JournalError
 from collector.store.database import open_reader
 from collector.store.queries import read_up_to

@@ -22,7 +22,7 @@ from collector.faultpoints import reach
 from collector.framing import Framer
 from collector.gathering import framer_of
 from collector.journal import JournalReader
-from collector.projection import PAUSE_S, Accounting, SourceProjection, stamps_of
+from collector.projection import PAUSE_S, SourceProjection, stamps_of
 from collector.rollups import Rollup
 from collector.segments import JournalError
 from collector.store.calls_db import Batch, CallsDb
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from collector.accounting.enriching import Accounting
     from collector.config import Config, Source
     from collector.store.calls_db import Counters
     from parsers.formats import Format
@@ -174,10 +175,6 @@ class Projector(threading.Thread):
         while self.project_once():
             pass
 
-    def project_once(self) -> bool:
-        """Project one batch, without the thread; True when more is waiting."""
-        return self._project()
-
     def projected(self) -> int:
         """Bytes projected so far, of all sources."""
         return sum(projection.position for projection in self._sources.values())
@@ -231,7 +228,7 @@ class Projector(threading.Thread):
     def _project_safely(self) -> bool:
         """Project one batch; True when more is waiting, or when it failed and is to be tried again."""
         try:
-            more = self._project()
+            more = self.project_once()
             if not more:
                 self.close_stale()
         except Exception as error:  # noqa: BLE001  (whatever is wrong here, collection goes on and this is tried again)
@@ -263,7 +260,7 @@ class Projector(threading.Thread):
                 )
         self.error = str(error)
 
-    def _project(self) -> bool:
+    def project_once(self) -> bool:
         """Project up to one batch of every source in one transaction; True when more is waiting."""
         batch, rollup = Batch(), Rollup(self._zone, self._target_s)
         more = False

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from collector.accounting.calendar import WorkingCalendar
+    from collector.accounting.enriching import Accounting
     from collector.alarms.board import Board
     from collector.config import Config
-    from collector.projection import Accounting
 
 _log = logging.getLogger(__name__)
 

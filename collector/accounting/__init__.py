@@ -1,6 +1,1 @@
-"""Who holds an extension, and what kind of number was called."""
-
-from collector.accounting.directory import Directory
-from collector.accounting.plan import Plan
-
-__all__ = ["Directory", "Plan"]
+"""What calls are by the tables of the site: whose, of which class, at what cost, and from which budget."""

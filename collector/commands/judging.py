@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 from collector.accounting.calendar import WorkingCalendar
 from collector.accounting.directory import directory_of
+from collector.accounting.enriching import Accounting
 from collector.accounting.plan import plan_of
 from collector.assembly import rater_of
 from collector.errors import UserError
 from collector.keeping.retention import months_before
 from collector.office.approvals import filed
 from collector.office.codes import load_codes
-from collector.projection import Accounting
 from collector.rules.judging import judge
 from collector.rules.names import RULES
 from collector.rules.tables import ABROAD, Hours, Tables

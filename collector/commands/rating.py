@@ -23,10 +23,10 @@ from collector.store.database import open_writer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from collector.accounting.enriching import Accounting
     from collector.accounting.rating import Charge
     from collector.calls import Call
     from collector.config import Config
-    from collector.projection import Accounting
 
 _BATCH = 5000
 _AMOUNTS = 4096

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from collector.accounting import Directory, Plan
 from collector.accounting.budgets.table import load_budgets
 from collector.accounting.calendar import load_exceptions
 from collector.accounting.departments import Departments
+from collector.accounting.directory import Directory
+from collector.accounting.plan import Plan
 from collector.accounting.tariff import Tariff
 from collector.config import positions
 from collector.config.checks import Fault, find_faults

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from collector.projection import FREE, PAID
+from collector.accounting.enriching import FREE, PAID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

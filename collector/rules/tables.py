@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from collector.accounting.calendar import WorkingCalendar
     from collector.accounting.directory import Directory
+    from collector.accounting.enriching import Accounting
     from collector.accounting.plan import Plan
     from collector.accounting.rating import Rater
     from collector.config.model import Rules, Site
     from collector.office.approvals import Filed
     from collector.office.codes import Codes
-    from collector.projection import Accounting
     from parsers.records import Direction
 
 ABROAD = ("hk-macau-taiwan", "international")

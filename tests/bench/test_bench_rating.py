@@ -13,13 +13,14 @@ from test_bench_parsing import printed_by
 
 from collector.accounting.calendar import WorkingCalendar
 from collector.accounting.directory import Directory
+from collector.accounting.enriching import Accounting
 from collector.accounting.plan import Plan
 from collector.accounting.rating import Rater, Terms
 from collector.accounting.tariff import Tariff
 from collector.calls import Call
 from collector.config import Calendar, Site, Source
 from collector.config.model import Rules
-from collector.projection import Accounting, SourceProjection
+from collector.projection import SourceProjection
 from collector.rollups import Rollup
 from collector.rules.judging import judge
 from collector.rules.tables import Hours, Tables

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from collector.projection import Accounting
+    from collector.accounting.enriching import Accounting
     from collector.reloading import Tables
 
 HEAD = "extension,department,person,from,until\n"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.accounting import Directory
+from collector.accounting.directory import Directory
 from collector.problems import ConfigError
 
 if TYPE_CHECKING:

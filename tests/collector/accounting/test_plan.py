@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector.accounting import Plan
 from collector.accounting.countries import CountryPlan
+from collector.accounting.plan import Plan
 from collector.problems import ConfigError
 
 if TYPE_CHECKING:

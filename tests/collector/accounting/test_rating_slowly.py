@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from collector.accounting.calendar import WorkingCalendar
 from collector.accounting.directory import Directory
+from collector.accounting.enriching import Accounting
 from collector.accounting.plan import Plan
 from collector.accounting.rating import Dialled, Rater, Terms
 from collector.accounting.tariff import Tariff
 from collector.calls import Call
 from collector.config import Calendar
-from collector.projection import Accounting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from collector.accounting.calendar import WorkingCalendar
 from collector.accounting.directory import Directory
+from collector.accounting.enriching import Accounting
 from collector.accounting.plan import Plan
 from collector.accounting.rating import Rater, Terms
 from collector.accounting.tariff import Tariff
@@ -15,7 +16,6 @@ from collector.calls import Call
 from collector.config import Calendar, Site
 from collector.config.model import Rules
 from collector.office.codes import load_codes
-from collector.projection import Accounting
 from collector.rules.judging import judge
 from collector.rules.names import RULES
 from collector.rules.tables import Hours, Tables
