@@ -72,8 +72,11 @@ class Account:
         limited = limits(name, gate.address_of(request))
         if sent.get("again") != password:
             session.told = "console.password.differs"
-        elif self._doors.attempts.begin(*limited) or not await self._doors.knows_password(name, sent.get("old", "")):
+        elif self._doors.attempts.begin(*limited):
             session.told = "console.password.wrong"
+        elif not await self._doors.knows_password(name, sent.get("old", "")):
+            session.told = "console.password.wrong"
+            await self._note_failed(session, request)
         else:
             self._doors.attempts.succeeded(*limited)
             await tried(
@@ -115,6 +118,14 @@ class Account:
             self._doors.attempts.succeeded(*limited)
             session.user = self._doors.users()[name]
             session.secret, session.codes = "", tuple(made)
+        else:
+            await self._note_failed(session, request)
+
+    async def _note_failed(self, session: Session, request: Request) -> None:
+        """Into the audit trail: who sits at a session that another began may guess the password here, too."""
+        await self._doors.note(
+            session.user, session.user.name, gate.address_of(request), "failed", gate.path_of(request)
+        )
 
     async def _end_session(self, request: Request) -> Response:
         session, sent = gate.logged_in(request), await _sent(request)

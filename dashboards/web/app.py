@@ -40,7 +40,7 @@ from dashboards.web.days import Days
 from dashboards.web.desk import DeskView
 from dashboards.web.doors import Doors
 from dashboards.web.equipment import EquipmentView, take_new_alarms
-from dashboards.web.gate import Gate, logged_in, take_from_own_page_only, watch_pages
+from dashboards.web.gate import Gate, logged_in, take_from_own_page_only, take_whole_messages_only, watch_pages
 from dashboards.web.heart import Heart
 from dashboards.web.lines import LinesView
 from dashboards.web.live import LiveView
@@ -70,6 +70,9 @@ ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#2563b0"/>'
     '<path d="M3 11h2v2H3zM7 7h2v6H7zM11 3h2v10h-2z" fill="#fff"/></svg>'
 )
+
+_LONGEST_MESSAGE = 1_000_000
+"""Bytes of what a page sends at once, as its server tells it."""
 
 
 def serve(
@@ -132,6 +135,7 @@ def serve(
         tailwind=False,
         show_welcome_message=False,
         reconnect_timeout=20,
+        ws_max_size=_LONGEST_MESSAGE,
         **tls,
     )
 
@@ -365,6 +369,7 @@ def _source_called(console: Console, name: str) -> Source:
 def _guard(host: str, console: Console) -> None:
     """Put the gate before everything, and answer to our own name only: a page elsewhere may have a name for us, too."""
     take_from_own_page_only()
+    take_whole_messages_only()
     app.add_middleware(Gate, doors=console.doors, refused=lambda request, session: refused(console, request, session))
     if _is_loopback(host) and ":" not in host:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", host])

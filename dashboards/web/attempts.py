@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,7 @@ MOST = 10_000
 """Names and addresses remembered; beyond it the oldest are forgotten."""
 
 _LONGEST_NAME = 100
-"""Of what is typed for a name, so much is remembered."""
+"""Of what is typed for a name, so much is remembered; and of an address that a proxy tells and that is none."""
 
 
 class Limit(NamedTuple):
@@ -30,8 +31,18 @@ class _Failures(NamedTuple):
 
 
 def limits(name: str, address: str) -> tuple[Limit, Limit]:
-    """A name is guarded sooner than an address, behind which many may sit."""
-    return Limit(f"name {name[:_LONGEST_NAME]}", 5), Limit(f"address {address}", 20)
+    """A name is guarded sooner than an address, behind which many may sit; who has one of IPv6 has 2^64 of them."""
+    return Limit(f"name {name[:_LONGEST_NAME]}", 5), Limit(f"address {_network(address)}", 20)
+
+
+def _network(address: str) -> str:
+    try:
+        known = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:_LONGEST_NAME]
+    if isinstance(known, ipaddress.IPv6Address) and not known.ipv4_mapped:
+        return str(ipaddress.ip_network((known, 64), strict=False))
+    return str(known)
 
 
 class Attempts:

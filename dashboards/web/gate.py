@@ -7,7 +7,9 @@ session opened; what changes something is taken only from a page of the console 
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
@@ -15,7 +17,7 @@ from nicegui import Client, core
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from collector.errors import UserError
 from dashboards.web.markup import tag
@@ -56,8 +58,13 @@ _FILES = ("/_nicegui/", "/console/")
 """Scripts and styles: the same for everybody who is logged in."""
 _SAFE = ("GET", "HEAD")
 _LONGEST_FORM = 64 * 1024
+_LONGEST_ADDRESS = 8 * 1024
+"""Bytes of path and query: the audit trail keeps them for ever, and whole."""
 _SESSION = "smdr.session"
 _LOOK_S = 1.0
+_ASKS_WITHIN_S = 10.0
+_CONNECT, _DISCONNECT, _EVENT, _ACK = range(4)
+"""Messages of Socket.IO that have no parts behind them."""
 
 
 class Gate:
@@ -77,6 +84,9 @@ class Gate:
         session = self._doors.sessions.of(connection.cookies.get(COOKIE))
         scope[_SESSION] = session
         if scope["type"] == "websocket":
+            if _is_own(connection) and session is None and _client(connection) is None:
+                await _tell_gone(WebSocket(scope, receive, send))
+                return
             passes = _is_own(connection) and _may_have_client(connection, session)
             await (self._app(scope, receive, send) if passes else WebSocket(scope, receive, send).close(1008))
             return
@@ -90,7 +100,7 @@ class Gate:
             return PlainTextResponse("This did not come from a page of the console.", 403)
         if path.startswith(_SOCKET):
             return None if _may_have_client(request, session) else PlainTextResponse("This page is not yours.", 403)
-        if request.method not in _SAFE and not _is_short(request):
+        if not _is_short(request):
             return PlainTextResponse("This is too long.", 413)
         if path in _WITHOUT_LOGIN:
             return None
@@ -139,6 +149,30 @@ def take_from_own_page_only() -> None:
 
     for name in _FROM_PAGES:
         guard(name)
+
+
+def take_whole_messages_only() -> None:
+    """Hang up on a socket that sends what no page does: parts of a message would be kept in memory until it is whole."""
+    taken = core.sio.eio.handlers["message"]
+
+    async def guarded(socket: str, message: object) -> None:
+        if _is_whole(message):
+            await taken(socket, message)
+        else:
+            await core.sio.eio.disconnect(socket)
+
+    core.sio.eio.on("message", guarded)
+
+
+def _is_whole(message: object) -> bool:
+    """Whether a message of Socket.IO can be read and is all there."""
+    if not isinstance(message, str):
+        return False
+    try:
+        packet = core.sio.packet_class(encoded_packet=message)
+    except (ValueError, LookupError):  # what its reading of a malformed message ends with
+        return False
+    return packet.packet_type in (_CONNECT, _DISCONNECT, _ACK) or (packet.packet_type == _EVENT and bool(packet.data))
 
 
 def session_of(connection: HTTPConnection) -> Session | None:
@@ -205,6 +239,10 @@ def _query(connection: HTTPConnection) -> str:
 
 
 def _is_short(request: Request) -> bool:
+    if len(path_of(request).encode()) + len(_query(request)) > _LONGEST_ADDRESS:
+        return False
+    if request.method in _SAFE:
+        return True
     length = request.headers.get("content-length", "")
     permission = permission_of(path_of(request))
     return length.isdecimal() and int(length) <= (permission.longest if permission else _LONGEST_FORM)
@@ -212,11 +250,32 @@ def _is_short(request: Request) -> bool:
 
 def _may_have_client(connection: HTTPConnection, session: Session | None) -> bool:
     """Whether a socket asks for a page that its session opened; or for one that is gone, which has the browser load it anew."""
-    asked = parse_qs(_query(connection))
-    if asked.get("implicit_handshake") != ["true"] or len(asked.get("client_id", [])) != 1:
+    if session is None or not _asks_for_one_page(connection):
         return False
-    client = Client.instances.get(asked["client_id"][0])
-    return client is None or (session is not None and session_of(client.request) is session)
+    client = _client(connection)
+    return client is None or session_of(client.request) is session
+
+
+def _asks_for_one_page(connection: HTTPConnection) -> bool:
+    asked = parse_qs(_query(connection))
+    return asked.get("implicit_handshake") == ["true"] and len(asked.get("client_id", [])) == 1
+
+
+def _client(connection: HTTPConnection) -> Client | None:
+    """The page a socket asks for; None where there is none, or no longer."""
+    return Client.instances.get(parse_qs(_query(connection)).get("client_id", [""])[0])
+
+
+async def _tell_gone(socket: WebSocket) -> None:
+    """Tell a browser whose session is over that its page is gone, in the words of NiceGUI's server: it loads the page anew."""
+    opening = {"sid": "none", "upgrades": [], "pingInterval": 10_000, "pingTimeout": 10_000, "maxPayload": 100}
+    await socket.accept()
+    await socket.send_text(f"0{json.dumps(opening)}")
+    with suppress(TimeoutError, WebSocketDisconnect, KeyError):  # it does not ask, or not in words
+        async with asyncio.timeout(_ASKS_WITHIN_S):
+            await socket.receive_text()
+        await socket.send_text('44{"message":"Implicit handshake failed"}')
+        await socket.close()
 
 
 def _with_headers(path: str, send: Send) -> Send:

@@ -93,6 +93,8 @@ class Entrance:
             if password != again
             else ""
         )
+        if trouble == "console.setup.wrong":
+            await self._doors.note(None, name[:_LONGEST_NOTED], address, "failed", "/setup")
         try:
             if not trouble:
                 user = await self._doors.set_up(name, password)

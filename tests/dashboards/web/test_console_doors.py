@@ -59,6 +59,16 @@ def test_an_address_that_tries_many_names_has_to_wait() -> None:
     assert attempts.begin(*limits("another", "192.0.2.1")) > 0
 
 
+def test_a_network_of_ipv6_is_one_address_and_what_a_proxy_tells_is_cut_short() -> None:
+    attempts = Attempts(lambda: 0.0)
+    for number in range(20):
+        assert attempts.begin(*limits(f"user {number}", f"2001:db8:0:1::{number}")) == 0.0
+    assert attempts.begin(*limits("another", "2001:db8:0:1:ffff::1")) > 0
+    assert attempts.begin(*limits("another", "2001:db8:0:2::1")) == 0.0
+    assert limits("", "::ffff:192.0.2.1") != limits("", "::ffff:192.0.2.2")
+    assert len(limits("", "x" * 60_000)[1].whose) < 200
+
+
 def test_sessions_end_when_idle_too_old_or_the_user_is_another() -> None:
     now, user = [0.0], User(1, "wang", "operator")
     known = {"wang": user}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -14,8 +15,9 @@ import pyotp
 import pytest
 from conftest import DESKTOP, PASSWORD, PHONE, Console, assert_untroubled, employ, log_in, visit
 from console_office import Office
+from servers import http
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from collector.office import audit, factors, logins, recovery, sessions, users
 from collector.store.office_db import reading, writing
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
     from conftest import Visit
     from playwright.async_api import Browser
+
+PATIENCE_S = 60
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -185,6 +189,58 @@ async def test_a_console_that_starts_anew_goes_on_with_those_who_did_not_log_out
             await one.close()
     finally:
         second.stop()
+
+
+async def test_an_open_page_whose_user_was_disabled_while_the_console_stood_still_comes_to_the_login(
+    browser: Browser, place: Office
+) -> None:
+    employ(place.config, "operator")
+    first = Console(place.config)
+    port = int(first.address.rpartition(":")[2])
+    context, seen = await visit(browser, first.address, DESKTOP, "operator")
+    page = await seen.open("/live", ".notice")
+    os.kill(first._process.pid, signal.SIGKILL)
+    first._process.wait(20)
+    with writing(place.data) as db:
+        users.change(db, users.found(db, "operator")._replace(disabled=True), "test")
+    second = Console(place.config, port=port)
+    try:
+        await page.get_by_label("Name").wait_for()
+        await context.close()
+    finally:
+        second.stop()
+
+
+async def test_every_failed_try_is_noted_wherever_a_password_or_a_code_is_asked_for(
+    browser: Browser, place: Office
+) -> None:
+    console = Console(place.config, new=True)
+    headers = {"Origin": console.address}
+    try:
+        form = {"code": "AAAA-AAAA-AAAA", "name": "wang", "password": PASSWORD, "again": PASSWORD}
+        stranger = await browser.new_context(base_url=console.address)
+        assert (await stranger.request.post("/setup", form=form, headers=headers)).status == 422
+        employ(place.config)
+        context, _ = await visit(browser, console.address, DESKTOP)
+        for path, form in (
+            ("/account/password", {"old": "wrong", "password": "x" * 20, "again": "x" * 20}),
+            ("/account/factor", {"do": "begin"}),
+            ("/account/factor", {"do": "confirm", "code": "none"}),
+        ):
+            await context.request.post(path, form=form, headers=headers)
+        for one in (context, stranger):
+            await one.close()
+    finally:
+        console.stop()
+    with reading(place.data) as db:
+        noted = [(one.user, one.page) for one in audit.entries(db, action="failed")]
+    assert noted == [("administrator", "/account/factor"), ("administrator", "/account/password"), ("wang", "/setup")]
+
+
+async def test_an_address_that_is_too_long_to_be_noted_is_not_answered(browser: Browser, console: Console) -> None:
+    context, _ = await visit(browser, console.address, DESKTOP)
+    assert (await context.request.get(f"/calls?number={'1' * 9000}")).status == 413
+    await context.close()
 
 
 async def test_one_sees_where_one_is_logged_in_and_ends_it(browser: Browser, place: Office) -> None:
@@ -380,6 +436,49 @@ async def test_a_socket_gets_only_the_page_its_own_session_opened(
     assert polling.status == 403
     for each in (context, operator):
         await each.close()
+
+
+async def test_a_socket_without_login_is_told_that_its_page_is_gone_and_is_read_no_further(console: Console) -> None:
+    query = "EIO=4&implicit_handshake=true&client_id=none&document_id=x&tab_id=x&next_message_id=0"
+    address = f"{console.address}/_nicegui_ws/socket.io/?{query}"
+    async with connect(
+        f"{address.replace('http', 'ws', 1)}&transport=websocket",
+        origin=console.address,  # type: ignore[arg-type]
+    ) as socket:
+        await socket.send("40")
+        heard = [message async for message in socket]
+    assert [message[:2] for message in heard] == ["0{", "44"]
+    status, _ = http("GET", f"{address}&transport=polling")
+    assert status == 403
+
+
+@pytest.mark.parametrize(
+    "sent", ['450-["event"]', '451000-["event",{"_placeholder":true,"num":0}]', b"binary", "4x", "42[]"]
+)
+async def test_a_socket_that_sends_what_no_page_does_is_closed(
+    browser: Browser, console: Console, sent: str | bytes
+) -> None:
+    context, _ = await visit(browser, console.address, DESKTOP)
+    page = await (await context.request.get("/account")).text()
+    client = re.findall(r"'client_id': '([^']+)'", page)[0]
+    key = next(one["value"] for one in await context.cookies() if one["name"] == COOKIE)
+    query = f"EIO=4&implicit_handshake=true&client_id={client}&document_id=x&tab_id=x&next_message_id=0"
+    async with connect(
+        f"{console.address.replace('http', 'ws', 1)}/_nicegui_ws/socket.io/?{query}&transport=websocket",
+        additional_headers={"Cookie": f"{COOKIE}={key}"},
+        origin=console.address,  # type: ignore[arg-type]
+    ) as socket:
+        await socket.send("40")
+        heard = ""
+        while not heard.startswith("4"):
+            heard = str(await socket.recv())
+        assert heard.startswith("40")
+        await socket.send(sent)
+        async with asyncio.timeout(PATIENCE_S):
+            with contextlib.suppress(ConnectionClosed):
+                while True:
+                    assert await socket.recv() != "2", "it is asked whether it is still there"
+    await context.close()
 
 
 async def test_the_browser_is_told_what_to_refuse(browser: Browser, console: Console) -> None:
