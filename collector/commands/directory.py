@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zipfile import BadZipFile
 
 from collector.accounting.directory import COLUMNS, Directory, directory_of
 from collector.accounting.sheet import Sheet
@@ -18,6 +17,7 @@ from collector.files import put
 from collector.store.database import open_reader
 from collector.store.sites import at_site
 from collector.textfile import decode
+from collector.workbooks import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -161,13 +161,7 @@ def unused(config: Config, days: int) -> list[str]:
 
 
 def _csv_of(file: Path) -> str:
-    from openpyxl import load_workbook  # noqa: PLC0415  (takes a moment: only where one is read)
-
-    try:
-        with closing(load_workbook(file, read_only=True, data_only=True)) as book:
-            return _csv(map(_text, row) for row in book.worksheets[0].iter_rows(values_only=True))
-    except (OSError, BadZipFile, KeyError) as error:
-        raise UserError(f"{file} cannot be read as XLSX: {getattr(error, 'strerror', None) or error}.") from None
+    return _csv(map(_text, row) for row in rows_of(file))
 
 
 def _text(cell: Any) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from contextlib import closing
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zipfile import BadZipFile
 
 from collector.accounting.amounts import amount_of
 from collector.errors import UserError
 from collector.problems import ConfigError, Problem
+from collector.workbooks import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +39,7 @@ def read_bill(path: Path, mapping: Mapping, zone: ZoneInfo) -> list[BilledCall]:
 
     Raises ConfigError with the faults of up to twenty rows, and UserError where it is no such file.
     """
-    rows = _rows_of_xlsx(path) if path.suffix.lower() == ".xlsx" else _rows_of_csv(path, mapping)
+    rows = enumerate(rows_of(path), 1) if path.suffix.lower() == ".xlsx" else _rows_of_csv(path, mapping)
     columns: dict[str, int] = {}
     calls: list[BilledCall] = []
     problems: list[Problem] = []
@@ -83,17 +82,6 @@ def _rows_of_csv(path: Path, mapping: Mapping) -> Iterator[tuple[int, list[Any]]
         raise UserError(f"{path} is not in {mapping.encoding}: bills in Chinese are often in gb18030.") from None
     except (OSError, csv.Error) as error:
         raise UserError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
-
-
-def _rows_of_xlsx(path: Path) -> Iterator[tuple[int, list[Any]]]:
-    from openpyxl import load_workbook  # noqa: PLC0415  (takes a moment: only where a bill is one)
-
-    try:
-        with closing(load_workbook(path, read_only=True, data_only=True)) as book:
-            for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
-                yield number, list(cells)
-    except (OSError, BadZipFile, KeyError) as error:
-        raise UserError(f"{path} cannot be read as XLSX: {getattr(error, 'strerror', None) or error}.") from None
 
 
 def _columns(path: Path, row: int, cells: list[Any], mapping: Mapping) -> dict[str, int]:

@@ -7,7 +7,6 @@ import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile, ZipFile
 
 from collector import apart
 from collector.errors import UserError
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from dashboards.web.page import Console
 
 SUFFIXES = (".csv", ".xlsx")
-_LARGEST_UNPACKED = 400 * 1024 * 1024
 _LONGEST_S = 300.0
 _LONGEST_NAME = 200
 _turn = asyncio.Semaphore(1)
@@ -77,14 +75,6 @@ async def compare(console: Console, doors: Doors, bill: bytes, name: str, mappin
 def _put(file: Path, bill: bytes, mapping_file: Path, mapping: bytes) -> None:
     file.write_bytes(bill)
     mapping_file.write_bytes(mapping)
-    if file.suffix == ".xlsx":
-        try:
-            with ZipFile(file) as packed:
-                unpacked = sum(entry.file_size for entry in packed.infolist())
-        except BadZipFile:
-            return  # reading it tells
-        if unpacked > _LARGEST_UNPACKED:
-            raise UserError(f"Unpacked, this file has {unpacked // 1024**2:,} MB: write it as CSV.")
 
 
 def _line(key: str, value: str) -> str:
