@@ -48,6 +48,7 @@ from dashboards.web.login import Entrance, refused
 from dashboards.web.missed import MissedView
 from dashboards.web.overview import OverviewView
 from dashboards.web.page import STATIC, Console, Frame, enter, why_nothing
+from dashboards.web.patience import Patient
 from dashboards.web.rejected import Choice, ExplainedView, RejectedView
 from dashboards.web.searching import Choice as Searched
 from dashboards.web.store import NothingStoredError, Store, Watcher
@@ -135,6 +136,7 @@ def serve(
         tailwind=False,
         show_welcome_message=False,
         reconnect_timeout=20,
+        http=Patient,
         ws_max_size=_LONGEST_MESSAGE,
         **tls,
     )
