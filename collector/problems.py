@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.errors import UserError
+from collector.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +49,7 @@ class ConfigError(UserError):
     def __init__(self, errors: Iterable[Problem]) -> None:
         self.errors = sorted(errors, key=lambda problem: (str(problem.file), problem.line, problem.column))
         faults = sum(not problem.warning for problem in self.errors)
-        count = "1 error" if faults == 1 else f"{faults} errors"
+        count = counted(faults, "error")
         super().__init__("\n".join([*map(str, self.errors), f"{count}; nothing was started."]))
 
 

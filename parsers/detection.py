@@ -123,11 +123,14 @@ def _reasons(name: str, records: Sequence[Record]) -> tuple[str, ...]:
     if doubts:
         reasons.append(f"{len(doubts)} of them with a doubt, such as: {doubts[0]}")
     if headings:
-        reasons.append(f"{headings} lines are its headings or messages")
+        several = headings > 1
+        reasons.append(
+            f"{headings} lines are its headings or messages" if several else "1 line is its heading or message"
+        )
     if refused:
         reasons.append(f"a line does not fit: {refused.hint}")
     if others:
-        reasons.append(f"it also takes sample lines of {others} other formats")
+        reasons.append(f"it also takes sample lines of {others} other format{'s' if others > 1 else ''}")
     return tuple(reasons)
 
 

@@ -17,6 +17,7 @@ from collector.link_figures import DOWN
 from collector.rendering import moment
 from collector.store.database import is_made, open_reader
 from collector.tls import TlsError, expiry
+from collector.wording import to_the_second
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -139,7 +140,7 @@ class Watch:
         await self._board.show(
             "link",
             source.name,
-            f"The link is down for {down_s / _MINUTE_S:.0f} min: {line.detail}" if is_down else None,
+            f"The link has been down for {down_s / _MINUTE_S:.0f} min: {line.detail}" if is_down else None,
             line.detail,
         )
         if is_open:  # a link that is down is silent of course
@@ -164,9 +165,8 @@ class Watch:
         silence = habit.silence(since, now) if habit else None
         if silence is None or not silence.is_too_long:
             return None
-        last = (
-            f"the last came {moment(line.last_record, self._zone_of(source))}" if line.last_record else "none ever came"
-        )
+        came = moment(line.last_record, self._zone_of(source))
+        last = f"the last came {to_the_second(came)}" if came else "none ever came"
         usual = (
             f"at least {silence.missed:.0f} calls would have come by now"
             if silence.missed

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from collector.cli.options import Month, config_option, json_option
+from collector.cli.options import Day, Month, config_option, json_option
+from collector.wording import counted
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_DAY = click.DateTime(["%Y-%m-%d"])
-
 
 _CLASSES = (
     ("same", "the same"),
@@ -37,8 +36,8 @@ def bill() -> None:
 @click.option("--site", metavar="NAME", help="The bill is of the lines of this site; of all if not given.")
 @click.option("--mapping", required=True, type=_FILE, help="The TOML file that says where the bill has what.")
 @click.option("--month", type=Month(), help="A month, as 2026-05; the days of the bill if not given.")
-@click.option("--from", "first", type=_DAY, help="First day; that of the bill if not given.")
-@click.option("--to", "last", type=_DAY, help="Last day; that of the bill if not given.")
+@click.option("--from", "first", type=Day(), help="First day; that of the bill if not given.")
+@click.option("--to", "last", type=Day(), help="Last day; that of the bill if not given.")
 @click.option(
     "--export", "to_file", type=click.Path(path_type=Path), help="Write every call to this .csv or .xlsx file."
 )
@@ -49,8 +48,8 @@ def reconcile(
     site: str | None,
     mapping: Path,
     month: date | None,
-    first: datetime | None,
-    last: datetime | None,
+    first: date | None,
+    last: date | None,
     to_file: Path | None,
     *,
     as_json: bool,
@@ -71,7 +70,7 @@ def reconcile(
         raise click.UsageError("Name --month, or --from and --to, not both.")
     config = load(config_path)
     config = config.at(site) if site else config
-    span = month_of(month) if month else (first.date(), last.date()) if first and last else None
+    span = month_of(month) if month else (first, last) if first and last else None
     found = reconciling.compare(config, file, mapping, span)
     told = reconciling.summary(found)
     if as_json:
@@ -80,7 +79,7 @@ def reconcile(
         _show(told)
     if to_file:
         written = reconciling.export(found, to_file, ZoneInfo(config.site.timezone))
-        click.echo(f"{to_file}: {written:,} lines.", err=as_json)
+        click.echo(f"{to_file}: {counted(written, 'line')}.", err=as_json)
     differs = any(told[key]["calls"] for key, _ in _CLASSES[1:])
     raise SystemExit(1 if differs else 0)
 

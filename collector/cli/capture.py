@@ -9,6 +9,7 @@ import click
 
 from collector.cli.options import line_option
 from collector.errors import UserError
+from collector.wording import counted
 
 if TYPE_CHECKING:
     from collector.config import Serial, Source
@@ -45,7 +46,7 @@ def capture(port: str, file: Path, line: Serial, seconds: float | None) -> None:
     logging.getLogger("collector").addHandler(logging.NullHandler())  # the sink says the same
     with file.open("ab") as stream:
         written = asyncio.run(_copy(source, stream, seconds))
-    click.echo(f"{written:,} bytes written to {file}.")
+    click.echo(f"{counted(written, 'byte')} written to {file}.")
 
 
 async def _copy(source: Source, stream: BinaryIO, seconds: float | None) -> int:

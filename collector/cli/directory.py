@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from collector.cli.options import config_option
+from collector.cli.options import Day, config_option
+from collector.wording import counted
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -76,7 +77,7 @@ def export(config_path: Path, file: Path) -> None:
     path = commands.path_of(config)
     rows = commands.entries(path, commands.text_of(path), config)
     commands.export(rows, file)
-    click.echo(f"{file}: {len(rows):,} rows.")
+    click.echo(f"{file}: {counted(len(rows), 'row')}.")
 
 
 @directory.command()
@@ -100,8 +101,8 @@ def sync(config_path: Path, *, apply: bool, force: bool) -> None:
 
 @directory.command()
 @config_option
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day it is of; today if not given.")
-def departments(config_path: Path, day: dt.datetime | None) -> None:
+@click.option("--day", type=Day(), help="The day it is of; today if not given.")
+def departments(config_path: Path, day: dt.date | None) -> None:
     """Show the tree of departments."""
     from collector.accounting.departments import Departments
     from collector.commands.budgets import today
@@ -109,7 +110,7 @@ def departments(config_path: Path, day: dt.datetime | None) -> None:
 
     config = load(config_path)
     tree = Departments.load(config.site.departments)
-    for depth, name in tree.on(day.date() if day else today(config)):
+    for depth, name in tree.on(day or today(config)):
         click.echo(f"{'  ' * depth}{name}")
 
 
@@ -126,7 +127,8 @@ def unknown(config_path: Path) -> None:
     config = load(config_path)
     zone = ZoneInfo(config.site.timezone)
     for one in commands.unknown(config):
-        click.echo(f"{one.phone:10}{one.calls:>10,} calls  {moment(one.first, zone)} to {moment(one.last, zone)}")
+        first, last = (str(moment(at, zone))[:19] for at in (one.first, one.last))
+        click.echo(f"{one.phone:10}{counted(one.calls, 'call'):>16}  {first} to {last}")
 
 
 @directory.command()

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from collector.cli.options import config_option, json_option
+from collector.wording import counted
 
 _MARKS = {"ok": "  ok     ", "note": "  note   ", "problem": "PROBLEM  "}
 
@@ -37,5 +38,5 @@ def doctor(config_path: Path, grafana: str | None, token_file: Path | None, *, a
     if as_json:
         click.echo(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False))
     else:
-        click.echo(f"\n{problems} problems." if problems != 1 else "\n1 problem.")
+        click.echo(f"\n{counted(problems, 'problem')}.")
     raise SystemExit(1 if problems else 0)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from collector.cli.options import Day, by_option, config_option, json_option
+from collector.wording import counted
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -241,8 +242,8 @@ def links(config_path: Path, *, as_json: bool) -> None:
         did = one.figures
         since = f" since {one.since[:19]}" if one.since else ""
         click.echo(
-            f"{one.source}: {one.state}{since}; came up {did.opened} times, lost {did.lost} times, down "
-            f"{did.down_s / 3600:.1f} h, {did.longest_s / 3600:.1f} h at the longest"
+            f"{one.source}: {one.state}{since}; came up {counted(did.opened, 'time')}, "
+            f"lost {counted(did.lost, 'time')}, down {did.down_s / 3600:.1f} h, {did.longest_s / 3600:.1f} h at the longest"
         )
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from collector.cli.options import Moment, config_option, existing, posix, progress
+from collector.wording import counted
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,6 +39,6 @@ def import_(file: Path, source: str, received: dt.datetime | None, config_path: 
         return
     resumed = f" (continued at byte {done.resumed_at:,})" if done.resumed_at else ""
     click.echo(
-        f"Added {done.added:,} bytes to {source}{resumed}: "
-        f"{done.legs:,} legs, {done.calls:,} calls, {done.rejected:,} rejected lines."
+        f"Added {counted(done.added, 'byte')} to {source}{resumed}: "
+        f"{counted(done.legs, 'leg')}, {counted(done.calls, 'call')}, {counted(done.rejected, 'rejected line')}."
     )

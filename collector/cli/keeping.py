@@ -8,6 +8,7 @@ import click
 
 from collector.cli.options import config_option, progress
 from collector.errors import UserError
+from collector.wording import counted
 
 
 @click.command()
@@ -31,7 +32,7 @@ def backup(config_path: Path, folder: Path | None, keep: int | None) -> None:
     made = back_up(config, into, keep or (scheduled.keep if scheduled and folder is None else None))
     click.echo(
         f"{made.folder}: {made.size:,} bytes, {made.copied:,} of them copied now; "
-        f"{sum(made.ends.values()):,} bytes of {len(made.ends)} sources compared with the journal."
+        f"{counted(sum(made.ends.values()), 'byte')} of {counted(len(made.ends), 'source')} compared with the journal."
     )
 
 
@@ -52,10 +53,11 @@ def restore(config_path: Path, backup: Path) -> None:
     config = load(config_path)
     with only_writer(config.site.data):
         ends = restored(backup, config)
-    click.echo(f"{sum(ends.values()):,} bytes of {len(ends)} sources restored, as they were backed up.")
+    size = counted(sum(ends.values()), "byte")
+    click.echo(f"{size} of {counted(len(ends), 'source')} restored, as they were backed up.")
     with progress("Parsing the journal") as draw:
         calls = reparse(config, draw)
-    click.echo(f"{calls:,} calls.")
+    click.echo(f"{counted(calls, 'call')}.")
 
 
 @click.command()
@@ -74,7 +76,7 @@ def verify(config_path: Path, *, deep: bool) -> None:
         for proof in prove(load(config_path), deep=deep, progress=draw):
             wrong += proof.fault is not None
             click.echo(f"  ok     {proof.what}" if proof.fault is None else f"  WRONG  {proof.what}: {proof.fault}")
-    click.echo("Everything holds." if not wrong else f"{wrong} of these do not hold.")
+    click.echo("Everything holds." if not wrong else f"{wrong} of these {'does' if wrong == 1 else 'do'} not hold.")
     raise SystemExit(1 if wrong else 0)
 
 

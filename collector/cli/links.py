@@ -35,9 +35,11 @@ def links(config_path: Path, source: str | None, last: int, *, as_json: bool) ->
     if source is not None and source not in known:
         raise UserError(f'There is no source "{source}" in {config.path}; it has: {", ".join(sorted(known))}.')
     zone = ZoneInfo(config.site.timezone)
-    for event in link_events(config.site.data, source, last):
+    events = link_events(config.site.data, source, last)
+    width = max((len(event.source) for event in events), default=0)
+    for event in events:
         at = moment(event.at, zone)
         if as_json:
             click.echo(json.dumps({**event._asdict(), "at": at}, ensure_ascii=False))
         else:
-            click.echo(f"{str(at)[:19]}  {event.source}  {event.state:10}  {event.detail}")
+            click.echo(f"{str(at)[:19]}  {event.source:{width}}  {event.state:10}  {event.detail}")

@@ -133,6 +133,12 @@ class Identity(click.ParamType[tuple[str, int]]):
         return source, int(offset)
 
 
+_LINE = re.compile(
+    r"(\d+)[\s,/-]*([5-8])[\s,/-]*([NEOMS])[\s,/-]*([12])(?:[\s,/-]*(none|xonxoff|rtscts))?", re.IGNORECASE
+)
+"""Between the parts stands what people write there: ``9600 8N1``, ``9600,8,n,1``, ``9600/8-N-1``."""
+
+
 class Line(click.ParamType["Serial"]):
     """The settings of a serial line as technicians write them: ``9600 8N1``, ``1200 7E1 xonxoff``."""
 
@@ -144,10 +150,11 @@ class Line(click.ParamType["Serial"]):
 
         from collector.config import Serial
 
-        match = re.fullmatch(r"(\d+)[ ,-]?([5-8])([NEOMS])([12])(?:[ ,]?(none|xonxoff|rtscts))?", str(value).strip())
+        match = _LINE.fullmatch(str(value).strip())
         if match is None:
             self.fail(f'"{value}" is not a serial line; write "9600 8N1" or "1200 7E1 xonxoff"', param, ctx)
         baud, data_bits, parity, stop_bits, flow = match.groups(default="none")
+        parity, flow = parity.upper(), flow.lower()
         settings = {"baud": int(baud), "data_bits": int(data_bits), "stop_bits": int(stop_bits)}
         try:
             return Serial.model_validate(settings | {"parity": parity, "flow": flow})
@@ -193,9 +200,13 @@ def posix(moment: dt.datetime | None, zone: dt.tzinfo) -> float | None:
 
 
 def existing(path: Path) -> Path:
-    """Return a path given as an argument, or fail with a sentence where no file is there; ``-`` is standard input."""
-    if str(path) != "-" and not path.is_file():
-        raise UserError(f"There is no file {path}.")
+    """Return a path given as an argument, or fail with a sentence where it holds nothing; ``-`` is standard input."""
+    if str(path) == "-":
+        return path
+    if not path.is_file():
+        raise UserError(f"{path} is a folder; name a file in it." if path.is_dir() else f"There is no file {path}.")
+    if not path.stat().st_size:
+        raise UserError(f"{path} is empty: nothing came from the PBX.")
     return path
 
 

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from collector.cli.options import config_option, progress, site_option
+from collector.cli.options import Moment, config_option, posix, progress, site_option
 from collector.errors import UserError
+from collector.wording import counted
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-_DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"])
 _FAR = 4e10
 
 
 @click.command()
 @config_option
-@click.option("--from", "first", type=_DAY, help="First day or moment at the site; all before if not given.")
-@click.option("--to", "end", type=_DAY, help="The day or moment behind the last.")
+@click.option("--from", "first", type=Moment(), help="First day or moment at the site; all before if not given.")
+@click.option("--to", "end", type=Moment(), help="The day or moment behind the last.")
 @click.option("--dry-run", is_flag=True, help="Change nothing: show only what would change.")
 def rerate(config_path: Path, first: datetime | None, end: datetime | None, *, dry_run: bool) -> None:
     """Give stored calls class, holder and cost by the tables as they are now.
@@ -36,8 +36,8 @@ def rerate(config_path: Path, first: datetime | None, end: datetime | None, *, d
 
     config = load(config_path)
     zone = ZoneInfo(config.site.timezone)
-    begin = first.replace(tzinfo=zone).timestamp() if first else -_FAR
-    until = end.replace(tzinfo=zone).timestamp() if end else _FAR
+    begin = -_FAR if (moment := posix(first, zone)) is None else moment
+    until = _FAR if (moment := posix(end, zone)) is None else moment
     with progress("Rating") as draw:
         months = rating.rerate(config, begin, until, dry=dry_run, progress=draw)
     currency = config.accounting.currency
@@ -48,7 +48,7 @@ def rerate(config_path: Path, first: datetime | None, end: datetime | None, *, d
         )
     total = sum((one.after - one.before for one in months.values()), Decimal(0))
     changed = sum(one.changed for one in months.values())
-    click.echo(f"{changed:,} calls {'would change' if dry_run else 'changed'}; {total:+f} {currency}.")
+    click.echo(f"{counted(changed, 'call')} {'would change' if dry_run else 'changed'}; {total:+f} {currency}.")
 
 
 @click.group()
@@ -61,7 +61,7 @@ def rate() -> None:
 @site_option
 @click.argument("number")
 @click.argument("seconds", type=click.IntRange(0))
-@click.option("--at", type=_DAY, help="When it is answered, at the site; now if not given.")
+@click.option("--at", type=Moment(), help="When it is answered, at the site; now if not given.")
 @click.option("--trunk", default="", help="The trunk it goes over.")
 def explain(config_path: Path, site: str | None, number: str, seconds: int, at: datetime | None, trunk: str) -> None:
     """Explain what a call to NUMBER, as it is dialled, of so many SECONDS of talk costs."""
@@ -78,7 +78,8 @@ def explain(config_path: Path, site: str | None, number: str, seconds: int, at: 
     rater = rater_of(config)
     if rater is None:
         raise UserError("There is no tariff: name one under [accounting] in the configuration.")
-    start = int(at.replace(tzinfo=ZoneInfo(config.site.timezone)).timestamp() if at else time.time())
+    given = posix(at, ZoneInfo(config.site.timezone))
+    start = int(time.time() if given is None else given)
     call = Call("", 0.0, 0, "", start, 1, "outgoing", "answered", number=number, trunk=trunk or None, talk_s=seconds)
     accounting = accounting_of(config)
     accounting.enrich(call)

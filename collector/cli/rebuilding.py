@@ -9,6 +9,7 @@ import click
 
 from collector.cli.options import Moment, chosen_outputs, config_option, posix, progress
 from collector.errors import UserError
+from collector.wording import counted
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,7 +30,7 @@ def reparse(config_path: Path) -> None:
     config = load(config_path)
     with progress("Parsing the journal") as draw:
         calls = rebuilding.reparse(config, draw)
-    click.echo(f"{calls:,} calls.")
+    click.echo(f"{counted(calls, 'call')}.")
 
 
 @click.command()

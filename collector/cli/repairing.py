@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from collector.cli.options import config_option, progress
+from collector.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,18 +43,19 @@ def repair(config_path: Path) -> None:
 
 def _told(done: Repair, zone: ZoneInfo) -> Iterator[str]:
     if not done.repaired:
-        yield f"The journal is whole: {done.files} files." if done.files else "The journal is empty."
+        yield f"The journal is whole: {counted(done.files, 'file')}." if done.files else "The journal is empty."
     for one in done.repaired:
-        yield f"{one.file.name} was damaged: {one.chunks:,} pieces of data were recovered; it is kept as {one.kept_as.name}."
+        pieces = counted(one.chunks, "piece of data was", "pieces of data were")
+        yield f"{one.file.name} was damaged: {pieces} recovered; it is kept as {one.kept_as.name}."
         for gap in one.gaps:
             since = (
                 ""
                 if gap.since is None
                 else f", received since {datetime.fromtimestamp(gap.since, zone):%Y-%m-%d %H:%M:%S}"
             )
-            yield (
-                f"  {gap.last - gap.first:,} bytes of {gap.source} are lost: from byte {gap.first:,} to {gap.last:,}{since}."
-            )
+            lost = gap.last - gap.first
+            what = f"{counted(lost, 'byte')} of {gap.source} {'is' if lost == 1 else 'are'} lost"
+            yield f"  {what}: from byte {gap.first:,} to {gap.last:,}{since}."
         if not one.gaps:
             yield "  Nothing is lost."
     if done.calls_kept_as is not None:

@@ -8,6 +8,7 @@ import click
 
 from collector.cli.options import Moment, Zone, line_option, with_site_formats
 from collector.errors import UserError
+from collector.wording import counted
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -86,7 +87,7 @@ def simulate(
             await target.close()
 
     printed = asyncio.run(work())
-    click.echo(f"{printed:,} records.", err=True)
+    click.echo(f"{counted(printed, 'record')}.", err=True)
 
 
 def _wall_clock(moment: dt.datetime | None, zone: ZoneInfo | None) -> dt.datetime | None:

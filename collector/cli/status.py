@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from collector.cli.options import config_option, json_option
+from collector.wording import counted, to_the_second
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def _lines(now: dict[str, Any]) -> Iterator[str]:
     yield "The collector is running." if now["running"] else "The collector is not running."
     yield from now["trouble"]
     for alarm in now["alarms"]:
-        yield f"ALARM {alarm['kind']} {alarm['subject']} since {alarm['since']}: {alarm['sentence']}"
+        yield f"ALARM {alarm['kind']} {alarm['subject']} since {to_the_second(alarm['since'])}: {alarm['sentence']}"
     for source in now["sources"]:
         yield ""
         yield f"source {source['name']}: {source['state']}, {source['format']} from {source['input']}"
@@ -49,7 +50,8 @@ def _lines(now: dict[str, Any]) -> Iterator[str]:
             f"  {count['received']:,} bytes received = {count['records']:,} in records"
             f" + {count['rejected']:,} rejected + {count['noise']:,} noise + {count['pending']:,} pending"
         )
-        yield f"  {source['legs']:,} legs, {source['calls']:,} calls, {source['rejected']:,} rejected lines"
+        legs, calls = counted(source["legs"], "leg"), counted(source["calls"], "call")
+        yield f"  {legs}, {calls}, {counted(source['rejected'], 'rejected line')}"
         if source["line_errors"]:
             yield (
                 "  the port reports {overruns:,} bytes lost for want of time, {framing:,} framing errors,"
@@ -57,7 +59,7 @@ def _lines(now: dict[str, Any]) -> Iterator[str]:
             ).format(**source["line_errors"])
         if source["last_record"]:
             drift = "" if source["drift_s"] is None else f"; the PBX clock is off by {source['drift_s']:+.0f} s"
-            yield f"  last record {source['last_record']}{drift}"
+            yield f"  last record {to_the_second(source['last_record'])}{drift}"
         if source["dates"]:
             first = "day" if source["dates"]["order"] == "dmy" else "month"
             yield f"  its dates tell that the {first} comes first ({source['dates']['certainty']:.0%} sure)"
@@ -66,13 +68,13 @@ def _lines(now: dict[str, Any]) -> Iterator[str]:
         yield from _of_rules(now["rules"])
     for output in now["outputs"]:
         yield ""
-        yield f"output {output['name']}: {output['state']}, {output['lag_calls']:,} calls to be sent"
+        yield f"output {output['name']}: {output['state']}, {counted(output['lag_calls'], 'call')} to be sent"
         if output["last_error"]:
             yield f"  {output['last_error']}"
 
 
 def _of_rules(rules: dict[str, Any]) -> Iterator[str]:
-    due = f", {rules['due']:,} days are still to be judged" if rules["due"] else ""
-    yield f"rules: judged {rules['judged'] or 'never yet'}{due}"
+    due = f", {counted(rules['due'], 'day is', 'days are')} still to be judged" if rules["due"] else ""
+    yield f"rules: judged {to_the_second(rules['judged']) if rules['judged'] else 'never yet'}{due}"
     if rules["open"]:
         yield "  open: " + ", ".join(f"{count:,} {rule}" for rule, count in rules["open"].items())

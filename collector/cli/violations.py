@@ -8,6 +8,7 @@ import click
 
 from collector.cli.options import Amount, Identity, Month, by_option, config_option, json_option
 from collector.rules.names import RULES
+from collector.wording import counted
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -67,7 +68,8 @@ def judge(config_path: Path, month: dt.date | None, *, changed: bool, as_json: b
     for rule, count in by_rule.items():
         click.echo(f"{count:>8,}  {rule}")
     click.echo(
-        f"{first} to {last}: {judged.standing:,} violations, {judged.new:,} of them new; {judged.fallen:,} fell away."
+        f"{first} to {last}: {counted(judged.standing, 'violation')}, {judged.new:,} of them new; "
+        f"{judged.fallen:,} fell away."
     )
 
 
@@ -90,7 +92,8 @@ def _judge_changed(config_path: Path, *, as_json: bool) -> None:
     for alarm in alarms:
         click.echo(f"ALARM {alarm.key}: {alarm.sentence}")
     click.echo(
-        f"{days:,} days: {judged.standing:,} violations, {judged.new:,} of them new; {judged.fallen:,} fell away."
+        f"{counted(days, 'day')}: {counted(judged.standing, 'violation')}, {judged.new:,} of them new; "
+        f"{judged.fallen:,} fell away."
     )
 
 

@@ -22,6 +22,7 @@ from collector.running import is_running
 from collector.secret import SecretError, secret
 from collector.segments import segments
 from collector.tls import TlsError, expiry
+from collector.wording import to_the_second
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -220,7 +221,7 @@ def _state(config: Config, *, running: bool) -> Iterator[Finding]:
     now = status.read(config)
     for alarm in now["alarms"]:
         name = f"{alarm['kind']} {alarm['subject']}"
-        yield Finding("problem", name, alarm["sentence"], f"an alarm since {alarm['since']}")
+        yield Finding("problem", name, alarm["sentence"], f"an alarm since {to_the_second(alarm['since'])}")
     for source in now["sources"]:
         count = source["bytes"]
         if source["rejected"] and count["rejected"] * 10 > count["received"]:

@@ -116,7 +116,7 @@ def told(entry: Entry, changes: Iterable[Change], config: Config) -> Iterator[st
     for change in changes:
         charged = "" if change.amount is None else f" {written(change.amount)} {config.accounting.currency}"
         why = f": {change.reason}" if change.reason else ""
-        yield f"{moment(change.at, zone)}  {change.state}{charged} by {change.by}{why}"
+        yield f"{moment(int(change.at), zone)}  {change.state}{charged} by {change.by}{why}"
 
 
 def _line(entry: Entry, config: Config) -> str:

@@ -133,7 +133,7 @@ def test_a_damaged_journal_is_told_at_the_start_and_repaired_by_one_command(
         assert collector.stop() == 0
     assert row["bytes"]["received"] == 500 * LINE
     assert row["legs"] >= 200
-    assert smdr(collector, "repair") == "The journal is whole: 1 files.\n"
+    assert smdr(collector, "repair") == "The journal is whole: 1 file.\n"
 
 
 def test_a_damaged_month_of_the_past_stops_no_collecting(tmp_path: Path) -> None:

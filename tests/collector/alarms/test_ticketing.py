@@ -40,7 +40,7 @@ async def test_an_alarm_opens_a_ticket_and_its_end_is_noted_though_nobody_ever_l
     await events.raise_alarm("rule", "a call", time.time(), "That is no fault of the equipment.", ())
     await ticketing.look()
     assert not (data / "office.db").exists()
-    raised = await events.raise_alarm("link", "pbx1", time.time(), "The link is down for 5 min.", ())
+    raised = await events.raise_alarm("link", "pbx1", time.time(), "The link has been down for 5 min.", ())
     await ticketing.look()
     (one,) = kept(data)
     assert (one.by, one.equipment, one.alarm_stands) == ("smdr", "pbx1", True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from collector.cli.options import Line
+from collector.store.events_db import EventsDb
+from collector.wording import counted
 from parsers import formats
 
 if TYPE_CHECKING:
@@ -41,6 +46,7 @@ BILL = formats.get("zte/zxj10")
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "smdr.toml").write_text(CONFIG)
     (tmp_path / "capture.log").write_bytes(CAPTURE)
+    (tmp_path / "empty.log").touch()
     return tmp_path
 
 
@@ -90,6 +96,9 @@ def test_the_configuration_may_be_named_by_the_environment(folder: Path, monkeyp
         (["parse", "--tz", "Asia/Shanghia", "capture.log"], 2, 'did you mean "Asia/Shanghai"?'),
         (["parse", "--received", "noon", "capture.log"], 2, '"noon" is not a time'),
         (["detect", "smdr.toml"], 1, "No known format fits"),
+        (["detect", "empty.log"], 1, "empty.log is empty: nothing came from the PBX."),
+        (["import", "empty.log", "--source", "pbx1"], 1, "empty.log is empty"),
+        (["parse", "."], 1, ". is a folder; name a file in it."),
         (["import", "capture.log", "--source", "pbx9"], 1, "it has: pbx1"),
         (["simulate", "--format", "panasonic/kx"], 1, "did you mean"),
         (["simulate", "--format", FORMAT, "--to", "nowhere"], 1, "is no place to print to"),
@@ -165,6 +174,20 @@ def test_formats_are_listed_for_people_and_programs(folder: Path) -> None:
     assert [line.split()[0] for line in table.splitlines()] == list(formats.names())
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("9600,8,n,1", (9600, 8, "N", 1, "none")),
+        ("9600 8-N-1", (9600, 8, "N", 1, "none")),
+        ("1200/7e1 XONXOFF", (1200, 7, "E", 1, "xonxoff")),
+        ("2400 7O2,rtscts", (2400, 7, "O", 2, "rtscts")),
+    ],
+)
+def test_a_line_is_written_in_any_of_the_usual_ways(written: str, meant: tuple[object, ...]) -> None:
+    line = Line().convert(written, None, None)
+    assert (line.baud, line.data_bits, line.parity, line.stop_bits, line.flow) == meant
+
+
 def test_ports_are_listed_for_people_and_programs(folder: Path) -> None:
     status, table, _ = smdr(folder, "ports")
     _, listed, _ = smdr(folder, "ports", "--json")
@@ -199,6 +222,23 @@ def test_a_capture_is_stored_once(folder: Path) -> None:
     _, told, _ = smdr(folder, "status")
     assert "The collector is not running." in told
     assert f"{len(CAPTURE):,} bytes received = " in told
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 calls"), (1, "1 call"), (2, "2 calls"), (1_000_000, "1,000,000 calls")]
+)
+def test_a_count_reads_as_a_sentence(number: int, said: str) -> None:
+    assert counted(number, "call") == said
+
+
+def test_status_tells_of_alarms_to_the_second(folder: Path) -> None:
+    smdr(folder, "import", "capture.log", "--source", "pbx1")
+    events = EventsDb(folder / "data/events.db")
+    asyncio.run(events.raise_alarm("disk", "data", 1_790_870_400.123456, "The disk is nearly full.", ()))
+    events.close()
+    _, told, _ = smdr(folder, "status")
+    assert "ALARM disk data since 2026-10-02 00:00:00+08:00: The disk is nearly full." in told.splitlines()
+    assert re.search(r"last record \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+08:00$", told, re.MULTILINE)
 
 
 def test_a_damaged_database_is_named_and_made_anew(folder: Path) -> None:

@@ -70,7 +70,7 @@ def test_commands_that_need_no_configuration_know_it(folder: Path, known_by: tup
 def test_what_was_collected_with_it_is_read_anew_after_a_correction(folder: Path) -> None:
     assert "  format acme/100: Acme 100, as its samples say (2)\n" in smdr(folder, "check")[1]
     status, out, _ = smdr(folder, "import", "pbx.log", "--source", "pbx1")
-    assert (status, out) == (0, f"Added {len(CAPTURE)} bytes to pbx1: 3 legs, 3 calls, 1 rejected lines.\n")
+    assert (status, out) == (0, f"Added {len(CAPTURE)} bytes to pbx1: 3 legs, 3 calls, 1 rejected line.\n")
     file = folder / "formats/acme.toml"
     file.write_text(file.read_text().replace('X = "internal"', 'X = "internal"\nZ = "outgoing"'))
     assert smdr(folder, "reparse") == (0, "4 calls.\n", "")

@@ -335,9 +335,13 @@ async def test_the_journal_of_links_tells_what_was_before(office: Office, events
         (2.0, "open"),
         (9.0, "failed"),
     ]
+    events.link("pbx2", "open", "", time.time() - 20)
+    events.link("pbx2", "failed", "", time.time() - 10)
+    await events.standing()
     said = typed(office, "links").splitlines()
+    assert "; came up 1 time, lost 1 time, down " in said[1]
     assert said[0].startswith("pbx1: stopped; came up 0 times, lost 0 times, down 720.0 h")
-    assert json.loads(typed(office, "links", "--json").splitlines()[1])["figures"]["opened"] == 0
+    assert json.loads(typed(office, "links", "--json").splitlines()[1])["figures"]["opened"] == 1
 
 
 def test_the_roster_tells_who_is_on_duty(office: Office) -> None:

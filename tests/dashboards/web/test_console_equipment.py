@@ -62,7 +62,7 @@ async def _happened(office: Office, now: float) -> None:
     events = EventsDb(office.data / "events.db")
     for before, state in ((40 * 86_400, "open"), (7200, "failed"), (3600, "open"), (1800, "waiting"), (900, "open")):
         events.link("pbx1", state, "", now - before)
-    raised = await events.raise_alarm("link", "pbx1", time.time() + 1, "The link is down for 5 min.", ())
+    raised = await events.raise_alarm("link", "pbx1", time.time() + 1, "The link has been down for 5 min.", ())
     await events.clear_alarm(raised, time.time() + 2, "Connected.", ())
     events.close()
 
