@@ -53,7 +53,7 @@ def reexport(config_path: Path, output: str | None, first: dt.datetime | None, e
         chosen_outputs(config, None)
         zone = ZoneInfo(config.site.timezone)
         calls = rebuilding.reexport_span(config, posix(first, zone), posix(end, zone))
-        click.echo(f"{calls:,} calls will be sent again by `smdr run`.")
+        click.echo(f"{counted(calls, 'call')} will be sent again by `smdr run`.")
         return
     for chosen in chosen_outputs(config, output):
         rebuilding.reexport(config, chosen.name)
