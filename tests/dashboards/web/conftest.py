@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,9 +15,11 @@ from console_office import Office
 from console_serving import PASSWORD, Console, employ
 from playwright.async_api import async_playwright
 
+from collector.store import queries
 from dashboards.web.gate import COOKIE
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import AsyncIterator, Iterator
 
     from playwright.async_api import APIResponse, Browser, BrowserContext, Page
@@ -78,6 +81,31 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     office.reject(hostile, "bad-field", "column 9, duration: <img src=x onerror=\"window.hacked='hint'\">")
     yield office
     office.close()
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A quarter of calls, to be asked without a console."""
+    office = Office(tmp_path_factory.mktemp("filled"))
+    office.open()
+    office.fill()
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def db(filled: Office) -> Iterator[sqlite3.Connection]:
+    """calls.db of that quarter, for reading."""
+    with closing(queries.connect(filled.data / "calls.db")) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def served(place: Office) -> Iterator[Console]:
+    """The console of a module's own office, its fixture ``place``."""
+    console = Console(place.config)
+    yield console
+    assert console.stop() == 130
 
 
 @pytest.fixture(scope="module")

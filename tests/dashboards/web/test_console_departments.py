@@ -165,13 +165,6 @@ def _calls(office: Office) -> Iterator[Call]:
                 yield office.made_up(moment, **more, **{"trunk": "01"} | way, **{"class": class_, "cost": "0.50"})
 
 
-@pytest.fixture(scope="module")
-def served(place: Office) -> Iterator[Console]:
-    console = Console(place.config)
-    yield console
-    assert console.stop() == 130
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def head(browser: Browser, served: Console) -> AsyncIterator[Watched]:
     one = await watched(browser, served, "department-head")

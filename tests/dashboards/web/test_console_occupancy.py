@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,25 +20,9 @@ from dashboards.web import figures, occupancy, spending
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
 
 FIRST = int(datetime(2026, 1, 1, tzinfo=ZONE).timestamp())
 JANUARY = Span(FIRST, FIRST + 31 * 86_400)
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    office = Office(tmp_path_factory.mktemp("occupancy"))
-    office.open()
-    office.fill()
-    yield office
-    office.close()
-
-
-@pytest.fixture
-def db(filled: Office) -> Iterator[sqlite3.Connection]:
-    with closing(queries.connect(filled.data / "calls.db")) as connection:
-        yield connection
 
 
 @pytest.mark.parametrize(

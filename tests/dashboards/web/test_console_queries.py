@@ -15,28 +15,11 @@ from collector.store import queries
 from collector.store.queries import Filter, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from collector.calls import Call
 
 EVERYTHING = Span(0, 2**40)
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    office = Office(tmp_path_factory.mktemp("queries"))
-    office.open()
-    office.fill()
-    yield office
-    office.close()
-
-
-@pytest.fixture
-def db(filled: Office) -> Iterator[sqlite3.Connection]:
-    connection = queries.connect(filled.data / "calls.db")
-    yield connection
-    connection.close()
 
 
 def test_a_missing_file_is_not_created(tmp_path: Path) -> None:

@@ -87,13 +87,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     office.close()
 
 
-@pytest.fixture(scope="module")
-def served(place: Office) -> Iterator[Console]:
-    console = Console(place.config)
-    yield console
-    assert console.stop() == 130
-
-
 def of_march(call: Call) -> bool:
     return datetime.fromtimestamp(call.start, ZONE).month == 3
 

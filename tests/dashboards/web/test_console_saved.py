@@ -64,13 +64,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     office.close()
 
 
-@pytest.fixture(scope="module")
-def served(place: Office) -> Iterator[Console]:
-    console = Console(place.config)
-    yield console
-    assert console.stop() == 130
-
-
 async def test_a_search_is_saved_shared_and_deleted_and_outlives_the_console(browser: Browser, place: Office) -> None:
     console = Console(place.config)
     context, seen = await visit(browser, console.address, DESKTOP, "supervisor")
