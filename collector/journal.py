@@ -6,9 +6,9 @@ a checksum over all it says. One file per month, ``journal/YYYY-MM.db``; a later
 same source, even when the clock steps back. One thread of one process writes; readers open the files read-only.
 
 Each file begins with an empty chunk of every source, where its stream stood then: to go on, the newest file is enough.
-A file to which writes were dropped is marked, ``YYYY-MM.db.doubtful``, and ``YYYY-MM_2.db`` begun, by the same process or
-the next. One that is found damaged while it is written to is left as it is, and a new one begun, too; ``smdr repair`` recovers
-what it holds, and puts a chunk on lane `LOST` in the place of what is gone.
+A file to which writes were dropped is marked, ``YYYY-MM.db.doubtful``, and ``YYYY-MM_2.db`` begun, by the same process
+or the next. One that is found damaged while it is written to is left as it is, and a new one begun, too; ``smdr
+repair`` recovers what it holds, and puts a chunk on lane `LOST` in the place of what is gone.
 
 Simultaneous connections of one source are *lanes*: their bytes lie between each other in the stream, each chunk says
 whose it is; negative lanes carry the dialogue around records (`collector.conversations`). A chunk that is the first

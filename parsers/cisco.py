@@ -26,10 +26,11 @@ the other is added. Times are those of the gateway's clock, with a star or a ful
 Connect minus setup is the ring time, disconnect minus connect the talk; both at one moment mean not answered. FEAT_HISTORY
 (forwarding and the like) is an event.
 
-Not certain: the direction. On CUCM it is told by the devices' names: SEP, ATA, AN, VGC, CSF, BOT, TCT and TAB are telephones,
-and so are the ports of the voicemail (VI1 and so on behind the name); others are gateways and trunks, which name the line. On CME a peer address of at most six digits is a telephone of ours;
-call origin 1 means the peer was called, 2 that it calls; an internal call is seen once both legs are in. Whether other
-releases of CUCM name the columns of text and numbers alike; that no record of a real CUCM was seen, only its heading.
+Not certain: the direction. On CUCM it is told by the devices' names: SEP, ATA, AN, VGC, CSF, BOT, TCT and TAB are
+telephones, and so are the ports of the voicemail (VI1 and so on behind the name); others are gateways and trunks, which
+name the line. On CME a peer address of at most six digits is a telephone of ours; call origin 1 means the peer was
+called, 2 that it calls; an internal call is seen once both legs are in. Whether other releases of CUCM name the columns
+of text and numbers alike; that no record of a real CUCM was seen, only its heading.
 """
 
 from __future__ import annotations

@@ -51,8 +51,8 @@ _DAY_MINUTES = 1440
 class Price:
     """One row: a connect fee, a first period of ``first_s`` seconds, then steps of ``step_s`` seconds, each begun one paid.
 
-    A row equals itself alone, which makes it a cheap key. ``days`` are weekdays (0 is Monday), ``working`` tells whether the calendar is asked instead; ``hours`` are minutes of
-    the day, the end behind the last.
+    A row equals itself alone, which makes it a cheap key. ``days`` are weekdays (0 is Monday), ``working`` tells
+    whether the calendar is asked instead; ``hours`` are minutes of the day, the end behind the last.
     """
 
     name: str

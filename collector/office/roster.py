@@ -2,7 +2,8 @@
 
 A CSV file, ``operator,extension,shift,days,begin,end,from,until``: on ``days`` (``mon tue wed``; empty for every day),
 from ``begin`` to ``end`` as the site's clocks show them, an operator sits at an extension. A shift whose ``end`` is not
-after its ``begin`` ends on the next day. An extension of a branch has its name in front: ``branch/100``. ``from`` and ``until`` are the first and the last day on which it begins.
+after its ``begin`` ends on the next day. An extension of a branch has its name in front: ``branch/100``. ``from`` and
+``until`` are the first and the last day on which it begins.
 """
 
 from __future__ import annotations

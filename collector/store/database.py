@@ -34,9 +34,9 @@ def migrations(kind: str) -> list[tuple[int, str]]:
 def open_writer(path: Path) -> sqlite3.Connection:
     """The one connection that writes; creates and migrates the file, whose stem tells its kind (``calls``, ``events``).
 
-    Commits of calls.db are not synced one by one: the cursor moves in the same transaction as the rows, so what a power cut takes
-    back is projected again from the journal. Raises `NewerDatabaseError`, and `sqlite3.Error` where the file or its disk
-    is in trouble.
+    Commits of calls.db are not synced one by one: the cursor moves in the same transaction as the rows, so what a power
+    cut takes back is projected again from the journal. Raises `NewerDatabaseError`, and `sqlite3.Error` where the file
+    or its disk is in trouble.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)

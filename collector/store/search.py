@@ -46,9 +46,8 @@ CONDITIONS = {
 }
 """What can be asked of a call. ``begins`` and ``contains`` are of its number; an extension is any of those in the call.
 
-``transferred`` and
-``conference`` are ``yes`` or ``no``. An ``hour`` (0 to 23) and a ``weekday`` (1, Monday, to 7) are those at which a call started, by the search's zone. ``sources``
-is a JSON array.
+``transferred`` and ``conference`` are ``yes`` or ``no``. An ``hour`` (0 to 23) and a ``weekday`` (1, Monday, to 7) are
+those at which a call started, by the search's zone. ``sources`` is a JSON array.
 """
 
 

@@ -71,8 +71,9 @@ Panel = TypeVar("Panel", stat.Panel, timeseries.Panel, table.Panel, bargauge.Pan
 class Page:
     """One dashboard in one language, filled from top to bottom.
 
-    Every panel is named by a key: ``panel.<key>`` in the catalogue is its title and ``about.<key>``, where there
-    is one, what it counts. ``always`` are conditions of all calls it is about. ``empty`` is the key of the sentence shown when a query returns nothing.
+    Every panel is named by a key: ``panel.<key>`` in the catalogue is its title and ``about.<key>``, where there is
+    one, what it counts. ``always`` are conditions of all calls it is about. ``empty`` is the key of the sentence shown
+    when a query returns nothing.
     """
 
     def __init__(self, name: str, language: Language, timezone: str, *always: str) -> None:
