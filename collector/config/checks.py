@@ -6,6 +6,7 @@ They work on the file as written, not on validated tables, so that a fault in on
 from __future__ import annotations
 
 import os
+import re
 import stat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -263,6 +264,7 @@ def _retention_faults(retention: dict[str, Any], _folder: Path) -> Iterator[Faul
 
 
 def _output_faults(path: tuple[str | int, ...], output: dict[str, Any]) -> Iterator[Fault]:
+    yield from _address_faults(path, "url", output)
     database, bucket = "database" in output, "bucket" in output
     if database and bucket:
         yield Fault((*path, "bucket"), 'both "database" and "bucket"', "database for 1.x, bucket for 2.x and 3.x")
@@ -287,6 +289,16 @@ def _secret_faults(path: tuple[str | int, ...], written: str, folder: Path) -> I
         yield Fault(path, "other users can read this file", f"chmod 600 {written}", warning=True)
 
 
+def _address_faults(path: tuple[str | int, ...], key: str, table: dict[str, Any]) -> Iterator[Fault]:
+    """Warn of a password in an address, which logs and `smdr doctor` show; at the table, as a warning quotes its line."""
+    if re.match(r"https?://[^/]*@", str(table.get(key))):
+        message, hint = (
+            f'the address "{key}" holds a password',
+            "it is shown with the address: name a file that holds it",
+        )
+        yield Fault(path, message, hint, on_key=True, warning=True)
+
+
 def _report_faults(path: tuple[str | int, ...], report: dict[str, Any], data: dict[str, Any]) -> Iterator[Fault]:
     if "to" not in report and "folder" not in report:
         hint = 'write: folder = "reports", or to = ["office@example.com"]'
@@ -306,6 +318,7 @@ def _report_faults(path: tuple[str | int, ...], report: dict[str, Any], data: di
 
 
 def _alarm_faults(alarms: dict[str, Any], folder: Path, *, mails_reports: bool) -> Iterator[Fault]:
+    yield from _address_faults(("alarms",), "webhook", alarms)
     for key, needed in (
         ("webhook_token_file", "webhook"),
         ("mail_password_file", "mail_user"),

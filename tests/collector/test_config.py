@@ -125,6 +125,14 @@ def test_one_port_under_two_names_is_one_port(tmp_path: Path) -> None:
     assert problem.message == 'source "pbx1" already reads this'
 
 
+def test_a_password_in_an_address_is_a_warning_that_does_not_show_it(tmp_path: Path) -> None:
+    output = '\n[[output]]\nname = "x"\nurl = "http://smdr:opensesame@127.0.0.1:8086"\ndatabase = "smdr"\n'
+    alarms = '\n[alarms]\nwebhook = "https://smdr:opensesame@example.com/alarms"\n'
+    warnings = load(write(tmp_path, MINIMAL + output + alarms)).warnings
+    assert [one.message for one in warnings] == [f'the address "{key}" holds a password' for key in ("url", "webhook")]
+    assert not any("opensesame" in str(one) for one in warnings)
+
+
 @pytest.mark.parametrize(("mode", "warnings"), [(0o600, 0), (0o640, 1), (0o604, 1)])
 def test_a_token_that_others_can_read_is_a_warning(tmp_path: Path, mode: int, warnings: int) -> None:
     (tmp_path / "token").touch()
