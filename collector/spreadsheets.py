@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  (they are meant)
+"""How formulas begin; a Chinese or Japanese spreadsheet takes the wide characters for them, too."""
 
 
 def harmless(text: str) -> str:

@@ -38,6 +38,7 @@ TALKING = ("serial", "rfc2217", "tcp")
 SPEAKING_TLS = ("tcp-listen", "syslog-tcp")
 
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  (recognised, not bound)
+_IN_THE_CLEAR = r"http://(?!localhost\b|127\.|\[::1\])"
 _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 
@@ -331,6 +332,8 @@ def _alarm_faults(alarms: dict[str, Any], folder: Path, *, mails_reports: bool) 
     if "mail_user" in alarms and "mail_password_file" not in alarms:
         hint = "put the password alone into a file and name it"
         yield Fault(("alarms", "mail_user"), 'a user needs "mail_password_file"', hint)
+    if "webhook_token_file" in alarms and re.match(_IN_THE_CLEAR, str(alarms.get("webhook"))):
+        yield Fault(("alarms", "webhook"), "the token would be sent in the clear", "write https://", warning=True)
     if "mail_user" in alarms and str(alarms.get("mail_server", "smtp:")).startswith("smtp:"):
         hint = "write smtp+starttls:// or smtps://"
         yield Fault(("alarms", "mail_user"), "the password would be sent in the clear", hint, warning=True)

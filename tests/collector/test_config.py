@@ -133,6 +133,16 @@ def test_a_password_in_an_address_is_a_warning_that_does_not_show_it(tmp_path: P
     assert not any("opensesame" in str(one) for one in warnings)
 
 
+@pytest.mark.parametrize(
+    ("server", "warnings"),
+    [("http://hooks.example", 1), ("https://hooks.example", 0), ("http://127.0.0.1:9000", 0), ("http://[::1]:9000", 0)],
+)
+def test_a_token_in_the_clear_is_a_warning(tmp_path: Path, server: str, warnings: int) -> None:
+    (tmp_path / "token").touch(0o600)
+    alarms = f'\n[alarms]\nwebhook = "{server}/alarms"\nwebhook_token_file = "token"\n'
+    assert len(load(write(tmp_path, MINIMAL + alarms)).warnings) == warnings
+
+
 @pytest.mark.parametrize(("mode", "warnings"), [(0o600, 0), (0o640, 1), (0o604, 1)])
 def test_a_token_that_others_can_read_is_a_warning(tmp_path: Path, mode: int, warnings: int) -> None:
     (tmp_path / "token").touch()
