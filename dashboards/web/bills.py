@@ -22,7 +22,7 @@ from dashboards.web.login import plain_page
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import Frame, card, enter, language_of, notice
 from dashboards.web.permissions import may
-from dashboards.web.searching import address_of
+from dashboards.web.searching import call_address
 from dashboards.words import WORDS, word
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def _table(shown: list[Line], viewer: Viewer) -> Markup:
 def _row(line: Line, viewer: Viewer) -> list[Markup]:
     call = Markup()
     if line.offset is not None:
-        call = tag("a", line.start, href=address_of(line.source, line.offset))
+        call = tag("a", line.start, href=call_address(line.source, line.offset))
     return [
         tag("td", _said(line.result, viewer)),
         tag("td", "" if line.row is None else str(line.row)),

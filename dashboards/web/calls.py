@@ -13,7 +13,7 @@ from dashboards.web.exporting import MOST_ROWS
 from dashboards.web.live import ARROWS
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card, notice, why_nothing
-from dashboards.web.searching import AMOUNTS, MARKS, SECONDS, TIMES, YES_OR_NO, address_of
+from dashboards.web.searching import AMOUNTS, MARKS, SECONDS, TIMES, YES_OR_NO, call_address
 from dashboards.web.store import NothingStoredError
 from parsers.records import Direction, Outcome
 
@@ -141,7 +141,7 @@ def _calls(calls: Iterable[Call], viewer: Viewer, phone: Phone) -> Markup:
 
 
 def _row(call: Call, viewer: Viewer, phone: Phone) -> list[Markup]:
-    time = tag("a", figures.moment(call.start, viewer.zone), href=address_of(call.source, call.offset))
+    time = tag("a", figures.moment(call.start, viewer.zone), href=call_address(call.source, call.offset))
     ring = figures.NONE if call.ring_s is None else f"{call.ring_s} s"
     return [
         tag("td", time, class_="term"),

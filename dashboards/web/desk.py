@@ -18,7 +18,7 @@ from collector.store.office_db import reading, writing
 from dashboards.web import figures
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
-from dashboards.web.searching import address_of
+from dashboards.web.searching import call_address
 
 if TYPE_CHECKING:
     import sqlite3
@@ -133,7 +133,7 @@ class DeskView:
 
     def _show_about(self) -> None:
         source, _, offset = self._draft["call"].rpartition(":")
-        link = tag("a", self._viewer.say("console.call_page"), href=address_of(source, int(offset))) if source else ""
+        link = tag("a", self._viewer.say("console.call_page"), href=call_address(source, int(offset))) if source else ""
         self._about.content = tag("p", link, class_="note")
 
     async def _typed(self) -> None:

@@ -20,7 +20,7 @@ from dashboards.web.inspections import Inspections
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
 from dashboards.web.permissions import may
-from dashboards.web.rejected import address_of
+from dashboards.web.rejected import line_address
 from dashboards.web.tiles import key_figure
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def link_table(links: list[Link], viewer: Viewer) -> Markup:
 
 
 def _link(one: Link, viewer: Viewer) -> list[Markup]:
-    address = address_of(one.source)
+    address = line_address(one.source)
     name = tag("a", one.source, href=address) if may(viewer.user.role, address) else tag("b", one.source)
     since = figures.NONE
     if one.since:

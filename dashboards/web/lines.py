@@ -13,7 +13,7 @@ from collector.store import events_db, queries
 from dashboards.web import figures
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card, notice, why_nothing
-from dashboards.web.rejected import address_of, rejected_lines
+from dashboards.web.rejected import line_address, rejected_lines
 from dashboards.web.store import NothingStoredError
 from parsers.formats import is_binary
 
@@ -161,7 +161,7 @@ def _source(state: dict[str, Any], balance: Balance | None, noise: list[NoiseCou
         ("console.last_record", _moment(state["last_record"], viewer)),
         ("console.legs_count", figures.count(state["legs"])),
         ("calls", figures.count(state["calls"])),
-        ("console.rejected_count", tag("a", figures.count(state["rejected"]), href=address_of(state["name"]))),
+        ("console.rejected_count", tag("a", figures.count(state["rejected"]), href=line_address(state["name"]))),
         ("console.drift", figures.NONE if state["drift_s"] is None else f"{state['drift_s']:+.1f} s"),
     )
     errors, dates = state["line_errors"], state["dates"]

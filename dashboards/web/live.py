@@ -11,7 +11,7 @@ from collector.store import queries
 from dashboards.web import figures
 from dashboards.web.markup import Markup, join, raw_line, tag
 from dashboards.web.page import note, notice
-from dashboards.web.searching import address_of
+from dashboards.web.searching import call_address
 from dashboards.web.store import NEWEST, NothingStoredError
 from parsers.formats import is_binary
 
@@ -144,7 +144,7 @@ class LiveView:
         except NothingStoredError:
             return
         if call is not None:
-            await note(self._console, self._viewer, address_of(source, int(offset)))
+            await note(self._console, self._viewer, call_address(source, int(offset)))
             config = self._console.config
             site = config.site_of(source) if config.branches else ""
             self._details.content = details(call, legs, self._viewer, site)
@@ -176,7 +176,7 @@ def row(call: Call, viewer: Viewer) -> Row:
 
 def details(call: Call, legs: list[ReceivedLeg], viewer: Viewer, site: str = "") -> Markup:
     """Return everything known of a call: its fields, and every leg with the line as the PBX printed it."""
-    page = tag("a", viewer.say("console.call_page"), href=address_of(call.source, call.offset))
+    page = tag("a", viewer.say("console.call_page"), href=call_address(call.source, call.offset))
     return join(
         (
             facts(call, viewer, site),

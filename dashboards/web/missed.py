@@ -17,7 +17,7 @@ from dashboards.web import figures
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
 from dashboards.web.recent_misses import DAYS, since, standing
-from dashboards.web.searching import address_of
+from dashboards.web.searching import call_address
 from dashboards.web.tiles import key_figure
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _row(one: Miss, viewer: Viewer) -> list[Markup]:
     button = tag("button", say("console.missed.handle"), class_="plain", data_call=f"{call.source}:{call.offset}")
     return [
         tag("td", figures.moment(call.start, viewer.zone)[5:16]),
-        tag("td", tag("a", number, href=address_of(call.source, call.offset))),
+        tag("td", tag("a", number, href=call_address(call.source, call.offset))),
         tag("td", whose),
         tag("td", tag("i", class_=f"dot miss-{one.standing}"), " ", say(f"console.missed.{one.standing}")),
         tag("td", left),

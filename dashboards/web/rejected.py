@@ -52,7 +52,7 @@ class Choice(NamedTuple):
         )
 
 
-def address_of(source: str, offset: int | None = None, **chosen: str | int | None) -> str:
+def line_address(source: str, offset: int | None = None, **chosen: str | int | None) -> str:
     """Where the lines of a source are shown, or the one at an offset."""
     path = f"/lines/{quote(source)}" + ("" if offset is None else f"/{offset}")
     query = urlencode({key: value for key, value in chosen.items() if value is not None})
@@ -131,7 +131,7 @@ class ExplainedView:
                 say("console.nothing_stored"), why_nothing(error, self._console, self._viewer)
             )
             return
-        back = tag("p", tag("a", say("console.all_rejected", source=name), href=address_of(name)))
+        back = tag("p", tag("a", say("console.all_rejected", source=name), href=line_address(name)))
         if line is None:
             self._content.content = join((notice(say("console.no_such_line"), say("console.no_such_line_why")), back))
             return
@@ -173,7 +173,7 @@ def by_reason(source: str, reasons: dict[str, int], choice: Choice, viewer: View
                 tag(
                     "a",
                     text,
-                    href=address_of(source, reason=reason),
+                    href=line_address(source, reason=reason),
                     aria_current="true" if reason == choice.reason else None,
                 ),
                 f" {figures.count(count)}",
@@ -198,7 +198,7 @@ def rejected_lines(lines: list[RejectedLine], binary: Collection[str], viewer: V
                 "td",
                 figures.moment(line.received, viewer.zone),
                 tag("small", f"{line.source} @ {figures.count(line.offset)}"),
-                tag("a", say("console.explain"), href=address_of(line.source, line.offset)),
+                tag("a", say("console.explain"), href=line_address(line.source, line.offset)),
             ),
             tag("td", say(f"reason.{line.reason}"), tag("small", line.hint)),
             tag("td", raw_line(line.raw, binary=line.source in binary)),
@@ -212,5 +212,5 @@ def _further(source: str, lines: list[RejectedLine], choice: Choice, viewer: Vie
     """A link to the lines before these, where there may be some."""
     if len(lines) < ON_A_PAGE:
         return Markup()
-    address = address_of(source, before=lines[-1].offset, reason=choice.reason)
+    address = line_address(source, before=lines[-1].offset, reason=choice.reason)
     return tag("p", tag("a", viewer.say("console.earlier_lines"), href=address))

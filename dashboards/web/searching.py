@@ -72,7 +72,7 @@ class Choice(NamedTuple):
         return Search(everything, wanted, zone)
 
 
-def address_of(source: str, offset: int) -> str:
+def call_address(source: str, offset: int) -> str:
     """Where a call is shown."""
     return f"/calls/{quote(source, safe='')}/{offset}"
 

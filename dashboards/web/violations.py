@@ -22,7 +22,7 @@ from dashboards.web import exporting, figures
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
 from dashboards.web.permissions import DECIDES
-from dashboards.web.searching import address_of
+from dashboards.web.searching import call_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -195,7 +195,7 @@ class ViolationsView:
             tag("td", figures.moment(one.at, self._viewer.zone)[:16]),
             tag("td", say(f"rule.{one.rule}") + nth, title=sentence(one, self._viewer.language)),
             tag("td", who),
-            tag("td", tag("a", number or figures.NONE, href=address_of(one.source, one.offset))),
+            tag("td", tag("a", number or figures.NONE, href=call_address(one.source, one.offset))),
             tag("td", say(f"console.violation.{entry.kept.state}")),
             tag("td", written(entry.amount), class_="figure"),
             tag("td", button),
