@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from collector.conversations import LOST, NOISE_LANES
 from collector.gathering import framer_of
 from collector.interpreting import interpret, tail_class
 from collector.joining import Joiner
-from collector.store.calls_db import Lane
+from collector.store.calls_db import Lane, Shown
 from parsers import formats
 from parsers.date_order import SURE
 from parsers.formats import text_of
@@ -54,13 +54,6 @@ def stamps_of(source: Source, site_zone: str, declared: formats.Format, counters
         settled=source.date_order is not None,
         carried=counters.carried_day,
     )
-
-
-class Shown(NamedTuple):
-    """A call as outputs may have seen it."""
-
-    start: int
-    tags: tuple[object, ...]
 
 
 class SourceProjection:
@@ -272,7 +265,7 @@ class SourceProjection:
         shown = self._take_back(earlier, batch, rollup) if earlier else None
         call, legs, key, waits, gone = self._joiner.add(leg, received, earlier)
         self._accounting.enrich(call)
-        if shown and shown.tags != call.tags():
+        if shown and (call.open or shown.tags != call.tags()):  # open again, it may still become another
             call.former = sorted({*call.former, shown.start})
         rollup.add(call)
         if earlier is None:
@@ -303,6 +296,7 @@ class SourceProjection:
         """Take a call out of the sums, for a further leg will change it; tell what outputs may have seen of it."""
         call = earlier.call
         rollup.add(call, -1)
-        if call.open or (self.source, call.offset) in batch.calls:
-            return None
-        return Shown(call.start, call.tags())
+        identity = (self.source, call.offset)
+        if identity not in batch.calls and not call.open:
+            batch.shown[identity] = Shown(call.start, call.tags())
+        return batch.shown.get(identity)

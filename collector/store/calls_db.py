@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -80,6 +80,13 @@ _encode = msgspec.json.Encoder().encode
 _LIST = msgspec.json.Decoder(list)
 
 
+class Shown(NamedTuple):
+    """A call as outputs may have seen it."""
+
+    start: int
+    tags: tuple[object, ...]
+
+
 @dataclass
 class Counters:
     """What a source has given so far; the row of `sources`."""
@@ -118,6 +125,8 @@ class Batch:
 
     calls: dict[tuple[str, int], Pending] = field(default_factory=dict)
     """calls that are new or changed, each with all its legs"""
+    shown: dict[tuple[str, int], Shown] = field(default_factory=dict)
+    """what calls that are changed were before their first change"""
     sizes: dict[tuple[str, int], int] = field(default_factory=dict)
     """bytes of the frames of legs that are new"""
     replaced: list[tuple[str, int]] = field(default_factory=list)

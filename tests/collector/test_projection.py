@@ -231,6 +231,27 @@ def test_a_leg_that_follows_long_talk_still_joins_and_outputs_replace_what_they_
     office.assert_conserved()
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_outputs_replace_a_call_they_had_though_the_leg_that_follows_first_changes_nothing_they_find_it_by(
+    office: Office, *, together: bool
+) -> None:
+    group, talk = GROUP_THEN_TALK.splitlines(keepends=True)[:2]
+    projector = Projector(office.config, accounting_of(office.config))
+    office.journal(group, source="pbx2", at=1000.0)
+    projector.project_all()
+    projector.close_stale()
+    ((start, still_open),) = office.rows("SELECT start, open FROM calls")
+    assert still_open == 0
+    office.journal(group.replace(b"605", b"606"), source="pbx2", at=1000.0 + 3600)
+    if not together:
+        projector.project_all()
+    office.journal(talk, source="pbx2", at=1000.0 + 3600)
+    projector.project_all()
+    projector.close()
+    assert office.rows("SELECT open, former, extension, legs FROM calls") == [(0, f"[{start}]", "101", "[0,82,164]")]
+    office.assert_conserved()
+
+
 LOGIN = b"\r\n-SMDR\r\nEnter Password:*******\r\n"
 
 

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,7 +47,7 @@ LONG_S = 110.0
 LONG_RUN_S = 420.0
 """Runs as long as this have faults that last."""
 SLOPE_S = 1500.0
-"""Runs as long as this are judged by how memory grows in their last third: before, caches are still being filled."""
+"""Runs as long as this are judged by how memory grows in their second half: before, caches are still being filled."""
 MOST_MB_PER_HOUR = 12.0
 
 Alarm = tuple[str, str]
@@ -70,6 +71,8 @@ class Soak:
         self.lines = all_kinds(folder, self._wrong)
         self.expected: list[Alarm] = [("clock", "clock")]
         self.samples: list[Sample] = []
+        self._cycles: list[float] = []
+        """When each cycle of faults began, seconds since the start: in one, every fault comes at least once."""
         self._began = 0.0
 
     async def run(self) -> list[str]:
@@ -138,6 +141,8 @@ class Soak:
         rounds = 0
         while self._left() > (LONG_S + 60 if lasting else 4 * BRIEF_S):
             long_one = CUT[rounds % len(CUT)] if lasting else ""
+            if rounds % 2 == 0:
+                self._cycles.append(time.monotonic() - self._began)
             async with asyncio.TaskGroup() as faults:
                 for line in self.lines:
                     if line.kind in CUT:
@@ -145,6 +150,8 @@ class Soak:
                 faults.create_task(self._away(proxy, LONG_S if lasting and rounds % 2 == 0 else BRIEF_S))
             rounds += 1
             await asyncio.sleep(60 if lasting else BRIEF_S)
+        if rounds % 2 == 0:
+            self._cycles.append(time.monotonic() - self._began)
         await asyncio.sleep(max(self._left(), 0))
 
     async def _putting_right(self) -> None:
@@ -230,10 +237,14 @@ class Soak:
             yield f"Alarms expected: {_listed(self.expected)}; raised: {_listed(raised)}."
 
     def _memory(self) -> Iterator[str]:
-        settled = [sample for sample in self.samples if sample.at >= self._seconds * 2 / 3]
-        slope = slope_per_hour(settled)
-        self._say(f"Memory {settled[-1].megabytes:.1f} MB at the end, {slope:+.1f} MB/h over the last third.")
-        if self._seconds >= SLOPE_S and slope > MOST_MB_PER_HOUR:
+        self._say(f"Memory {self.samples[-1].megabytes:.1f} MB at the end.")
+        if self._seconds < SLOPE_S:
+            return
+        cycles = by_cycle(self.samples, self._cycles)
+        slope = slope_per_hour([cycle for cycle in cycles if cycle.at >= self._seconds / 2])
+        means = ", ".join(f"{cycle.megabytes:.1f}" for cycle in cycles)
+        self._say(f"Mean of each cycle of faults: {means} MB; {slope:+.1f} MB/h over the second half.")
+        if slope > MOST_MB_PER_HOUR:
             yield f"Memory grows by {slope:.1f} MB/h, more than {MOST_MB_PER_HOUR:.0f}."
 
     def _output(self, config: Config, influxd: Influxd, database: str) -> Iterator[str]:
@@ -283,6 +294,15 @@ def _points(influxd: Influxd, database: str) -> Counter[tuple[str, int]]:
     """How many points there are of each call."""
     rows = influxd.rows('SELECT "offset" FROM "call" GROUP BY "source"', database)
     return Counter((row["source"], row["offset"]) for row in rows)
+
+
+def by_cycle(samples: list[Sample], begins: list[float]) -> list[Sample]:
+    """The mean of each whole cycle, in its middle: within one, memory rises in an outage and falls behind it."""
+    cycles = []
+    for begin, end in pairwise(begins):
+        within = [sample.megabytes for sample in samples if begin <= sample.at < end]
+        cycles.append(Sample((begin + end) / 2, sum(within) / len(within)))
+    return cycles
 
 
 def slope_per_hour(samples: list[Sample]) -> float:
