@@ -15,7 +15,7 @@ from collector.office import approvals
 from collector.office.approvals import Application, Filed
 from collector.office.approvers import Delegation
 from collector.store.office_db import reading
-from dashboards.web import figures
+from dashboards.web import acting, figures
 from dashboards.web.markup import Markup, tag
 from dashboards.web.page import card
 
@@ -148,13 +148,8 @@ class ApprovalsView:
         await self._try(lambda: office.apply(config, asked, by))
 
     async def _try(self, act: Callable[[], object]) -> None:
-        try:
-            await asyncio.to_thread(act)
-        except UserError as error:
-            ui.notify(self._viewer.say("console.desk.not_kept", why=error), type="negative")
-            return
-        ui.notify(self._viewer.say("console.desk.kept"), type="positive")
-        await self._fill()
+        if await acting.kept(act, self._viewer, "console.desk.kept"):
+            await self._fill()
 
 
 def _delegated(delegations: list[Delegation], viewer: Viewer) -> Markup:

@@ -15,7 +15,7 @@ from collector.commands import budgets
 from collector.errors import UserError
 from collector.store import adjustments as kept
 from collector.store.office_db import reading
-from dashboards.web import figures
+from dashboards.web import acting, figures
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card, notice
 from dashboards.web.permissions import DECIDES
@@ -124,13 +124,8 @@ class BudgetsView:
         await self._try(lambda: budgets.settle(config, year, by))
 
     async def _try(self, act: Callable[[], object]) -> None:
-        try:
-            await asyncio.to_thread(act)
-        except UserError as error:
-            ui.notify(self._viewer.say("console.desk.not_kept", why=error), type="negative")
-            return
-        ui.notify(self._viewer.say("console.desk.kept"), type="positive")
-        await self._fill()
+        if await acting.kept(act, self._viewer, "console.desk.kept"):
+            await self._fill()
 
 
 def _by_hand(added: list[Adjustment], viewer: Viewer) -> Markup:

@@ -10,10 +10,9 @@ from nicegui import app, ui
 from starlette.responses import HTMLResponse, Response
 
 from collector.accounting.amounts import ZERO, amount_of, written
-from collector.errors import UserError
 from collector.office import deposits, printing
 from collector.store.office_db import reading, writing
-from dashboards.web import figures
+from dashboards.web import acting, figures
 from dashboards.web.markup import Markup, join, tag
 from dashboards.web.page import Frame, card, enter
 
@@ -147,12 +146,7 @@ class DepositsView:
         await self._try(settle)
 
     async def _try(self, act: Callable[[], None]) -> bool:
-        done = True
-        try:
-            await asyncio.to_thread(act)
-        except UserError as error:
-            ui.notify(self._viewer.say("console.desk.not_kept", why=error), type="negative")
-            done = False
+        done = await acting.kept(act, self._viewer)
         await self._fill()
         return done
 

@@ -14,7 +14,7 @@ from nicegui import ui
 from collector.commands import equipment
 from collector.commands.equipment import LINK_DAYS, Who, changing, take_alarms
 from collector.errors import UserError
-from dashboards.web import figures
+from dashboards.web import acting, figures
 from dashboards.web.faults import Faults
 from dashboards.web.inspections import Inspections
 from dashboards.web.markup import Markup, join, table, tag
@@ -79,12 +79,8 @@ class EquipmentView:
             with changing(self._console.config.site.data, who, what) as db:
                 change(db)
 
-        try:
-            await asyncio.to_thread(write)
-        except UserError as error:
-            ui.notify(viewer.say("console.desk.not_kept", why=error), type="negative")
+        if not await acting.kept(write, viewer, "equipment.kept"):
             return False
-        ui.notify(viewer.say("equipment.kept"), type="positive")
         await self._refresh()
         return True
 

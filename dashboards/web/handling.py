@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from nicegui import ui
 
 from collector.accounting.amounts import ZERO, amount_of, written
 from collector.commands import office, violations
-from collector.errors import UserError
 from collector.office import deposits, desk
 from collector.store import violations as kept
 from collector.store.office_db import reading
+from dashboards.web import acting
 from dashboards.web import desk as desk_page
 from dashboards.web.deposits import accounts
 from dashboards.web.markup import tag
@@ -20,7 +19,6 @@ from dashboards.web.page import card
 from dashboards.web.permissions import MARKS, may
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from decimal import Decimal
 
     from collector.calls import Call
@@ -59,7 +57,11 @@ class Handling:
             private = (call.source, call.offset) in kept.marked(db)
 
         async def mark() -> None:
-            await self._try(lambda: violations.mark(config, call.source, call.offset, by, private=not private))
+            await acting.kept(
+                lambda: violations.mark(config, call.source, call.offset, by, private=not private),
+                self._viewer,
+                "console.desk.kept",
+            )
             self._show_private()
 
         state, button = ("is", "unmark") if private else ("is_not", "mark")
@@ -114,17 +116,11 @@ class Handling:
             ui.notify(self._viewer.say("console.receipt.incomplete"), type="warning")
             return
         currency = config.accounting.currency
-        await self._try(
+        await acting.kept(
             lambda: office.write_receipt(
                 config, call, amount=amount, currency=currency, payer=payer.strip(), deposit=deposit, by=by
-            )
+            ),
+            self._viewer,
+            "console.desk.kept",
         )
         self._show_receipt()
-
-    async def _try(self, act: Callable[[], object]) -> None:
-        try:
-            await asyncio.to_thread(act)
-        except UserError as error:
-            ui.notify(self._viewer.say("console.desk.not_kept", why=error), type="negative")
-            return
-        ui.notify(self._viewer.say("console.desk.kept"), type="positive")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nicegui import ui
 
-from collector.errors import UserError
 from collector.office import misses
 from collector.store.office_db import writing
 from collector.store.sight import masked
-from dashboards.web import figures
+from dashboards.web import acting, figures
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
 from dashboards.web.recent_misses import DAYS, since, standing
@@ -66,10 +66,7 @@ class MissedView:
         call = waiting.get(str(identity))
         if call is None:
             return
-        try:
-            await asyncio.to_thread(self._write, call)
-        except UserError as error:
-            ui.notify(self._viewer.say("console.desk.not_kept", why=error), type="negative")
+        await acting.kept(partial(self._write, call), self._viewer)
         await self._fill()
 
     def _write(self, call: OutsideCall) -> None:

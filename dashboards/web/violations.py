@@ -7,6 +7,7 @@ import calendar
 import datetime as dt
 from collections import Counter, defaultdict
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
@@ -14,11 +15,10 @@ from nicegui import ui
 
 from collector.accounting.amounts import written
 from collector.commands import violations
-from collector.errors import UserError
 from collector.rules.names import RULES
 from collector.rules.sentences import sentence
 from collector.store.sight import masked
-from dashboards.web import exporting, figures
+from dashboards.web import acting, exporting, figures
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
 from dashboards.web.permissions import DECIDES
@@ -239,13 +239,9 @@ class ViolationsView:
         if not reason and name != "charge":
             ui.notify(self._viewer.say("console.violation.no_reason"), type="warning")
             return
-        try:
-            await asyncio.to_thread(act, reason)
-        except UserError as error:
-            ui.notify(self._viewer.say("console.desk.not_kept", why=error), type="negative")
-            return
-        self._dialog.close()
-        await self._fill()
+        if await acting.kept(partial(act, reason), self._viewer):
+            self._dialog.close()
+            await self._fill()
 
 
 _COLUMNS = (
