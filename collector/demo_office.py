@@ -209,6 +209,7 @@ def _roster() -> str:
             f"{LOGIN.operator},{first},day,mon tue wed thu fri,08:00,18:00,,",
             f"{_SECOND_OPERATOR},{second},day,mon tue wed thu fri,08:00,18:00,,",
             f"{_SECOND_OPERATOR},{first},weekend,sat sun,08:00,18:00,,",
+            f"{TECHNICIAN},{first},night,,18:00,08:00,,",
         ],
     )
 

@@ -1042,7 +1042,7 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "{timed} 次中 {within} 次在 {rings} 声内接听",
     },
     "console.wall.within_unknown": {"en": "no ring time reported today", "zh": "今日无振铃时间数据"},
-    "console.wall.missed": {"en": "Missed, still open", "zh": "未接待回"},
+    "console.wall.missed": {"en": "Missed, still open", "zh": "未接待回电"},
     "console.wall.missed_note": {"en": "{overdue} of them overdue", "zh": "其中 {overdue} 次已超时"},
     "console.wall.longest": {"en": "Longest wait today", "zh": "今日最长等待"},
     "console.wall.last": {"en": "Last calls", "zh": "最近呼叫"},
@@ -1202,6 +1202,18 @@ WORDS: dict[str, dict[Language, str]] = {
         "zh": "交换机输出话单后一秒内显示在此。",
     },
     "console.legs": {"en": "Records ({count})", "zh": "话单记录（{count}）"},
+    "console.dates_backwards": {
+        "en": "The last day is before the first.",
+        "zh": "结束日期早于起始日期，请调换。",
+    },
+    "console.left_out": {
+        "en": "Not searched by, as what was given makes no sense or is too long: {names}.",
+        "zh": "以下条件无法识别或过长，未参与查询：{names}。",
+    },
+    "console.no_match_do": {
+        "en": "Fewer conditions or other days may find some.",
+        "zh": "请减少条件或放宽日期。",
+    },
     "console.no_match": {"en": "No call matches", "zh": "没有匹配的呼叫"},
     "console.number": {"en": "Number", "zh": "号码"},
     "console.pause": {"en": "Pause", "zh": "暂停"},

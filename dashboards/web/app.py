@@ -190,7 +190,7 @@ def _pages_of_calls(console: Console) -> None:
     def calls(request: Request) -> Response | None:
         seen, viewer = enter(console, request)
         chosen = Searched.of(request.query_params)
-        if chosen.written() != urlencode(request.query_params):
+        if not chosen.left_out and chosen.written() != urlencode(request.query_params):
             return RedirectResponse(f"/calls?{chosen.written()}".rstrip("?"), status_code=303)
         Frame(seen, viewer, "/calls")
         CallsView(seen, viewer, logged_in(request), chosen)

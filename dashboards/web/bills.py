@@ -11,7 +11,7 @@ from nicegui import app, ui
 from starlette.datastructures import UploadFile
 from starlette.responses import PlainTextResponse, RedirectResponse
 
-from collector.accounting.amounts import ZERO, written
+from collector.accounting.amounts import ZERO
 from collector.errors import UserError
 from collector.office import bills
 from collector.store.office_db import reading
@@ -182,7 +182,7 @@ def _bill_row(bill: Bill, results: list[Result], viewer: Viewer) -> list[Markup]
         tag("td", bill.by),
         tag("td", figures.count(sum(one.calls for one in results)), class_="figure"),
         tag("td", figures.count(differing), class_="figure"),
-        *(tag("td", written(amount), class_="figure") for amount in sums),
+        *(tag("td", figures.amount(one), class_="figure") for one in sums),
     ]
 
 
@@ -193,7 +193,11 @@ def _tiles(bill: Bill, results: list[Result], choice: Choice, viewer: Viewer) ->
             "a",
             tag("span", _said(one.result, viewer), class_="label"),
             tag("div", tag("b", figures.count(one.calls)), class_="value"),
-            tag("span", say("console.bill.sums", billed=written(one.billed), cost=written(one.cost)), class_="note"),
+            tag(
+                "span",
+                say("console.bill.sums", billed=figures.amount(one.billed), cost=figures.amount(one.cost)),
+                class_="note",
+            ),
             class_="kpi chosen" if one.result == choice.result else "kpi",
             href=f"/bills/{bill.id}?{Choice('' if one.result == choice.result else one.result).written()}".rstrip("?"),
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from nicegui import ui
 
-from collector.accounting.amounts import ZERO, amount_of, written
+from collector.accounting.amounts import ZERO, amount_of
 from collector.accounting.budgets.ledger import KindByHand
 from collector.accounting.budgets.statements import Statement, statements
 from collector.commands import budgets
@@ -141,7 +141,7 @@ def _by_hand(added: list[Adjustment], viewer: Viewer) -> Markup:
                 join((tag("b", one.name), tag("span", f" {say(f'console.budget.scope.{one.scope}')}", class_="note"))),
             ),
             tag("td", say(f"console.budget.kind.{one.kind}")),
-            tag("td", written(one.amount), class_="figure"),
+            tag("td", figures.amount(one.amount), class_="figure"),
             tag("td", one.reason),
             tag("td", one.by),
         ]
@@ -168,5 +168,5 @@ def _row(one: Statement, viewer: Viewer) -> list[Markup]:
     return [
         tag("td", tag("b", one.owner.name), tag("span", f" {scope} · {one.currency}", class_="note")),
         tag("td", f"{share * 100:.0f} %", tag("div", bar, class_="track")),
-        *(tag("td", written(getattr(one, name)), class_="figure") for name in FIGURES),
+        *(tag("td", figures.amount(getattr(one, name)), class_="figure") for name in FIGURES),
     ]

@@ -13,7 +13,7 @@ from dashboards.web.exporting import MOST_ROWS
 from dashboards.web.live import ARROWS
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card, notice, why_nothing
-from dashboards.web.searching import AMOUNTS, MARKS, SECONDS, TIMES, YES_OR_NO, call_address
+from dashboards.web.searching import AMOUNTS, FIRST, LAST, LONGEST_TEXT, MARKS, SECONDS, TIMES, YES_OR_NO, call_address
 from dashboards.web.store import NothingStoredError
 from parsers.records import Direction, Outcome
 
@@ -84,7 +84,7 @@ def form(
 ) -> Markup:
     """Return the form; what is chosen in it becomes the address. ``sites`` are offered where there are several."""
     say = viewer.say
-    dates = (("from", "console.from", choice.first), ("to", "console.to", choice.last))
+    dates = ((FIRST, choice.first), (LAST, choice.last))
     offered: dict[str, Iterable[str]] = {
         "site": sites,
         "source": values["source"],
@@ -94,12 +94,15 @@ def form(
     }
     chosen = ("site", *CHOSEN) if sites else CHOSEN
     fields = [
-        *(_field(say(label), _input("date", key, day.isoformat() if day else "")) for key, label, day in dates),
-        *(_field(say(key), _select(key, offered[key], choice.wanted.get(key, ""), viewer)) for key in chosen),
-        *(_field(say(f"field.{key}"), _select(key, YES_OR_NO, choice.wanted.get(key, ""), viewer)) for key in MARKS),
-        *(_field(say(key), _select(key, map(str, TIMES[key]), choice.wanted.get(key, ""), viewer)) for key in TIMES),
-        *(_field(_label(key, viewer), _input("text", key, choice.wanted.get(key, ""), values)) for key in WRITTEN),
-        *(_field(_label(key, viewer), _input("number", key, choice.wanted.get(key, ""))) for key in SECONDS + AMOUNTS),
+        *(_field(_name(key, viewer), _input("date", key, day.isoformat() if day else "")) for key, day in dates),
+        *(_field(_name(key, viewer), _select(key, offered[key], choice.wanted.get(key, ""), viewer)) for key in chosen),
+        *(_field(_name(key, viewer), _select(key, YES_OR_NO, choice.wanted.get(key, ""), viewer)) for key in MARKS),
+        *(
+            _field(_name(key, viewer), _select(key, map(str, TIMES[key]), choice.wanted.get(key, ""), viewer))
+            for key in TIMES
+        ),
+        *(_field(_name(key, viewer), _input("text", key, choice.wanted.get(key, ""), values)) for key in WRITTEN),
+        *(_field(_name(key, viewer), _input("number", key, choice.wanted.get(key, ""))) for key in SECONDS + AMOUNTS),
     ]
     buttons = tag(
         "div",
@@ -113,8 +116,14 @@ def form(
 def found(choice: Choice, page: search.Page, viewer: Viewer, phone: Phone) -> Markup:
     """Return the calls of a page, how far it was looked for them, and the ways on from here."""
     say = viewer.say
-    parts = [] if page.calls else [tag("p", tag("strong", say("console.no_match")))]
-    if page.calls:
+    parts: list[Markup] = []
+    if choice.left_out:
+        names = ", ".join(_name(key, viewer) for key in choice.left_out)
+        parts.append(tag("p", say("console.left_out", names=names), class_="o-failed"))
+    if not page.calls:
+        why = "console.dates_backwards" if choice.is_backwards else "console.no_match_do"
+        parts.append(tag("p", tag("strong", say("console.no_match")), " ", say(why)))
+    else:
         parts.append(_calls((one.call for one in page.calls), viewer, phone))
     ways = []
     if choice.before:
@@ -160,8 +169,13 @@ def _row(call: Call, viewer: Viewer, phone: Phone) -> list[Markup]:
     ]
 
 
-def _label(key: str, viewer: Viewer) -> str:
-    return viewer.say(key if key in queries.DIMENSIONS else f"console.wanted.{key}")
+def _name(key: str, viewer: Viewer) -> str:
+    """What a condition is called, in the form and where it is left out."""
+    if key in (FIRST, LAST):
+        return viewer.say(f"console.{key}")
+    if key in MARKS:
+        return viewer.say(f"field.{key}")
+    return viewer.say(key if key in (*queries.DIMENSIONS, *TIMES, "site", "outcome") else f"console.wanted.{key}")
 
 
 def _field(label: str, control: Markup) -> Markup:
@@ -175,6 +189,7 @@ def _input(type_: str, name: str, value: str, values: dict[queries.Dimension, li
         type=type_,
         name=name,
         value=value,
+        maxlength=LONGEST_TEXT if type_ == "text" else None,
         min="0" if type_ == "number" else None,
         step="any" if name in AMOUNTS else None,
         list=f"known-{name}" if known else None,

@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from collector.accounting.amounts import written
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
@@ -27,7 +29,12 @@ def decimal(number: float | None) -> str:
 
 def money(micros: int) -> str:
     """Millionths of a currency as an amount with two places: ``1,234.50``."""
-    return f"{Decimal(micros).scaleb(-6):,.2f}"
+    return amount(Decimal(micros).scaleb(-6))
+
+
+def amount(sum_: Decimal) -> str:
+    """An amount with two places at least: ``1,234.50``, ``0.055``."""
+    return f"{Decimal(written(sum_)):,}"
 
 
 def percent(share: float | None) -> str:

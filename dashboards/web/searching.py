@@ -23,8 +23,9 @@ SECONDS = ("talk_from", "talk_to", "ring_from")
 AMOUNTS = ("cost_from",)
 MARKS = ("transferred", "conference")
 YES_OR_NO = ("yes", "no")
+FIRST, LAST = "from", "to"
 TIMES = {"hour": range(24), "weekday": range(1, 8)}
-_LONGEST_TEXT = 200
+LONGEST_TEXT = 200
 _MOST_DIGITS = 18
 _FIRST_DAY, _LAST_DAY = date(1971, 1, 1), date(8999, 12, 31)
 
@@ -39,6 +40,8 @@ class Choice(NamedTuple):
     last: date | None
     wanted: dict[str, str]
     before: Place | None = None
+    left_out: tuple[str, ...] = ()
+    """Keys of what the address holds and makes no sense; `FIRST` and `LAST` are the dates."""
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Choice:
@@ -48,17 +51,25 @@ class Choice(NamedTuple):
         """
         told = {key: parameters.get(key, "").strip() for key in (*CONDITIONS, "site") if key != "sources"}
         wanted = {key: value for key, value in told.items() if value and _makes_sense(key, value)}
-        first, last = _day(parameters.get("from")), _day(parameters.get("to"))
+        first, last = _day(parameters.get(FIRST)), _day(parameters.get(LAST))
+        dates = {FIRST: first, LAST: last}
+        left_out = [key for key, day in dates.items() if parameters.get(key, "").strip() and day is None]
+        left_out += [key for key, value in told.items() if value and key not in wanted]
         if first and "within" in parameters:
             last = _last_within(first, parameters["within"])
-        return cls(first, last, wanted, _place(parameters.get("before")))
+        return cls(first, last, wanted, _place(parameters.get("before")), tuple(left_out))
 
     def written(self) -> str:
         """Return the parameters of an address."""
-        parameters = {key: day.isoformat() for key, day in (("from", self.first), ("to", self.last)) if day}
+        parameters = {key: day.isoformat() for key, day in ((FIRST, self.first), (LAST, self.last)) if day}
         if self.before:
             parameters["before"] = f"{self.before.start}.{self.before.seq}"
         return urlencode(parameters | self.wanted)
+
+    @property
+    def is_backwards(self) -> bool:
+        """Whether the last day is before the first, so that there is nothing to find."""
+        return self.first is not None and self.last is not None and self.last < self.first
 
     def search(self, zone: ZoneInfo, config: Config) -> Search:
         """Return the question to calls.db."""
@@ -89,7 +100,7 @@ def _makes_sense(key: str, value: str) -> bool:
             return Decimal(value).is_finite()
         except InvalidOperation:
             return False
-    return len(value) <= _LONGEST_TEXT
+    return len(value) <= LONGEST_TEXT
 
 
 def _is_number(text: str) -> bool:

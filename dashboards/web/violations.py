@@ -169,7 +169,12 @@ class ViolationsView:
             tag(
                 "a",
                 tag("span", say(f"rule.{rule}"), class_="label"),
-                tag("div", tag("b", figures.count(counts[rule])), tag("small", written(amounts[rule])), class_="value"),
+                tag(
+                    "div",
+                    tag("b", figures.count(counts[rule])),
+                    tag("small", figures.amount(amounts[rule])),
+                    class_="value",
+                ),
                 tag("span", say("console.violations_open", count=figures.count(opened[rule])), class_="note"),
                 class_="kpi chosen" if rule == choice.rule else "kpi",
                 href=f"/violations?{choice._replace(page=0, rule='' if rule == choice.rule else rule).written()}",
@@ -197,7 +202,7 @@ class ViolationsView:
             tag("td", who),
             tag("td", tag("a", number or figures.NONE, href=call_address(one.source, one.offset))),
             tag("td", say(f"console.violation.{entry.kept.state}")),
-            tag("td", written(entry.amount), class_="figure"),
+            tag("td", figures.amount(entry.amount), class_="figure"),
             tag("td", button),
         ]
 

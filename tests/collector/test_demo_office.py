@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -40,9 +41,16 @@ def test_every_table_is_read_without_a_fault(tmp_path: Path, language: Language,
     assert {budget.name for budget in load_budgets(tmp_path / "budgets.csv")} > {SALES, FINANCE}
     assert [one.name for one in load_approvers(tmp_path / "approvers.csv")] == [LOGIN.manager]
     assert load_codes(tmp_path / "codes.csv")
-    assert Roster.load(tmp_path / "roster.csv", "Asia/Shanghai").extensions
     Tariff.load(tmp_path / "tariff.csv")
     assert f",{name}\n" in written["tariff.csv"]
+
+
+def test_somebody_is_at_the_switchboard_at_every_hour_of_the_week(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text(tables(DAY, DAY, "zh")["roster.csv"])
+    roster = Roster.load(tmp_path / "roster.csv", "Asia/Shanghai")
+    monday = datetime(2026, 3, 2, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
+    hours = [monday + hour * 3600 for hour in range(7 * 24)]
+    assert [at for at in hours if not any(roster.at(phone, at) for phone in roster.extensions)] == []
 
 
 def test_each_pbx_calls_somebody_in_private() -> None:

@@ -181,9 +181,11 @@ def test_an_address_keeps_what_makes_sense() -> None:
         "before": "5", "person": "", "other": "1",
     }  # fmt: skip
     choice = Choice.of(address)
-    assert choice == Choice(None, date(2026, 2, 28), {"begins": "139", "talk_to": "60"})
+    assert choice == Choice(
+        None, date(2026, 2, 28), {"begins": "139", "talk_to": "60"}, None, ("from", "talk_from", "cost_from")
+    )
     assert choice.written() == "to=2026-02-28&begins=139&talk_to=60"
-    assert Choice.of({"before": "17.4", "cost_from": "NaN"}) == Choice(None, None, {}, Place(17, 4))
+    assert Choice.of({"before": "17.4", "cost_from": "NaN"}) == Choice(None, None, {}, Place(17, 4), ("cost_from",))
 
 
 def test_an_export_that_is_cut_says_so(kept: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,6 +245,21 @@ async def test_calls_are_searched_for_paged_and_opened(desktop: Visit, office: O
     assert await page.locator(".leg pre").inner_text() == line
     assert "panasonic/kx-tda: " in await page.locator(".leg + pre").inner_text()
     await desktop.keep("call-desktop")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_was_not_searched_by_and_why_nothing_is_found_is_said(desktop: Visit) -> None:
+    page = await desktop.open(f"/calls?person={'x' * 500}&talk_from=abc&outcome=busy", ".calls tbody tr")
+    await page.get_by_text("makes no sense or is too long: Person, Talk at least, s.").wait_for()
+    assert await page.get_by_label("Outcome").input_value() == "busy"
+    await page.get_by_label("Person").fill("y" * 500)
+    assert await page.get_by_label("Person").input_value() == "y" * 200
+    await page.get_by_label("Person").fill("")
+    await page.get_by_label("First day").fill("2026-02-02")
+    await page.get_by_label("Last day").fill("2026-01-02")
+    await page.get_by_role("button", name="Search", exact=True).click()
+    await page.get_by_text("The last day is before the first.").wait_for()
+    assert await page.get_by_label("First day").input_value() == "2026-02-02"
 
 
 @pytest.mark.asyncio(loop_scope="module")

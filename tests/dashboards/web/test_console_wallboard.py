@@ -69,11 +69,14 @@ async def test_the_wall_shows_who_waits_how_fast_was_answered_and_what_is_missed
     assert await page.locator("button, a, input, select").count() == 0
     assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1")
     await seen.keep("wallboard-desktop")
+    await page.set_viewport_size({"width": 1920, "height": 1080})
+    assert await page.locator(".wall").evaluate("wall => wall.clientWidth") == 1920
+    assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1")
     assert_untroubled(seen, served.address)
     await context.close()
     context, seen = await visit(browser, served.address, PHONE, "operator", smdr_language="zh", smdr_theme="dark")
     page = await seen.open("/wallboard", ".wall-tile.warn, .wall-tile.bad")
-    await tile(page, "未接待回", "2")
+    await tile(page, "未接待回电", "2")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert await page.evaluate("document.body.classList.contains('body--dark')")
     await seen.keep("wallboard-phone")
