@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def import_(file: Path, source: str, received: dt.datetime | None, config_path: Path) -> None:
     """Add a capture file to what was collected.
 
-    The same file imported again adds nothing. The collector must not be running on the same data.
+    The same file imported again adds nothing, and so does one that begins without a record of the source. The collector
+    must not be running on the same data.
     """
     from collector.commands.importing import import_file
     from collector.config import load

@@ -27,6 +27,7 @@ def links(config_path: Path, source: str | None, last: int, *, as_json: bool) ->
     """
     from collector.config import load
     from collector.errors import UserError
+    from collector.problems import width
     from collector.rendering import moment
     from collector.store.events_db import link_events
 
@@ -36,10 +37,13 @@ def links(config_path: Path, source: str | None, last: int, *, as_json: bool) ->
         raise UserError(f'There is no source "{source}" in {config.path}; it has: {", ".join(sorted(known))}.')
     zone = ZoneInfo(config.site.timezone)
     events = link_events(config.site.data, source, last)
-    width = max((len(event.source) for event in events), default=0)
+    cells = {event.source: sum(map(width, event.source)) for event in events}
+    column = max(cells.values(), default=0)
     for event in events:
         at = moment(event.at, zone)
         if as_json:
             click.echo(json.dumps({**event._asdict(), "at": at}, ensure_ascii=False))
         else:
-            click.echo(f"{str(at)[:19]}  {event.source:{width}}  {event.state:10}  {event.detail}")
+            click.echo(
+                f"{str(at)[:19]}  {event.source}{' ' * (column - cells[event.source])}  {event.state:10}  {event.detail}"
+            )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.assembly import accounting_of, journal_of
+from collector.commands.parse import CaptureReader, first_lines, format_of
 from collector.errors import UserError
 from collector.projector import Projector
 from collector.running import only_writer
 from collector.segments import Import
+from collector.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,15 +44,16 @@ def import_file(
 ) -> Imported:
     """Journal ``path`` for ``source`` and project it. ``received`` stands for its receive time, now unless given.
 
-    ``progress(done, total)`` is called with bytes. Raises `UserError` for an unknown source or a file that cannot be
-    read, and while a collector runs on the data folder.
+    ``progress(done, total)`` is called with bytes. Raises `UserError` for an unknown source, a file that cannot be
+    read or in whose beginning no line is a record of the source, and while a collector runs on the data folder.
     """
-    if source not in {known.name for known in config.sources}:
-        names = ", ".join(known.name for known in config.sources)
-        raise UserError(f'There is no source "{source}" in {config.path}; it has: {names}.')
+    named = {known.name: known for known in config.sources}
+    if source not in named:
+        raise UserError(f'There is no source "{source}" in {config.path}; it has: {", ".join(named)}.')
     try:
         digest = _digest(path)
         total = path.stat().st_size
+        head = _head(path)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from None
     with only_writer(config.site.data):
@@ -59,6 +63,8 @@ def import_file(
         taken = known.taken if known else 0
         projector = Projector(config, accounting_of(config))
         try:
+            if known is None:
+                _refuse_another(path, head, named[source].format)
             before = projector.counters(source)
             if not (known and known.complete):
                 _copy(path, source, digest, taken, total, journal, progress)
@@ -75,6 +81,27 @@ def import_file(
         after.calls - before.calls,
         after.rejected - before.rejected,
     )
+
+
+def _refuse_another(path: Path, head: bytes, format_name: str) -> None:
+    """Raise `UserError` where a file begins without one record of its source: what is journalled stays for ever."""
+    if format_name == "auto":
+        format_of(None, first_lines(head), f"the first lines of {path}")
+        return
+    reader = CaptureReader(format_name, None, time.time(), path.name)
+    for _ in reader.records(io.BytesIO(head)):
+        if reader.summary.legs:
+            return
+    if reader.summary.rejected:
+        raise UserError(
+            f"Nothing added: {path} begins with {counted(reader.summary.rejected, 'line')} that {format_name} does not "
+            f"understand, and none that it does. `smdr detect {path}` tells what the file is."
+        )
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as capture:
+        return capture.read(_CHUNK)
 
 
 def _copy(

@@ -231,6 +231,32 @@ def test_a_count_reads_as_a_sentence(number: int, said: str) -> None:
     assert counted(number, "call") == said
 
 
+@pytest.mark.parametrize("text", [b"HP LaserJet ready\r\n" * 3, bytes(range(256)) * 40])
+def test_a_file_that_is_not_of_the_source_is_not_imported(folder: Path, text: bytes) -> None:
+    other = folder / "other.dat"
+    other.write_bytes(text)
+    for _ in range(2):
+        status, out, err = smdr(folder, "import", "other.dat", "--source", "pbx1")
+        assert (status, out) == (1, "")
+        assert err.startswith("Nothing added: other.dat begins with ")
+        assert "`smdr detect other.dat` tells" in err
+    (folder / "smdr.toml").write_text(CONFIG.replace(FORMAT, "auto"))
+    _, _, err = smdr(folder, "import", "other.dat", "--source", "pbx1")
+    assert err.startswith("No known format fits the first lines of other.dat")
+    assert '"received": 0' in smdr(folder, "status", "--json")[1]
+    other.write_bytes(CAPTURE + text)
+    assert smdr(folder, "import", "other.dat", "--source", "pbx1")[0] == 0
+
+
+def test_calls_of_a_source_that_never_was_are_refused(folder: Path) -> None:
+    smdr(folder, "import", "capture.log", "--source", "pbx1")
+    status, out, err = smdr(folder, "calls", "--source", "pbx9")
+    assert (status, out, err) == (1, "", 'There is no source "pbx9" in smdr.toml; it has: pbx1.\n')
+    (folder / "smdr.toml").write_text(CONFIG.replace("pbx1", "pbx2"))
+    assert rows(smdr(folder, "calls", "--source", "pbx1")[1]) == rows(smdr(folder, "calls")[1]) != []
+    assert smdr(folder, "calls", "--source", "pbx2") == (0, "", "")
+
+
 def test_status_tells_of_alarms_to_the_second(folder: Path) -> None:
     smdr(folder, "import", "capture.log", "--source", "pbx1")
     events = EventsDb(folder / "data/events.db")

@@ -49,6 +49,17 @@ def test_every_change_of_a_link_is_listed_newest_last(kept: Office) -> None:
     ]
 
 
+def test_names_of_several_widths_leave_the_states_in_one_column(kept: Office) -> None:
+    events = EventsDb(kept.config.site.data / "events.db")
+    events.link("交换机", "open", "Reading.", MIDNIGHT + 3)
+    events.close()
+    said = smdr(kept, "links").splitlines()
+    assert said[2:] == [
+        "2026-10-02T00:00:02  pbx1    open        Listening; connected: 192.0.2.7.",
+        "2026-10-02T00:00:03  交换机  open        Reading.",
+    ]
+
+
 def test_the_last_changes_of_one_source_are_listed_for_programs_too(kept: Office) -> None:
     rows = [json.loads(line) for line in smdr(kept, "links", "--source", "pbx1", "--last", "1", "--json").splitlines()]
     assert rows == [
