@@ -50,6 +50,8 @@ class DeskView:
         self._user = viewer.user.name
         self._draft = dict.fromkeys(FIELDS, "") | self._read(lambda db: drafts.draft(db, self._user))
         self._inputs: dict[str, ui.input | ui.textarea] = {}
+        self._buttons: dict[tuple[str, int, str], ui.element] = {}
+        """Of the calls shown. One that stays keeps its element, for the keyboard may be on it."""
         self._waiting: list[Message] | None = None
         self._passed: list[Handover] | None = None
         say = viewer.say
@@ -114,21 +116,32 @@ class DeskView:
 
     def _show_calls(self) -> None:
         incoming = [one.call for one in self._console.watcher.newest if one.call.direction == "incoming"]
-        self._calls.clear()
+        shown = {(call.source, call.offset, _said_of(call, self._viewer)): call for call in incoming[:CALLS_SHOWN]}
+        if not self._buttons:
+            self._calls.clear()
+        for gone in self._buttons.keys() - shown.keys():
+            self._buttons.pop(gone).delete()
         with self._calls:
-            for call in incoming[:CALLS_SHOWN]:
-                button = ui.element("button").classes("plain desk-call")
-                button.on("click", lambda call=call: self._take(call))
-                with button:
-                    ui.html(_said_of(call, self._viewer), sanitize=False, tag="span")
-            if not incoming:
+            for place, (key, call) in enumerate(shown.items()):
+                if key not in self._buttons:
+                    self._buttons[key] = self._button(call)
+                    self._buttons[key].move(target_index=place)
+            if not shown:
                 ui.html(tag("p", self._viewer.say("console.feed_empty"), class_="note"), sanitize=False)
+
+    def _button(self, call: Call) -> ui.element:
+        button = ui.element("button").classes("plain desk-call")
+        button.on("click", lambda: self._take(call))
+        with button:
+            ui.html(_said_of(call, self._viewer), sanitize=False, tag="span")
+        return button
 
     async def _take(self, call: Call) -> None:
         """Begin a note of a call, keeping what was typed already."""
         self._draft["call"] = f"{call.source}:{call.offset}"
         self._inputs["number"].value = call.number or ""
         self._show_about()
+        self._inputs["caller"].run_method("focus")
         await self._typed()
 
     def _show_about(self) -> None:

@@ -102,3 +102,26 @@ async def test_a_printed_line_is_seen_within_a_second(
     assert statistics.median(took) < WITHIN_S
     assert_untroubled(seen, served.address)
     await context.close()
+
+
+async def test_the_keyboard_stays_on_a_call_of_the_desk_while_others_come(
+    browser: Browser, running: Running, served: Console
+) -> None:
+    context, seen = await visit(browser, served.address, DESKTOP, "operator")
+    running.call("02155550000")
+    page = await seen.open("/desk", ".desk-call")
+    await page.locator(".desk-call", has_text="02155550000").focus()
+    running.call("02155550001")
+    await page.locator(".desk-call", has_text="02155550001").wait_for()
+    assert "02155550001" in await page.locator(".desk-call").first.inner_text()
+    await page.keyboard.press("Enter")
+    await page.wait_for_function("document.activeElement.getAttribute('aria-label') === 'Caller'")
+    assert await page.get_by_label("Number").input_value() == "02155550000"
+    await page.keyboard.type("Mr Chen")
+    for number in range(2, 11):
+        running.call(f"021555500{number:02}")
+    await page.locator(".desk-call", has_text="02155550010").wait_for()
+    assert await page.locator(".desk-call").count() == 8
+    assert await page.get_by_label("Caller", exact=True).input_value() == "Mr Chen"
+    assert_untroubled(seen, served.address)
+    await context.close()
