@@ -35,7 +35,8 @@ FOUND_SHOWN = 50
 SHIFTS_SHOWN = 5
 ABOUT = About._fields
 MESSAGE = ("recipient", "contact", "text")
-FIELDS = (*ABOUT, *MESSAGE, "call")
+SHIFT = ("successor", "shift_note")
+FIELDS = (*ABOUT, *MESSAGE, *SHIFT, "call")
 """What a draft holds; ``call`` is the identity of the call it is about, as source:offset."""
 LONGEST = 2000
 REFRESH_S = 2.0
@@ -94,8 +95,11 @@ class DeskView:
 
     def _handing_over(self) -> None:
         say = self._viewer.say
-        successor = ui.input(label=say("console.desk.successor")).props("dense outlined maxlength=200")
-        said = ui.textarea(label=say("console.desk.shift_note")).props(f"dense outlined maxlength={LONGEST}")
+        successor = ui.input(label=say("console.desk.successor"), value=self._draft["successor"])
+        successor.props("dense outlined debounce=200 maxlength=200").on_value_change(self._typed)
+        said = ui.textarea(label=say("console.desk.shift_note"), value=self._draft["shift_note"])
+        said.props(f"dense outlined debounce=200 maxlength={LONGEST}").on_value_change(self._typed)
+        self._inputs |= dict(zip(SHIFT, (successor, said), strict=True))
 
         async def hand_over() -> None:
             name = str(successor.value or "").strip()
@@ -155,11 +159,16 @@ class DeskView:
         await self._write(lambda db: drafts.put(db, self._user, fields))
 
     async def _clear(self) -> None:
-        self._draft = dict.fromkeys(FIELDS, "")
-        for box in self._inputs.values():
-            box.value = ""
+        shift = self._shift()
+        self._draft = dict.fromkeys(FIELDS, "") | shift
+        for name in (*ABOUT, *MESSAGE):
+            self._inputs[name].value = ""
         self._show_about()
-        await self._write(lambda db: drafts.put(db, self._user, {}))
+        await self._write(lambda db: drafts.put(db, self._user, shift))
+
+    def _shift(self) -> dict[str, str]:
+        """What is typed for handing over, which a note that is kept or cleared leaves alone."""
+        return {name: self._draft[name] for name in SHIFT}
 
     async def _keep(self) -> None:
         """Keep the note, and the message where there is one: both, or none of them."""
@@ -180,7 +189,7 @@ class DeskView:
             if any(message):
                 taken = (typed["recipient"], about.caller, typed["contact"], typed["text"])
                 desk.take(db, taken, self._user, number)
-            drafts.put(db, self._user, {})
+            drafts.put(db, self._user, self._shift())
             return True
 
         if await self._write(keep):

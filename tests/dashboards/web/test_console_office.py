@@ -325,7 +325,9 @@ async def test_what_an_operator_types_outlives_a_killed_console(browser: Browser
     await page.get_by_label("Caller", exact=True).fill("Mr Chen")
     await page.get_by_label("Message for").fill("Zhang San")
     await page.get_by_label("Message", exact=True).fill("Please call back")
+    await page.get_by_label("What the successor should know").fill("the key is with the porter")
     await until_drafted(kept.data, "Please call back")
+    await until_drafted(kept.data, "the key is with the porter", "shift_note")
     os.kill(console._process.pid, signal.SIGKILL)
     console._process.wait(20)
     await context.close()
@@ -337,10 +339,11 @@ async def test_what_an_operator_types_outlives_a_killed_console(browser: Browser
     await seen.keep("desk")
     await page.get_by_role("button", name="Keep").click()
     await page.locator(".desk-message").get_by_text("Zhang San: Please call back").wait_for()
+    assert await page.get_by_label("What the successor should know").input_value() == "the key is with the porter"
     assert await page.get_by_label("Caller", exact=True).input_value() == ""
     with reading(kept.data) as db:
         notes, messages, _ = desk.search(db, "Mr Chen")
-        assert drafts.draft(db, "operator") == {}
+        assert drafts.draft(db, "operator") == {"shift_note": "the key is with the porter"}
     assert (notes[0].about.caller, notes[0].source is not None, messages[0].note) == ("Mr Chen", True, notes[0].id)
     note = notes[0]
     await seen.open(f"/calls/{note.source}/{note.offset}", ".found tbody tr")
@@ -371,16 +374,17 @@ async def hand_over(page: Page) -> None:
     await page.get_by_role("button", name="Hand over").click()
     await page.get_by_text("Handed over to Wang").wait_for()
     await page.locator(".desk-shift").get_by_text("<b>until noon</b>").wait_for()
+    assert await page.get_by_label("What the successor should know").input_value() == ""
     assert "operator → Wang" in await page.locator(".desk-shift").inner_text()
     await page.get_by_label("Search the log").fill("LIFT")
     await page.locator(".found").get_by_text("lift is being repaired").wait_for()
 
 
-async def until_drafted(data: Path, text: str) -> None:
+async def until_drafted(data: Path, text: str, field: str = "text") -> None:
     deadline = time.monotonic() + 20
     while True:
         with reading(data) as db:
-            if drafts.draft(db, "operator").get("text") == text:
+            if drafts.draft(db, "operator").get(field) == text:
                 return
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
