@@ -36,6 +36,8 @@ def execute(arguments: list[str]) -> int:
 
 def _explained(error: Exception) -> str | None:
     """Return the sentence for a fault of the machine, not of ours."""
+    if isinstance(error, PermissionError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}. What the collector stores is for its user: sudo -u smdr smdr …"
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
     segments = sys.modules.get("collector.segments")  # loading it here would slow down --help, as would the next

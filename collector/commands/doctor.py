@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import shutil
 import sqlite3
 import stat
@@ -54,12 +55,19 @@ def examine(config: Config, grafana: str | None, grafana_token: Path | None) -> 
     yield _clock()
     yield _zone(config)
     yield from _disk(config.site.data)
-    yield from _databases(config.site.data)
+    data = config.site.data
+    is_open = not data.exists() or os.access(data, os.R_OK | os.X_OK)
+    if is_open:
+        yield from _databases(data)
+    else:
+        fix = "run this as the collector's user: sudo -u smdr smdr doctor"
+        yield Finding("problem", "data folder", f"{data} cannot be read by this user.", fix)
     yield from _certificates(config)
     running = is_running(config.site.data)
     for source in config.sources:
         yield from _source(source, running=running)
-    yield from _state(config, running=running)
+    if is_open:
+        yield from _state(config, running=running)
     for output in config.outputs:
         yield asyncio.run(_output(output))
     if grafana:

@@ -107,7 +107,14 @@ def is_whole(path: Path) -> bool:
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write. Raises `sqlite3.OperationalError` where there is no such file."""
+    """A connection that cannot write.
+
+    Raises `sqlite3.OperationalError` where there is no such file, `PermissionError` where that is not for us to know.
+    """
+    if (
+        not path.exists()
+    ):  # SQLite says the same of a file that is not there and of a folder that may not be looked into
+        raise sqlite3.OperationalError(f"there is no {path}")
     db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False, timeout=10)
     db.execute("PRAGMA query_only = ON")
     return db

@@ -248,6 +248,22 @@ def test_a_file_that_is_not_of_the_source_is_not_imported(folder: Path, text: by
     assert smdr(folder, "import", "other.dat", "--source", "pbx1")[0] == 0
 
 
+@pytest.mark.parametrize("command", ["status", "calls", "links", "verify", "doctor", "report department"])
+def test_who_may_not_read_the_data_is_told_so(folder: Path, command: str) -> None:
+    smdr(folder, "import", "capture.log", "--source", "pbx1")
+    (folder / "data").chmod(0)
+    as_another = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*as_another, SMDR, *command.split()], cwd=folder, capture_output=True, text=True, check=False
+    )
+    (folder / "data").chmod(0o700)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "sudo -u smdr smdr" in said
+    assert "Permission denied" in said or "cannot be read by this user" in said
+    assert "Nothing is stored" not in said
+
+
 def test_calls_of_a_source_that_never_was_are_refused(folder: Path) -> None:
     smdr(folder, "import", "capture.log", "--source", "pbx1")
     status, out, err = smdr(folder, "calls", "--source", "pbx9")
