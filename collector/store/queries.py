@@ -213,10 +213,18 @@ def groups(
     narrowed: Filter,
     columns: Sequence[str] = Sums._fields,
 ) -> dict[Dimension, list[GroupSums]]:
-    """Sum the rollups per value of each of ``dimensions``, most calls first. They are read once for all of them."""
-    where, values = _rollups_where(span, narrowed)
+    """Sum the rollups per value of each of ``dimensions``, most calls first. They are read once for all of them.
+
+    What a combination stands for is looked up once for its sums and not for each of its hours.
+    """
+    chosen = _chosen(narrowed)
+    where = " AND ".join(f"+{column} = :{column}" for column in chosen) or "TRUE"
     rows = connection.execute(
-        f"SELECT {', '.join(dimensions)}, {_sums(columns)} FROM rollups WHERE {where} GROUP BY combination", values
+        f"SELECT {', '.join(dimensions)}, {', '.join(Sums._fields)} FROM (SELECT combination, {_sums(columns)} FROM stored_sums"
+        " WHERE hour >= :first AND hour < :last GROUP BY combination)"
+        " JOIN (SELECT combinations.id, word AS source, direction, class, department, extension, trunk FROM combinations"
+        f" JOIN words ON words.id = source) AS named ON named.id = combination WHERE {where}",
+        {**span._asdict(), **chosen},
     ).fetchall()
     return {dimension: _grouped(rows, place, len(dimensions)) for place, dimension in enumerate(dimensions)}
 
@@ -388,7 +396,7 @@ _CALL_COLUMNS = ", ".join(CALL_COLUMNS)
 
 def _sums(columns: Sequence[str]) -> str:
     """All of `Sums`, in its order. Fewer are faster: rows are sorted to be summed, each with its columns."""
-    return ", ".join(f"sum({column})" if column in columns else "0" for column in Sums._fields)
+    return ", ".join(f"{f'sum({column})' if column in columns else 0} AS {column}" for column in Sums._fields)
 
 
 def _grouped(rows: Sequence[Sequence[Any]], place: int, sums_at: int) -> list[GroupSums]:
