@@ -45,6 +45,11 @@ class Bucket(NamedTuple):
         """The sums of all directions."""
         return summaries.total(self.sums.values())
 
+    @property
+    def answered_share(self) -> float | None:
+        """Of the incoming calls, the share that was answered."""
+        return answered_share(self.sums.get("incoming", queries.Sums()))
+
 
 class Answer(NamedTuple):
     """What the page shows. ``before`` are the calls of the buckets beside, None where there were none at all."""
@@ -101,7 +106,7 @@ class OverviewView(View[Answer]):
 
     def is_empty(self, answer: Answer) -> bool:
         """Tell whether no call is shown."""
-        return not answer.today.sums.calls and not any(bucket.sums for bucket in answer.buckets)
+        return not answer.today.sums.total.calls and not any(bucket.sums for bucket in answer.buckets)
 
     def show(self, answer: Answer) -> None:
         """Fill the page."""
@@ -109,13 +114,12 @@ class OverviewView(View[Answer]):
         self._answer = answer
         self._heading.content = _heading(answer.today, self.viewer)
         self._cards.content = cards(answer.today, self._currency, self.viewer)
-        totals = [bucket.total for bucket in answer.buckets]
         charts.put(
             self._chart,
             charts.calls_over_time(
                 _by_direction(answer.buckets),
                 answer.before,
-                [answered_share(sums) for sums in totals],
+                [bucket.answered_share for bucket in answer.buckets],
                 [bucket.label for bucket in answer.buckets],
                 self.viewer.beside(answer.weeks_beside),
                 theme,
@@ -217,7 +221,7 @@ def _table(buckets: list[Bucket], currency: str | None, viewer: Viewer) -> Marku
         mean = ring_mean(sums)
         cells = [
             figures.count(sums.calls),
-            figures.percent(answered_share(sums)),
+            figures.percent(bucket.answered_share),
             figures.NONE if mean is None else f"{mean:.1f} s",
             figures.short_duration(sums.talk_s),
             *([figures.money(sums.cost_micros)] if currency else []),

@@ -20,13 +20,20 @@ if TYPE_CHECKING:
     from dashboards.web.page import Viewer
 
 
+class DaySums(NamedTuple):
+    """The sums of a day so far: of all calls, and of the incoming ones alone, which are there to be answered."""
+
+    total: Sums
+    incoming: Sums
+
+
 class Today(NamedTuple):
     """The sums of today up to ``now``, and those of a week ``before`` up to the same time of the wall clock."""
 
     now: datetime
     before: datetime
-    sums: Sums
-    sums_before: Sums
+    sums: DaySums
+    sums_before: DaySums
 
 
 def today(connection: sqlite3.Connection, now: int, zone: ZoneInfo, target_s: int) -> Today:
@@ -34,30 +41,41 @@ def today(connection: sqlite3.Connection, now: int, zone: ZoneInfo, target_s: in
     moment = datetime.fromtimestamp(now, zone)
     before = moment - timedelta(weeks=1)
     day = queries.Span(*bucket_of("day", now, zone))
-    sums = summaries.total(one.sums for one in queries.hours(connection, day, queries.Filter()))
-    return Today(moment, before, sums, _since_midnight(connection, int(before.timestamp()), zone, target_s))
+    sums = [(one.direction, one.sums) for one in queries.hours(connection, day, queries.Filter())]
+    return Today(moment, before, _day(sums), _since_midnight(connection, int(before.timestamp()), zone, target_s))
 
 
-def _since_midnight(connection: sqlite3.Connection, until: int, zone: ZoneInfo, target_s: int) -> Sums:
+def _since_midnight(connection: sqlite3.Connection, until: int, zone: ZoneInfo, target_s: int) -> DaySums:
     midnight, hour = bucket_of("day", until, zone)[0], bucket_of("hour", until, zone)[0]
     whole = queries.hours(connection, queries.Span(midnight, hour), queries.Filter())
     begun = Rollup(zone, target_s)
     for call in queries.started(connection, queries.Span(hour, until + 1)):
         begun.add(call)
-    rows = (dict(zip(SUMS, row, strict=True)) for row in begun.sums.values())
-    return summaries.total([*(one.sums for one in whole), *(queries.Sums(**row) for row in rows)])
+    rows = [
+        (direction, queries.Sums(**dict(zip(SUMS, row, strict=True)))) for (_, direction, *_), row in begun.sums.items()
+    ]
+    return _day([*((one.direction, one.sums) for one in whole), *rows])
+
+
+def _day(found: list[tuple[str, Sums]]) -> DaySums:
+    incoming = (sums for direction, sums in found if direction == "incoming")
+    return DaySums(summaries.total(sums for _, sums in found), summaries.total(incoming))
 
 
 def cards(answer: Today, currency: str | None, viewer: Viewer) -> Markup:
     """Return the key figures of today; what it cost only where a ``currency`` is given."""
     say = viewer.say
-    now, before = answer.sums, answer.sums_before
+    now, before = answer.sums.total, answer.sums_before.total
     weekday = say(f"console.weekday.{answer.before.isoweekday()}")
 
     def beside(text: str) -> str:
         return say("console.overview.before", weekday=weekday, date=f"{answer.before:%m-%d}", figure=text)
 
-    shares = {key: (_share(key, now), _share(key, before)) for key in ("answered-share", "within-target")}
+    days = (answer.sums, answer.sums_before)
+    shares = {
+        "answered-share": [answered_share(day.incoming) for day in days],
+        "within-target": [figures.share(day.total.within_target, day.total.ring_known) for day in days],
+    }
     parts = [
         key_figure(
             say("calls"), figures.count(now.calls), change(now.calls, before.calls), beside(figures.count(before.calls))
@@ -87,13 +105,10 @@ def cards(answer: Today, currency: str | None, viewer: Viewer) -> Markup:
     return join(parts)
 
 
-def answered_share(sums: Sums) -> float | None:
-    """Of the calls whose outcome the PBX prints, the share that was answered."""
-    return figures.share(sums.answered, sums.answered + sums.unanswered + sums.busy + sums.failed)
-
-
-def _share(key: str, sums: Sums) -> float | None:
-    return answered_share(sums) if key == "answered-share" else figures.share(sums.within_target, sums.ring_known)
+def answered_share(incoming: Sums) -> float | None:
+    """Of the incoming calls whose outcome the PBX prints, the share that was answered."""
+    known = incoming.answered + incoming.unanswered + incoming.busy + incoming.failed
+    return figures.share(incoming.answered, known)
 
 
 def _ring(sums: Sums) -> str:

@@ -217,7 +217,11 @@ def overview(counted: Counted) -> Figures:
     labels = [
         f"{local(start):%Y-%m-%d}" if counted.choice.period == "day" else counted.label(start) for start in starts
     ]
-    shares = [ratio(found[start]["answered"], known(found[start])) for start in starts]
+    came = totals(
+        (one for one in counted.shown if one.tags["direction"] == "incoming"),
+        lambda one: bucket(counted.choice.period, one.start),
+    )
+    shares = [ratio(came[start]["answered"], known(came[start])) for start in starts]
     today = so_far(counted.site.calls, now)
     if not today["calls"] and not counted.shown:
         return {}
@@ -234,7 +238,7 @@ def overview(counted: Counted) -> Figures:
             [
                 label,
                 count(found[start]["calls"]),
-                percent(found[start]["answered"], known(found[start])),
+                percent(came[start]["answered"], known(came[start])),
                 mean_ring(found[start]),
                 figures.short_duration(found[start]["talk_s"]),
                 f"{found[start]['cost']:,.2f}",
@@ -246,14 +250,14 @@ def overview(counted: Counted) -> Figures:
 
 
 def so_far(calls: list[Printed], until: datetime) -> Values:
-    """The calls of a day up to a moment, that second included."""
+    """The calls of a day up to a moment, that second included; their outcomes are those of the incoming ones."""
     found = dict.fromkeys((*COUNTED, "cost"), 0.0)
     for call in calls:
         if midnight(until.date()) <= call.start <= until.timestamp():
             found["calls"] += 1
             found["talk_s"] += call.talk_s or 0
             found["cost"] += call.cost or 0
-            if call.outcome in found:
+            if call.direction == "incoming" and call.outcome in found:
                 found[call.outcome] += 1
             if call.outcome == "answered" and call.ring_s is not None:
                 found["ring_known"] += 1
