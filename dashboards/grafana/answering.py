@@ -13,8 +13,10 @@ from grafana_foundation_sdk.models import common as kinds
 
 from dashboards.grafana.parts import BAR, COUNT, SECONDS, SHARE, Page, variables
 from dashboards.grafana.queries import (
+    ANSWERED_SHARE,
     COUNTED,
     INCOMING,
+    OUTCOME_KNOWN,
     PER_HOUR,
     PER_PERIOD,
     RING_KNOWN,
@@ -58,7 +60,7 @@ def _at_a_glance(page: Page) -> None:
     page.row("glance")
     small = (4, 4)
     page.add(page.number(), "incoming", small, Query("A", _traffic(CALLS)))
-    share = _traffic('sum("answered") / sum("calls") AS "share"', COUNTED)
+    share = _traffic(ANSWERED_SHARE, OUTCOME_KNOWN)
     page.add(page.number(decimals=1), "answered-share", small, Query("A", share), unit=SHARE)
     within = _traffic(WITHIN_TARGET, RING_KNOWN)
     page.add(page.number(decimals=1), "within-target", small, Query("A", within), unit=SHARE, empty="empty.ring")

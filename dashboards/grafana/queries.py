@@ -31,6 +31,10 @@ RING_KNOWN = '"ring_known" > 0'
 COUNTED = '"calls" > 0'
 """An hour that only holds the tail of an earlier call has no calls: without it, 0/0 would read as 0 %."""
 
+ANSWERED_SHARE = 'sum("answered") / (sum("answered") + sum("unanswered") + sum("busy") + sum("failed")) AS "share"'
+OUTCOME_KNOWN = '"answered" + "unanswered" + "busy" + "failed" > 0'
+"""Many PBXs do not print whether a call was answered: of theirs there is no share, and not one of 0 %."""
+
 ERLANGS_OF_RANGE = 'sum("held_s") * 1000 / (${__to} - ${__from}) AS "erlangs"'
 """Mean occupancy over the whole range: seconds held over seconds."""
 

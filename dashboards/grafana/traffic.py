@@ -10,11 +10,12 @@ from grafana_foundation_sdk.models import dashboard as models
 
 from dashboards.grafana.parts import COUNT, DURATION, ERLANGS, SHARE, Page, setting, transformation, variables
 from dashboards.grafana.queries import (
+    ANSWERED_SHARE,
     BEFORE_RANGE,
-    COUNTED,
     ERLANGS_OF_RANGE,
     IN_RANGE,
     INCOMING,
+    OUTCOME_KNOWN,
     PER_HOUR,
     PER_PERIOD,
     Query,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 CALLS: Final = 'sum("calls") AS "calls"'
 ANSWERED: Final = 'sum("answered") AS "answered"'
 TALK: Final = 'sum("talk_s") AS "talk_s"'
-ANSWERED_SHARE: Final = 'sum("answered") / sum("calls") AS "share"'
 ERLANGS_OF_BUCKET: Final = 'sum("erlangs") AS "erlangs"'
 
 GROUPS: Final = {
@@ -60,7 +60,7 @@ def _at_a_glance(page: Page) -> None:
     page.row("glance")
     small = (4, 4)
     page.add(page.number(), "calls", small, Query("A", _hourly(CALLS)))
-    share = _hourly(ANSWERED_SHARE, INCOMING, COUNTED)
+    share = _hourly(ANSWERED_SHARE, INCOMING, OUTCOME_KNOWN)
     page.add(page.number(decimals=1), "answered-share", small, Query("A", share), unit=SHARE)
     page.add(page.number(), "talk-time", small, Query("A", _hourly(TALK)), unit=DURATION)
     mean = _hourly(ERLANGS_OF_RANGE)
@@ -107,7 +107,7 @@ def _against_before(page: Page) -> None:
         ("calls", _hourly(CALLS), COUNT, 0),
         ("talk-time", _hourly(TALK), DURATION, 0),
         ("mean-erlangs", _hourly(ERLANGS_OF_RANGE), ERLANGS, 2),
-        ("answered-share", _hourly(ANSWERED_SHARE, INCOMING, COUNTED), SHARE, 1),
+        ("answered-share", _hourly(ANSWERED_SHARE, INCOMING, OUTCOME_KNOWN), SHARE, 1),
     )
     for measure, text, unit, decimals in measures:
         now = Query("A", text, alias=page.say("this-range"))

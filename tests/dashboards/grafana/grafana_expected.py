@@ -26,7 +26,7 @@ Values: TypeAlias = dict[str, float]
 
 CALLS = {"calls": lambda v: v["calls"]}
 TALK = {"talk_s": lambda v: v["talk_s"]}
-SHARE = {"share": lambda v: v["answered"] / v["calls"]}
+SHARE = {"share": lambda v: v["answered"] / (v["answered"] + v["unanswered"] + v["busy"] + v["failed"])}
 WITHIN = {"within": lambda v: v["within_target"] / v["ring_known"]}
 ERLANGS = {"erlangs": lambda v: v["erlangs"]}
 OUTCOMES: Columns = {name: itemgetter(name) for name in ("answered", "unanswered", "busy", "failed")}

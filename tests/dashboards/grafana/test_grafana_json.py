@@ -107,7 +107,7 @@ class TestEveryDashboard:
             "dthms": "talk_s|silent_s|busy_s",
             "s": "ring_s|drift_s",
             "suffix: Erl": "erlangs|held_s",
-            "percentunit": r' / (sum|count)\(|mean\("link"\)|last\("share"\)',
+            "percentunit": r' / \(?(sum|count)\(|mean\("link"\)|last\("share"\)',
         }
         for panel in panels(board):
             unit = panel["fieldConfig"]["defaults"]["unit"]

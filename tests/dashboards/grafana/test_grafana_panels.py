@@ -121,3 +121,21 @@ def in_order(rows: list[Row]) -> list[Row]:
 
     ordered = sorted(rows, key=lambda row: (row.get("time", 0), tags(row)))
     return [dict(sorted(row.items())) for row in ordered]
+
+
+@pytest.mark.parametrize("board", ["Traffic", "Answering"])
+def test_calls_whose_outcome_is_not_printed_are_in_no_share(influxd: Influxd, board: str) -> None:
+    first = midnight(2026, 3, 2)
+    tags = f"traffic,direction=incoming,period=hour,site={SITE},source="
+    nothing = "busy=0i,failed=0i,"
+    silent = f"{tags}silent calls=90i,answered=0i,unanswered=0i,{nothing}held_s=9i {first}000000000"
+    telling = f"{tags}telling calls=40i,answered=30i,unanswered=10i,{nothing}held_s=9i {first}000000000"
+    panel = next(one for one in BOARDS[board]["panels"] if one["title"] == "Incoming calls answered")
+    variables = {one["name"]: one for one in BOARDS[board]["templating"]["list"]}
+    (target,) = panel["targets"]
+    query = interpolate(target["query"], Choice(first, first + 86_399), variables)
+    database = influxd.create_database()
+    influxd.write(silent, database)
+    assert ask(influxd, database, query) == []
+    influxd.write(telling, database)
+    assert [row["share"] for row in ask(influxd, database, query)] == [0.75]
