@@ -19,6 +19,7 @@ RETURNED: Final = 'sum("returned") AS "returned"'
 OPEN: Final = 'count("returned") - sum("returned") AS "open"'
 RETURNED_SHARE: Final = 'sum("returned") / count("returned") AS "share"'
 ANSWERED_SHARE: Final = 'sum("answered") / sum("calls") AS "answered"'
+OUTCOME_KNOWN: Final = "\"outcome\" != 'unknown'"
 WITHIN: Final = 'sum("within_target") / count("within_target") AS "within"'
 
 
@@ -43,7 +44,8 @@ def _at_a_glance(page: Page) -> None:
     ):
         panel = page.number(decimals=decimals)
         page.add(panel, key, (5, 4), Query("A", _calls(fields)), unit=unit, empty="empty.missed")
-    page.add(page.number(decimals=1), "answered-share", (4, 4), Query("A", _calls(ANSWERED_SHARE)), unit=SHARE)
+    answered = _calls(ANSWERED_SHARE, OUTCOME_KNOWN)
+    page.add(page.number(decimals=1), "answered-share", (4, 4), Query("A", answered), unit=SHARE)
 
 
 def _over_time(page: Page) -> None:
@@ -56,8 +58,11 @@ def _over_time(page: Page) -> None:
     shares = page.lines().interval("1d").max(1).min(0)
     page.name_one(shares, "share", "returned-share")
     page.name_one(shares, "answered", "answered-share")
-    text = _calls(f"{ANSWERED_SHARE}, {RETURNED_SHARE}", by=each(window="1d"))
-    page.add(shares, "shares-per-day", (12, 9), Query("A", text, alias="$col"), unit=SHARE)
+    queries = (
+        Query("A", _calls(ANSWERED_SHARE, OUTCOME_KNOWN, by=each(window="1d")), alias="$col"),
+        Query("B", _calls(RETURNED_SHARE, by=each(window="1d")), alias="$col"),
+    )
+    page.add(shares, "shares-per-day", (12, 9), *queries, unit=SHARE)
 
 
 def _who(page: Page) -> None:
@@ -80,9 +85,13 @@ def _who(page: Page) -> None:
             sort=("answered-share", False),
         )
         page.name_rows(panel, tag)
-        every = _calls(f"{fields}{CALLS}, {ANSWERED_SHARE}, {MISSED}, {RETURNED}, {RETURNED_SHARE}", by=each(tag))
-        answered = _calls(f"{WITHIN}, {PERCENTILES}", ANSWERED_CALL, by=each(tag))
-        page.add(panel, f"people.{tag}", (24, 11), Query("A", every, table=True), Query("B", answered, table=True))
+        texts = (
+            _calls(f"{fields}{CALLS}, {MISSED}, {RETURNED}, {RETURNED_SHARE}", by=each(tag)),
+            _calls(f"{WITHIN}, {PERCENTILES}", ANSWERED_CALL, by=each(tag)),
+            _calls(ANSWERED_SHARE, OUTCOME_KNOWN, by=each(tag)),
+        )
+        queries = (Query(ref, text, table=True) for ref, text in zip("ABC", texts, strict=True))
+        page.add(panel, f"people.{tag}", (24, 11), *queries)
 
 
 def _operators(page: Page) -> None:

@@ -367,29 +367,33 @@ def rates(calls: Sequence[Printed], counted: Counted) -> Row:
     return row
 
 
-def per_day(*names: str) -> Expectation:
+def per_day(*names: tuple[str, ...]) -> Expectation:
+    """What each query asks for."""
+
     def rows(counted: Counted) -> dict[str, list[Row]]:
         days = defaultdict(list)
         for call in counted.chosen():
             days[bucket("day", call.start)].append(call)
         found = [{"time": day} | rates(calls, counted) for day, calls in days.items()]
-        kept = [{name: row[name] for name in ("time", *names) if name in row} for row in found]
-        return {"A": [row for row in kept if len(row) > 1]}
+        asked = [[{name: row[name] for name in ("time", *of_one) if name in row} for row in found] for of_one in names]
+        return {ref: [row for row in kept if len(row) > 1] for ref, kept in zip("AB", asked, strict=False)}
 
     return rows
 
 
 def who(tag: str) -> Expectation:
     def rows(counted: Counted) -> dict[str, list[Row]]:
-        start, every = counted.choice.first, []
+        start = counted.choice.first
+        every, shares = [], []
         for name in {call.tags[tag] for call in counted.chosen()}:
             calls = [call for call in counted.chosen() if call.tags[tag] == name]
             row = {"time": start, tag: name, "calls": len(calls)} | rates(calls, counted)
             row.pop("open", None)
+            shares.append({"time": start, tag: name, "answered": row.pop("answered")})
             if tag == "extension" and name in PEOPLE:
                 row["person"] = PEOPLE[name]
             every.append(row)
-        return {"A": every, "B": worst(tag)(counted)["B"]}
+        return {"A": every, "B": worst(tag)(counted)["B"], "C": shares}
 
     return rows
 
@@ -452,8 +456,8 @@ EXPECTED: dict[tuple[str, str], Expectation] = {
     ("People", "Incoming calls answered"): lambda counted: {
         "A": [{"answered": rates(counted.chosen(), counted)["answered"]}] if counted.chosen() else []
     },
-    ("People", "Missed calls per day"): per_day("returned", "open"),
-    ("People", "Shares answered and returned, per day"): per_day("answered", "share"),
+    ("People", "Missed calls per day"): per_day(("returned", "open")),
+    ("People", "Shares answered and returned, per day"): per_day(("answered",), ("share",)),
     ("People", "Departments, least answered first"): who("department"),
     ("People", "People, least answered first"): who("extension"),
     ("Trunks", "Busy hour"): of_lines("erlangs", max),

@@ -123,19 +123,27 @@ def in_order(rows: list[Row]) -> list[Row]:
     return [dict(sorted(row.items())) for row in ordered]
 
 
-@pytest.mark.parametrize("board", ["Traffic", "Answering"])
-def test_calls_whose_outcome_is_not_printed_are_in_no_share(influxd: Influxd, board: str) -> None:
+@pytest.mark.parametrize(("board", "share"), [("Traffic", "share"), ("Answering", "share"), ("People", "answered")])
+def test_calls_whose_outcome_is_not_printed_are_in_no_share(influxd: Influxd, board: str, share: str) -> None:
     first = midnight(2026, 3, 2)
-    tags = f"traffic,direction=incoming,period=hour,site={SITE},source="
-    nothing = "busy=0i,failed=0i,"
-    silent = f"{tags}silent calls=90i,answered=0i,unanswered=0i,{nothing}held_s=9i {first}000000000"
-    telling = f"{tags}telling calls=40i,answered=30i,unanswered=10i,{nothing}held_s=9i {first}000000000"
     panel = next(one for one in BOARDS[board]["panels"] if one["title"] == "Incoming calls answered")
     variables = {one["name"]: one for one in BOARDS[board]["templating"]["list"]}
     (target,) = panel["targets"]
     query = interpolate(target["query"], Choice(first, first + 86_399), variables)
     database = influxd.create_database()
-    influxd.write(silent, database)
+    influxd.write(incoming(first, "silent", unknown=6), database)
     assert ask(influxd, database, query) == []
-    influxd.write(telling, database)
-    assert [row["share"] for row in ask(influxd, database, query)] == [0.75]
+    influxd.write(incoming(first, "telling", answered=3, unanswered=1), database)
+    assert [row[share] for row in ask(influxd, database, query)] == [0.75]
+
+
+def incoming(hour: int, source: str, **outcomes: int) -> str:
+    """Points of so many incoming calls by outcome: the sums of their hour, and the calls."""
+    tags = f"direction=incoming,site={SITE},source={source}"
+    counted = ",".join(f"{name}={outcomes.get(name, 0)}i" for name in ("answered", "unanswered", "busy", "failed"))
+    lines = [f"traffic,period=hour,{tags} calls={sum(outcomes.values())}i,{counted} {hour}000000000"]
+    each = [outcome for outcome, count in outcomes.items() for _ in range(count)]
+    for place, outcome in enumerate(each):
+        fields = f"calls=1i,answered={outcome == 'answered':d}i"
+        lines.append(f"call,outcome={outcome},{tags} {fields} {hour}{place:09}")
+    return "\n".join(lines)
