@@ -29,7 +29,7 @@ def decimal(number: float | None) -> str:
 
 def money(micros: int) -> str:
     """Millionths of a currency as an amount with two places: ``1,234.50``."""
-    return amount(Decimal(micros).scaleb(-6))
+    return f"{Decimal(micros).scaleb(-6):,.2f}"
 
 
 def amount(sum_: Decimal) -> str:

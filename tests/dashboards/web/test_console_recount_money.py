@@ -219,16 +219,17 @@ def test_budgets_of_the_last_months_of_quarters_and_of_every_month_of_a_year(off
     for first, _, expected in budgeted(calls, FIRST, dt.date(2025, 12, 31)):
         none = unbudgeted(calls, first)
         rows = [[f"{say('console.budget.scope.none')} ·", *spent_of(ZERO, none)]]
-        rows[0] += amounts(-unpaid, ZERO, ZERO, ZERO, none, ZERO, ZERO, ZERO, -unpaid - none)
+        rows[0] += map(money, (-unpaid, ZERO, ZERO, ZERO, none, ZERO, ZERO, ZERO, -unpaid - none))
         for owner, one in expected.items():
             scope, name = owner.split(":")
             rows.append(
                 [f"{name} {say(f'console.budget.scope.{scope}')} · {CURRENCY}", *spent_of(one.available, one.spent)]
             )
-            rows[-1] += amounts(
+            moved = (
                 one.opening, one.credit, one.top_ups, one.approved, one.spent, one.charged, one.deducted, one.lapsed,
                 one.closing,
             )  # fmt: skip
+            rows[-1] += map(money, moved)
         if first.month % 3 == 0 or first.year == 2025:
             shown = drawn(partial(BudgetsView, office.console, VIEWER, first))
             assert (shown.tiles, len(shown.tables), shown.rest) == ([], 1, [])
@@ -312,7 +313,7 @@ def test_bills(office: Office, unit: str) -> None:
     compared = f"{dt.datetime.fromtimestamp(at, ZONE):%Y-%m-%d %H:%M}"
     billed, ours = (sum((Decimal(row[place] or 0) for row in expected), ZERO) for place in (5, 8))
     differing = sum(row[0] != "the same" for row in expected)
-    of_all = [f"{unit}.csv", compared, "me", count(len(expected)), count(differing), *amounts(billed, ours)]
+    of_all = [f"{unit}.csv", compared, "me", count(len(expected)), count(differing), money(billed), money(ours)]
     found = drawn(lambda: BillsView(office.console, VIEWER), None)
     assert found.tiles == []
     assert found.tables[0][0] == of_all
@@ -334,7 +335,7 @@ RESULTS = ("amount differs", "only on the bill", "only ours", "the same")
 def tile(result: str, expected: list[list[str]]) -> list[str]:
     rows = [row for row in expected if row[0] == result]
     billed, ours = (sum((Decimal(row[place] or 0) for row in rows), ZERO) for place in (5, 8))
-    return [result, count(len(rows)), f"billed {billed:.2f} · our cost {ours:.2f}"]
+    return [result, count(len(rows)), f"billed {billed:,.2f} · our cost {ours:,.2f}"]
 
 
 def lines_of(bill: PlantedBill) -> Iterable[list[str]]:

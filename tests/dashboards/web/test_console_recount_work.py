@@ -112,7 +112,7 @@ def row(one: Found) -> list[str]:
         " · ".join(filter(None, (call.department, call.person, call.extension))),
         call.number,
         say(f"console.violation.{one.state}"),
-        f"{one.amount:.2f}",
+        f"{one.amount:,.2f}",
         "Handle",
     ]
 
@@ -133,7 +133,7 @@ def assert_shows(office: Office, choice: Choice) -> int:
         if some := [one for one in taken if one.rule == rule]:
             opened = sum(one.state == "open" for one in some)
             charged = sum((one.amount for one in some), ZERO)
-            tiles.append([say(f"rule.{rule}"), count(len(some)), f"{charged:.2f}", f"{opened} open"])
+            tiles.append([say(f"rule.{rule}"), count(len(some)), f"{charged:,.2f}", f"{opened} open"])
     shown = drawn(lambda: ViolationsView(office.console, VIEWER, choice))
     assert shown.tiles == tiles
     assert len(shown.tables) == 1
