@@ -26,6 +26,12 @@ async def keep_small() -> None:
         await asyncio.to_thread(tidy)
 
 
+def settle() -> None:
+    """Have the interpreter look no more for cycles among what a process has once it has started: that stays."""
+    gc.collect()
+    gc.freeze()
+
+
 def tidy() -> None:
     """Free what only its own cycles keep, such as connections that ended, and give the system back what is free.
 

@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from collector.commands import equipment as office_equipment
 from collector.errors import UserError
+from collector.memory import keep_small, settle, share_memory
 from collector.reports.equipment import equipment_report
 from collector.reports.files import rendered
 from collector.store.queries import Filter
@@ -93,6 +94,7 @@ def serve(
     if certificate:
         server_context(*certificate)
         tls = dict(zip(("ssl_certfile", "ssl_keyfile"), certificate, strict=True))
+    share_memory()
     path = config.site.data / "calls.db"
     doors = Doors(config.site.data)
     zone = ZoneInfo(config.site.timezone)
@@ -125,6 +127,8 @@ def serve(
     app.on_startup(lambda: background_tasks.create_lazy(take_new_alarms(config.site.data), name="take alarms"))
     app.on_startup(lambda: background_tasks.create_lazy(_read_ahead(days, zone), name="read days"))
     app.on_startup(lambda: background_tasks.create_lazy(doors.watch_sessions(), name="keep sessions"))
+    app.on_startup(settle)
+    app.on_startup(lambda: background_tasks.create_lazy(keep_small(), name="keep small"))
     app.on_startup(lambda: background_tasks.create_lazy(_announce(host, port, scheme, doors.code), name="announce"))
     ui.run(
         host=host,
