@@ -175,6 +175,7 @@ async def test_an_operator_reports_and_does_not_repair(browser: Browser, served:
     await card.get_by_label("Fault").fill("crackles")
     await card.get_by_role("button", name="Report a fault").click()
     await page.locator(".tickets tr").filter(has_text="Headset").get_by_role("button").click()
+    await page.locator(".q-dialog").get_by_role("button").first.wait_for()
     assert await page.locator(".q-dialog").get_by_role("button").all_inner_texts() == ["Note"]
     assert await page.locator("table.due").get_by_role("button").count() == 0
     assert_untroubled(seen, served.address)
