@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 FIRST_S = 5.0
 EVERY_S = 3600.0
-"""The ledger is made anew from all calls that cost something: in an office of ten million, that is some seconds."""
+"""Not oftener: the ledger is made anew from all calls that cost something."""
 
 
 class Spending:
