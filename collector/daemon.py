@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_TIDY_S = 60.0
+
 
 def run(config: Config) -> None:
     """Run the collector until SIGTERM, SIGINT, or the end of every input. Raises `UserError` if it cannot start."""
@@ -165,7 +167,7 @@ def _duties(
         Teller(events, channels).run(),
         Ticketing(config).run(),
         keep_watchdog(liveness),
-        keep_small(),
+        keep_small(_TIDY_S),
     ]
     if judging:
         tasks.append(judging.run())

@@ -7,8 +7,6 @@ import ctypes
 import gc
 from contextlib import suppress
 
-TIDY_S = 60.0
-
 _M_ARENA_MAX, _ARENAS = -8, 2
 """A parameter of glibc's ``mallopt(3)``; by itself it makes eight for each core."""
 
@@ -19,10 +17,10 @@ def share_memory() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
 
 
-async def keep_small() -> None:
-    """Tidy up every `TIDY_S`, for ever."""
+async def keep_small(every_s: float) -> None:
+    """Tidy up so often, for ever."""
     while True:
-        await asyncio.sleep(TIDY_S)
+        await asyncio.sleep(every_s)
         await asyncio.to_thread(tidy)
 
 

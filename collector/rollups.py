@@ -7,6 +7,7 @@ covers, so that Erlangs are right for calls that cross a boundary.
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from operator import add
 from typing import TYPE_CHECKING
 
 from collector.buckets import bucket_of
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str, str, str, str, str, int]
 """source, direction, class, department, extension, trunk, start of the hour (UTC seconds)"""
+HourKey = tuple[str, str, str, int]
+"""source, direction, class, start of the hour"""
 
 SUMS = (
     "calls",
@@ -88,6 +91,16 @@ class Rollup:
         if row is None:
             row = self.sums[key] = [0] * len(SUMS)
         return row
+
+
+def of_hours(sums: dict[Key, list[int]]) -> dict[HourKey, list[int]]:
+    """Add up what an hour comes to over departments, extensions and trunks."""
+    hours: dict[HourKey, list[int]] = {}
+    for (source, direction, class_, *_, hour), row in sums.items():
+        key = (source, direction, class_, hour)
+        known = hours.get(key)
+        hours[key] = list(map(add, known, row)) if known else row
+    return hours
 
 
 def _micros(amount: str) -> int:

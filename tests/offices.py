@@ -63,6 +63,9 @@ class Office(NamedTuple):
             ]
         calls = "SELECT (SELECT count(*) FROM calls) - (SELECT coalesce(sum(calls), 0) FROM rollups)"
         assert self.rows(calls) == [(0,)]
+        hours = "SELECT hour, source, direction, class, sum(calls), sum(talk_s), sum(held_s)"
+        grouped = "WHERE calls OR held_s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+        assert self.rows(f"{hours} FROM rollups {grouped}") == self.rows(f"{hours} FROM hours {grouped}")
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ _LAST_SECOND = (
     "WHERE source = ? AND offset < ?"
 )
 _SUMS_BEHIND = (
-    "DELETE FROM stored_sums WHERE hour > ? AND combination IN (SELECT id FROM combinations WHERE source = ?)"
+    "DELETE FROM stored_sums WHERE hour > ? AND combination IN (SELECT id FROM combinations WHERE source = ?)",
+    "DELETE FROM stored_hours WHERE hour > ? AND source = ?",
 )
 
 
@@ -56,7 +57,8 @@ def _keep(calls_db: CallsDb, source: str, begin: int, site: Site, batch: Batch) 
     batch.rollups |= {key: sums for key, sums in shared.sums.items() if key[-1] <= last}
     with db:
         db.execute("BEGIN IMMEDIATE")
-        db.execute(_SUMS_BEHIND, (last, word))
+        for statement in _SUMS_BEHIND:
+            db.execute(statement, (last, word))
         db.execute("DELETE FROM stored_legs WHERE source = ? AND coalesce(call, offset) >= ?", (word, begin))
         db.execute("DELETE FROM stored_calls WHERE source = ? AND offset >= ?", (word, begin))
         db.execute("DELETE FROM rejected WHERE source = ? AND offset >= ?", (source, begin))

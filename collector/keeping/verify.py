@@ -14,6 +14,7 @@ from collector.commands.budgets import ledger
 from collector.journal import JournalReader, stream_ends
 from collector.keeping.retention import stream_begins
 from collector.projector import Projector
+from collector.rollups import SUMS
 from collector.segments import open_segment, segments
 from collector.store.database import open_reader
 from collector.store.events_db import removals
@@ -61,6 +62,7 @@ def verify(
             return
         yield from _of_counts(config, db)
         yield _of_sums(db)
+        yield _of_hours(db)
         yield from _of_places(db, stream_ends(data / "journal"))
     finally:
         db.close()
@@ -141,6 +143,19 @@ def _of_sums(db: sqlite3.Connection) -> Proof:
     counted = tuple(map(sum, zip((calls, answered, talk_s), removed, strict=True)))
     same = counted == tuple(summed)
     return Proof("hourly sums are those of the calls", None if same else f"{counted} and {summed}")
+
+
+def _of_hours(db: sqlite3.Connection) -> Proof:
+    """What hours come to, against the sums they are made of."""
+    key, sums = "hour, source, direction, class", ", ".join(f"sum({column})" for column in SUMS)
+    made = f"SELECT {key}, {sums} FROM rollups GROUP BY {key}"
+    kept = f"SELECT {key}, {', '.join(SUMS)} FROM hours"
+    (different,) = db.execute(
+        f"WITH made ({key}, {', '.join(SUMS)}) AS ({made}), kept AS ({kept}) SELECT count(*) FROM"
+        " (SELECT * FROM (SELECT * FROM made EXCEPT SELECT * FROM kept)"
+        " UNION ALL SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM made)) WHERE calls OR held_s"
+    ).fetchone()
+    return Proof("hours come to their sums", f"{different:,} rows differ" if different else None)
 
 
 def _of_places(db: sqlite3.Connection, ends: dict[str, int]) -> Iterator[Proof]:

@@ -11,7 +11,7 @@ import msgspec
 from collector.calls import Call
 from collector.faultpoints import reach
 from collector.joining import Pending, ReceivedLeg
-from collector.rollups import SUMS
+from collector.rollups import SUMS, of_hours
 from collector.store.legs import kept, legs_of
 from collector.store.numbers import Numbers
 
@@ -74,6 +74,11 @@ _ADD_SUMS = (
     f"INSERT INTO stored_sums (seq, combination, hour, {', '.join(SUMS)}) VALUES ({', '.join('?' * (3 + len(SUMS)))}) "
     "ON CONFLICT (combination, hour) DO UPDATE SET seq = excluded.seq, "
     + ", ".join(f"{column} = {column} + excluded.{column}" for column in SUMS)
+)
+
+_ADD_HOURS = (
+    f"INSERT INTO stored_hours (source, direction, class, hour, {', '.join(SUMS)}) VALUES ({', '.join('?' * (4 + len(SUMS)))}) "
+    "ON CONFLICT DO UPDATE SET " + ", ".join(f"{column} = {column} + excluded.{column}" for column in SUMS)
 )
 
 _encode = msgspec.json.Encoder().encode
@@ -247,6 +252,10 @@ class CallsDb:
             ],
         )
         self.sequence += len(rollups)
+        self.db.executemany(
+            _ADD_HOURS,
+            [(self._numbers.word(source), *rest, *sums) for (source, *rest), sums in of_hours(rollups).items()],
+        )
 
     def _row(self, seq: int, call: Call) -> tuple[Any, ...]:
         """A row of `stored_calls`, in the order of `_STORED_CALL`."""

@@ -57,6 +57,9 @@ def narrow(connection: sqlite3.Connection, sight: Sight) -> None:
             shown += [f"{sight.site} AS site"] if sight.site else []
             where += sight.of_site
         connection.execute(f"CREATE TEMP VIEW {table} AS SELECT {', '.join(shown)} FROM main.{table} WHERE {where}")
+    if sight.reach is not None:
+        summed = ", ".join(row[1] for row in connection.execute("PRAGMA main.table_info(hours)"))
+        connection.execute(f"CREATE TEMP VIEW hours AS SELECT {summed} FROM temp.rollups")
     connection.execute("PRAGMA query_only = ON")
 
 

@@ -48,7 +48,7 @@ from dashboards.web.live import LiveView
 from dashboards.web.login import Entrance, refused
 from dashboards.web.missed import MissedView
 from dashboards.web.overview import OverviewView
-from dashboards.web.page import STATIC, Console, Frame, enter, why_nothing
+from dashboards.web.page import KEPT_S, STATIC, Console, Frame, enter, passing, why_nothing
 from dashboards.web.patience import Patient
 from dashboards.web.rejected import Choice, ExplainedView, RejectedView
 from dashboards.web.searching import Choice as Searched
@@ -75,6 +75,8 @@ ICON = (
 
 _LONGEST_MESSAGE = 1_000_000
 """Bytes of what a page sends at once, as its server tells it."""
+_TIDY_S = 10.0
+"""A page that is gone is full of cycles, and some are left every second where many look."""
 
 
 def serve(
@@ -128,7 +130,7 @@ def serve(
     app.on_startup(lambda: background_tasks.create_lazy(_read_ahead(days, zone), name="read days"))
     app.on_startup(lambda: background_tasks.create_lazy(doors.watch_sessions(), name="keep sessions"))
     app.on_startup(settle)
-    app.on_startup(lambda: background_tasks.create_lazy(keep_small(), name="keep small"))
+    app.on_startup(lambda: background_tasks.create_lazy(keep_small(_TIDY_S), name="keep small"))
     app.on_startup(lambda: background_tasks.create_lazy(_announce(host, port, scheme, doors.code), name="announce"))
     ui.run(
         host=host,
@@ -139,7 +141,7 @@ def serve(
         reload=False,
         tailwind=False,
         show_welcome_message=False,
-        reconnect_timeout=20,
+        reconnect_timeout=KEPT_S,
         http=Patient,
         ws_max_size=_LONGEST_MESSAGE,
         **tls,
@@ -174,18 +176,18 @@ def announcement(host: str, port: int, scheme: str = "http", code: str = "") -> 
 
 
 def _pages_of_calls(console: Console) -> None:
-    @ui.page("/")
+    @passing("/")
     def overview(request: Request) -> None:
         seen, viewer = enter(console, request)
         chosen = chosen_from(request.query_params, viewer)._replace(narrowed=Filter())
         OverviewView(seen, viewer, Frame(seen, viewer, "/"), chosen)
 
-    @ui.page("/traffic")
+    @passing("/traffic")
     def traffic(request: Request) -> None:
         seen, viewer = enter(console, request)
         TrafficView(seen, viewer, Frame(seen, viewer, "/traffic"), chosen_from(request.query_params, viewer))
 
-    @ui.page("/answering")
+    @passing("/answering")
     def answering(request: Request) -> None:
         seen, viewer = enter(console, request)
         AnsweringView(seen, viewer, Frame(seen, viewer, "/answering"), chosen_from(request.query_params, viewer))
@@ -200,13 +202,13 @@ def _pages_of_calls(console: Console) -> None:
         CallsView(seen, viewer, logged_in(request), chosen)
         return None
 
-    @ui.page("/calls/{source}/{offset}")
+    @passing("/calls/{source}/{offset}")
     def call(request: Request, source: str, offset: int) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/calls")
         CallView(seen, viewer, source, offset)
 
-    @ui.page("/live")
+    @passing("/live")
     def live(request: Request) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/live")
@@ -214,19 +216,19 @@ def _pages_of_calls(console: Console) -> None:
 
 
 def _pages_of_figures(console: Console) -> None:
-    @ui.page("/trunks")
+    @passing("/trunks")
     def trunks(request: Request) -> None:
         seen, viewer = enter(console, request)
         TrunksView(seen, viewer, Frame(seen, viewer, "/trunks"), chosen_from(request.query_params, viewer))
 
-    @ui.page("/cost")
+    @passing("/cost")
     def cost(request: Request) -> None:
         seen, viewer = enter(console, request)
         CostView(seen, viewer, Frame(seen, viewer, "/cost"), chosen_from(request.query_params, viewer))
 
 
 def _pages_of_the_office(console: Console) -> None:
-    @ui.page("/wallboard")
+    @passing("/wallboard")
     def wallboard(request: Request) -> None:
         seen, viewer = enter(console, request)
         WallboardView(seen, viewer)
@@ -263,7 +265,7 @@ def _pages_of_the_office(console: Console) -> None:
 
 
 def _pages_of_lines(console: Console) -> None:
-    @ui.page("/lines")
+    @passing("/lines")
     def lines(request: Request) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/lines")
@@ -275,13 +277,13 @@ def _pages_of_lines(console: Console) -> None:
         Frame(seen, viewer, "/attach")
         AttachView(seen, viewer)
 
-    @ui.page("/lines/{source}")
+    @passing("/lines/{source}")
     def rejected(request: Request, source: str) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/lines")
         RejectedView(seen, viewer, _source_called(seen, source), Choice.of(request.query_params))
 
-    @ui.page("/lines/{source}/{offset}")
+    @passing("/lines/{source}/{offset}")
     def explained(request: Request, source: str, offset: int) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/lines")

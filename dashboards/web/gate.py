@@ -215,6 +215,8 @@ async def watch_pages(sessions: Sessions) -> None:
             if session and sessions.lasts(session):
                 if client.has_socket_connection:
                     sessions.use(session)
+            elif not client.has_socket_connection:
+                continue  # it is forgotten by itself
             elif client.id in told:
                 client.delete()
             else:

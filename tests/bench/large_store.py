@@ -64,7 +64,14 @@ SELECT seq + :seq, combination, hour + :time, calls, answered, unanswered, busy,
     talk_s, cost_micros, held_s
 FROM stored_sums WHERE seq <= :last ORDER BY seq
 """
+SUM_HOURS = """
+INSERT INTO stored_hours SELECT hour, source, direction, class, sum(calls), sum(answered), sum(unanswered), sum(busy),
+    sum(failed), sum(ring_known), sum(ring_s), sum(within_target), sum(talk_s), sum(cost_micros), sum(held_s)
+FROM stored_sums JOIN combinations ON combinations.id = combination GROUP BY 1, 2, 3, 4
+"""
 COUNT = (
+    "DELETE FROM stored_hours",
+    SUM_HOURS,
     "UPDATE sequence SET last = last * :times",
     "UPDATE cursors SET position = position * :times",
     "UPDATE sources SET record_bytes = record_bytes * :times, legs = legs * :times, calls = calls * :times",

@@ -60,6 +60,7 @@ SAME = {
     "noise": "*",
     "cursors": "*",
     "rollups": "source, direction, class, department, extension, trunk, hour, calls, answered, ring_s, talk_s, held_s",
+    "hours": "*",
     "sources": "source, format, record_bytes, rejected_bytes, noise_bytes, legs, calls, rejected, noise, last_record",
 }
 """What calls.db must hold, by table, however often its collector was killed."""
@@ -190,7 +191,9 @@ class Life:
         office = Office(configured(undisturbed, self._port, None))
         office.project()
         for table, columns in SAME.items():
-            query = f"SELECT {columns} FROM {table}" + (" WHERE calls OR held_s" if table == "rollups" else "")
+            query = f"SELECT {columns} FROM {table}" + (
+                " WHERE calls OR held_s" if table in {"rollups", "hours"} else ""
+            )
             was, should = ([tuple(row) for row in one.rows(query)] for one in (Office(self._config), office))
             assert sorted(was, key=repr) == sorted(should, key=repr), self._told(f"{table} is not as one go makes it")
 

@@ -114,8 +114,9 @@ def test_what_is_of_a_department_is_what_stands_in_it_that_day_to_the_second(tmp
     for table, at in (("calls", "start"), ("rollups", "hour"), ("combinations", "id")):
         db.execute(f"CREATE TABLE {table} (department TEXT, {at} INTEGER)")
         db.executemany(f"INSERT INTO {table} VALUES (?, ?)", [(name, at) for name, _, at in moments])
+    db.execute("CREATE TABLE hours (department TEXT, hour INTEGER)")
     narrow(db, Sight(reach))
-    for table in ("calls", "rollups"):
+    for table in ("calls", "rollups", "hours"):
         assert set(db.execute(f"SELECT * FROM {table}")) == wanted
     assert {name for (name,) in db.execute("SELECT DISTINCT department FROM combinations")} == {
         name for name, _ in wanted

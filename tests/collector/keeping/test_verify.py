@@ -48,6 +48,8 @@ def test_everything_holds_where_nothing_was_changed(full: Office) -> None:
         ),
         ("DELETE FROM rejected", "rejected of pbx1 are those counted"),
         ("UPDATE stored_sums SET calls = calls + 1", "hourly sums are those of the calls"),
+        ("UPDATE stored_hours SET talk_s = talk_s + 1", "hours come to their sums"),
+        ("DELETE FROM stored_hours", "hours come to their sums"),
         ("UPDATE sources SET record_bytes = record_bytes + 1", "received = records + rejected + noise + pending"),
         (
             "UPDATE stored_calls SET talk_s = talk_s + 1 WHERE seq = (SELECT min(seq) FROM stored_calls)",

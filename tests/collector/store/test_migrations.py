@@ -20,6 +20,7 @@ def told(office: Office) -> tuple[list[str], ...]:
     sums = "source, direction, class, department, extension, trunk, hour, calls, answered, ring_s, talk_s, held_s"
     queries = (
         f"SELECT {sums} FROM rollups WHERE calls OR held_s",
+        "SELECT * FROM hours WHERE calls OR held_s",
         "SELECT source, offset, received, reason, raw FROM rejected",
         "SELECT source, format, legs, calls, record_bytes, rejected_bytes, noise_bytes FROM sources",
         "SELECT source, offset, call, received FROM legs",
