@@ -263,9 +263,10 @@ async def test_one_sees_where_one_is_logged_in_and_ends_it(browser: Browser, pla
         await page.get_by_text("Done.").wait_for()
         assert await rows.count() == 1
         assert (await other.request.get("/live", max_redirects=0)).status == 303
-        page = await elsewhere.open("/users", ".sessions tbody tr")
-        await page.locator(".sessions tbody tr", has_text="operator").get_by_role("button", name="End").click()
-        await page.get_by_text("Done.").wait_for()
+        users_page = await elsewhere.open("/users", ".sessions tbody tr")
+        await users_page.locator(".sessions tbody tr", has_text="operator").get_by_role("button", name="End").click()
+        await users_page.get_by_text("Done.").wait_for()
+        await page.wait_for_url("**/login?*")  # the page of a session that ended leaves by itself
         assert (await context.request.get("/live", max_redirects=0)).status == 303
         with reading(place.data) as db:
             noted = [(one.user, one.detail) for one in audit.entries(db, action="change")]
