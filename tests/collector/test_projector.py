@@ -67,14 +67,14 @@ def test_a_record_that_may_go_on_is_given_out_once_the_line_falls_silent(
         path.read_text(encoding="utf-8").replace('panasonic/kx-td"', 'nortel/meridian-1"'), encoding="utf-8"
     )
     own = Office(load(path))
-    commits: queue.SimpleQueue[None] = queue.SimpleQueue()
-    projector = Projector(own.config, accounting_of(own.config), lambda: commits.put(None))
+    commits: queue.SimpleQueue[list[tuple[object, ...]]] = queue.SimpleQueue()
+    counted = "SELECT count(*) FROM calls"
+    projector = Projector(own.config, accounting_of(own.config), lambda: commits.put(own.rows(counted)))
     projector.start()
     own.journal(b"N 066 00 T047012 3721    08/14 05:41 00:00:10 \r\n")
     projector.wake()
-    commits.get(timeout=5)
-    assert own.rows("SELECT count(*) FROM calls") == [(0,)]
-    commits.get(timeout=5)  # nobody wakes it: it looks by itself
+    assert commits.get(timeout=20) == [(0,)]
+    assert commits.get(timeout=20) == [(1,)]  # nobody wakes it: it looks by itself
     assert own.rows("SELECT talk_s FROM calls") == [(10,)]
     projector.stop()
     own.assert_conserved()

@@ -58,7 +58,7 @@ def under_the_calls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
 
 def test_a_journal_that_cannot_be_written_waits_for_its_disk(tmp_path: Path, under_the_journal: Disk) -> None:
     disk, port = under_the_journal, free_port()
-    sentence = "The journal cannot be written" if disk.is_noticed else ""
+    sentence = "ERROR The journal cannot be written" if disk.is_noticed else ""
     with Collector(write_config(tmp_path, listening(port))) as collector, connect(port) as line:
         send(line, collector, 0, 200)
         disk.fail()
@@ -71,7 +71,7 @@ def test_a_journal_that_cannot_be_written_waits_for_its_disk(tmp_path: Path, und
 
 def test_calls_that_cannot_be_written_wait_in_the_journal(tmp_path: Path, under_the_calls: Disk) -> None:
     disk, port = under_the_calls, free_port()
-    sentence = "calls.db cannot be written" if disk.is_noticed else ""
+    sentence = "ERROR calls.db cannot be written" if disk.is_noticed else ""
     with Collector(write_config(tmp_path, listening(port))) as collector, connect(port) as line:
         send(line, collector, 0, 200)
         disk.fail()
@@ -124,7 +124,7 @@ def test_files_that_may_not_grow_are_written_when_they_may_again(tmp_path: Path)
         watch(collector, "The journal cannot be written (disk I/O error)")
         resource.prlimit(collector.pid, resource.RLIMIT_FSIZE, (hard, hard))
         assert collector.settled(3000 * LINE)["legs"] == 3000
-        finish(collector, line, "The journal cannot be written")
+        finish(collector, line, "ERROR The journal cannot be written")
 
 
 def send(line: socket.socket, collector: Collector, first: int, last: int) -> None:
