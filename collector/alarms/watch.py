@@ -40,7 +40,7 @@ _MINUTE_S = 60.0
 _DAY_S = 86_400
 _WEEK_S = 7 * _DAY_S
 _MEGABYTE = 1_000_000
-_HOURS = "SELECT hour, sum(calls) FROM hours WHERE source = ? AND hour >= ? GROUP BY hour"
+_HOURS = "SELECT hour, sum(calls) FROM rollups WHERE source = ? AND hour >= ? GROUP BY hour"
 
 
 class Line(NamedTuple):
