@@ -1,4 +1,4 @@
-"""What the people of the demonstration have done: notes and messages, applications, a bill, and decisions about violations."""
+"""What the people of the demonstration have done: notes and messages, applications, deposits, a bill, and decisions about violations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from collector import demo_bill, demo_upkeep
+from collector import demo_bill, demo_deposits, demo_upkeep
 from collector.commands.judging import judge_span
 from collector.demo_office import (
     ADMINISTRATION,
@@ -92,11 +92,13 @@ def fill(config: Config) -> bool:
     judge_span(config, first, today)
     with closing(open_reader(data / "calls.db")) as db:
         calls = db.execute(_CALLS, (HEADQUARTERS.name, len(_NOTES))).fetchall()
+        visitors = demo_deposits.visitors_calls(db)
     bill = demo_bill.compared(config, first, today.replace(day=1) - dt.timedelta(days=1))
     with writing(data) as db:
         demo_bill.keep(db, bill)
         _sit_at_the_desk(db, calls, language)
         _apply(db, today, language)
+        demo_deposits.fill(db, config, visitors)
         _decide(db, config, first, today)
         demo_upkeep.fill(db, today, language)
     return True

@@ -29,7 +29,7 @@ from collector.demo_office import (
     settings,
     tables,
 )
-from collector.office import rounds, tickets
+from collector.office import deposits, rounds, tickets
 from collector.office.approvers import load_approvers
 from collector.office.codes import load_codes
 from collector.office.roster import Roster
@@ -48,6 +48,8 @@ DAY = date(2026, 3, 2)
 ZONE = ZoneInfo("Asia/Shanghai")
 WRITTEN = (
     "SELECT caller, place, organisation, purpose FROM applications",
+    "SELECT payer, organisation FROM deposits",
+    "SELECT payer FROM receipts",
     "SELECT caller, organisation, purpose, handled FROM notes",
     "SELECT caller, text FROM messages",
     "SELECT note FROM handovers",
@@ -116,6 +118,19 @@ def test_all_that_is_written_in_the_office_is_in_the_language_of_the_site(tmp_pa
     assert [query for query, texts in written.items() if not texts] == []
     said = {text for texts in written.values() for text in texts} - NAMES
     assert [text for text in said if is_chinese(text) != (language == "zh")] == []
+
+
+def test_one_deposit_is_paid_in_one_used_in_part_and_one_given_back(tmp_path: Path) -> None:
+    config = worked_in(tmp_path, "en")
+    with reading(config.site.data) as db:
+        taken = [
+            (len(deposits.receipts(db, one.id)), deposits.settlement(db, one.id) is not None)
+            for one in deposits.deposits(db)
+        ]
+        for one in deposits.receipts(db):
+            assert one.amount
+            assert deposits.found(db, one.deposit or 0).at < one.at
+    assert taken == [(1, True), (2, False), (0, False)]
 
 
 def test_a_later_start_speaks_as_the_first_did(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def status(folder: Path) -> list[dict[str, Any]]:
 def office_rows(folder: Path) -> dict[str, int]:
     """How much of everything that people do is noted."""
     names = ("notes", "messages", "deliveries", "applications", "decisions", "violations", "violation_states", "users")
-    names += ("handovers",)
+    names += ("handovers", "deposits", "receipts", "deposit_settlements")
     with reading(folder / "data") as db:
         return {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
 
