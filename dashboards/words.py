@@ -1086,6 +1086,10 @@ WORDS: dict[str, dict[Language, str]] = {
     "console.later": {"en": "Later", "zh": "向后"},
     "console.from": {"en": "First day", "zh": "起始日期"},
     "console.to": {"en": "Last day", "zh": "结束日期"},
+    "console.dates_kept": {
+        "en": "The first day is after the last; still shown: {first} to {last}.",
+        "zh": "起始日期晚于结束日期，仍显示 {first} 至 {last}。",
+    },
     "console.none": {"en": "(none)", "zh": "（无）"},
     "console.others": {"en": "{count} others", "zh": "其他 {count} 项"},
     # Console, traffic

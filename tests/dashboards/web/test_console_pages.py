@@ -139,6 +139,32 @@ async def test_the_switch_of_periods_and_filters_narrow_the_view_and_stay_in_the
     assert "The newest call is of 2026-03-31" in await page.locator(".notice").inner_text()
 
 
+async def test_dates_that_run_backwards_are_said_to_be_not_shown(desktop: Visit, phone: Visit, office: Office) -> None:
+    page = await desktop.open(f"/traffic?{FEBRUARY}", ".kpi")
+    said = page.get_by_text("The first day is after the last; still shown: 2026-02-01 to 2026-02-28.")
+    assert await said.count() == 0
+    await page.get_by_label("Last day").fill("2026-01-15")
+    await said.wait_for()
+    assert (await desktop.key_figures())["Calls"] == f"{len(in_february(office)):,}"
+    await desktop.keep("dates-backwards")
+    await page.get_by_label("First day").fill("2026-01-01")
+    await said.wait_for(state="detached")
+    await page.wait_for_url("**from=2026-01-01&to=2026-01-15")
+    await page.get_by_label("First day").fill("2026-03-01")
+    await page.get_by_text("still shown: 2026-01-01 to 2026-01-15.").wait_for()
+    await page.get_by_role("button", name="Earlier").click()
+    await page.get_by_text("still shown").wait_for(state="detached")
+    assert await page.get_by_label("First day").input_value() == "2025-12-17"
+
+    page = await phone.open(f"/answering?{FEBRUARY}", ".kpi")
+    await page.get_by_label("起始日期").fill("2026-03-15")
+    await page.get_by_text("仍显示 2026-02-01 至 2026-02-28。").wait_for()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await phone.keep("dates-backwards-phone")
+    await page.get_by_label("起始日期").fill("2026-02-01")
+    await page.get_by_text("起始日期晚于结束日期").wait_for(state="detached")
+
+
 async def test_answering_shows_what_an_independent_count_gives(desktop: Visit, office: Office) -> None:
     page = await desktop.open(f"/answering?{FEBRUARY}", ".kpi")
     incoming = [call for call in in_february(office) if call.direction == "incoming"]
