@@ -361,6 +361,24 @@ async def test_on_a_phone_in_chinese_and_dark_everything_fits(phone: Visit, offi
     assert await page.evaluate("document.documentElement.lang") == "zh"
 
 
+async def test_in_chinese_every_tile_says_of_what_it_is_and_seconds_are_chinese(phone: Visit) -> None:
+    page = await phone.open(f"/answering?{FEBRUARY}", ".extensions")
+    shown = await phone.key_figures()
+    percentiles = [f"应答时长{name}" for name in ("中位数", "第90百分位", "第95百分位")]
+    assert list(shown) == ["接听率", "3 声内接听率", *percentiles, "无人接听的来电"]
+    assert await page.locator(".kpi .value small").all_inner_texts() == ["", "", "秒", "秒", "秒", ""]
+    ways = {
+        f"/answering?{FEBRUARY}": ".extensions",
+        "/calls": ".calls tbody tr",
+        "/live": ".ag-row",
+        "/lines": ".source .verdict",
+    }
+    for path, ready in ways.items():
+        page = await phone.open(path, ready)
+        assert not re.search(r"\d s\b", await page.locator("body").inner_text()), path
+    assert re.search(r"\d 秒", await (await phone.open("/calls", ".calls tbody tr")).locator("body").inner_text())
+
+
 async def test_the_viewer_switches_language_and_colours(desktop: Visit) -> None:
     page = await desktop.open("/lines", ".source")
     await page.get_by_role("button", name="中文").click()
