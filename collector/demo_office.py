@@ -140,6 +140,11 @@ def restricted() -> tuple[str, ...]:
     return _phones(BRANCH, FINANCE)
 
 
+def visitors_phone() -> str:
+    """The phone from which visitors call: the last of the administration."""
+    return _phones(HEADQUARTERS, ADMINISTRATION)[-1]
+
+
 def _phones(pbx: Pbx, department: str) -> tuple[str, ...]:
     return next(one.extensions for one in pbx.live.departments if one.name == department)
 
