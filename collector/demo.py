@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.config import Config
-    from collector.demo_office import Language, Pbx
+    from collector.demo_office import Pbx
+    from collector.demo_words import Language
     from collector.simulator.targets import Target
 
     Say = Callable[[str], None]
@@ -79,7 +80,7 @@ def run(folder: Path, say: Say, *, seconds: float | None, console: bool, port: i
     """Run the demonstration in ``folder`` until SIGINT, SIGTERM or SIGHUP, or for ``seconds`` from the first live calls on.
 
     The year of history is made and imported once. ``port`` is the console's; None takes `CONSOLE_PORT`, or any that is
-    free. ``language`` is the site's, ``zh`` or ``en``. Raises `UserError` where a part of it fails, and, after
+    free. ``language`` is the site's; what an earlier start has written stays in the language it had. Raises `UserError` where a part of it fails, and, after
     ``seconds``, where what was printed is not exactly what was kept.
     """
     folder = folder.absolute()
@@ -98,6 +99,14 @@ def run(folder: Path, say: Say, *, seconds: float | None, console: bool, port: i
         say("The last month and this one are judged by the rules of the office.")
     port = port or (CONSOLE_PORT if _is_free(CONSOLE_PORT) else _free_port())
     asyncio.run(_Show(config, links, say).run(seconds, port if console else None))
+
+
+def language_of(folder: Path) -> Language | None:
+    """The language of the demonstration that was started in ``folder`` before: what is written there is in it."""
+    with suppress(UserError):
+        if (folder / "smdr.toml").exists():
+            return configuration.load(folder / "smdr.toml").site.language
+    return None
 
 
 def _configure(folder: Path, links: Links, language: Language) -> Config:

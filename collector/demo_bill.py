@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from collector.accounting.plan import plan_of
 from collector.commands import reconciling
 from collector.demo_office import LOGIN
+from collector.demo_words import Said
 from collector.office import bills
 from collector.store.database import open_reader
 
@@ -33,13 +34,13 @@ _AHEAD_S = 7
 """How far the carrier's clock is ahead."""
 _LEFT_OUT, _DEARER = 97, 61
 """Every so many calls."""
-_MAPPING = """# Which column of the bill is what.
-number = "被叫号码"
-time = "开始时间"
-duration = "时长"
-amount = "话费"
-"""
-_HEADINGS = ("被叫号码", "开始时间", "时长", "话费")
+_HEADINGS = (
+    Said("被叫号码", "Number"),
+    Said("开始时间", "Began"),
+    Said("时长", "Seconds"),
+    Said("话费", "Charge"),
+)
+_REMARK = Said("# 账单各列的含义", "# Which column of the bill is what.")
 _NOT_OURS = ("13800000000", "13900000000")
 
 
@@ -47,28 +48,32 @@ class Compared(NamedTuple):
     """A bill that was compared."""
 
     file: Path
+    mapping: str
     drift_s: tuple[int, int]
     lines: list[Line]
 
 
 def compared(config: Config, first: dt.date, last: dt.date) -> Compared:
     """Write the bill of some days and its mapping beside the configuration, and compare it."""
-    folder = config.path.parent
+    folder, language = config.path.parent, config.site.language
     bill, mapping = folder / f"bill-{first:%Y-%m}.csv", folder / "mapping.toml"
+    headings = [heading.to(language) for heading in _HEADINGS]
+    columns = zip(("number", "time", "duration", "amount"), headings, strict=True)
+    mapped = "\n".join([_REMARK.to(language), *(f'{column} = "{heading}"' for column, heading in columns), ""])
     with bill.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([_HEADINGS, *_billed(config, first, last)])
-    mapping.write_text(_MAPPING, encoding="utf-8")
+        csv.writer(file).writerows([headings, *_billed(config, first, last)])
+    mapping.write_text(mapped, encoding="utf-8")
     found = reconciling.compare(config, bill, mapping, (first, last))
     drifts = list(found.drift_s.values())
     with tempfile.TemporaryDirectory() as made:
         export = Path(made) / "export.csv"
         reconciling.export(found, export, ZoneInfo(config.site.timezone))
-        return Compared(bill, (min(drifts, default=0), max(drifts, default=0)), bills.lines_of(export))
+        return Compared(bill, mapped, (min(drifts, default=0), max(drifts, default=0)), bills.lines_of(export))
 
 
 def keep(db: sqlite3.Connection, bill: Compared) -> None:
     """Keep what came out, as the manager did."""
-    bills.keep(db, bill.file.name, _MAPPING, bill.drift_s, bill.lines, LOGIN.manager)
+    bills.keep(db, bill.file.name, bill.mapping, bill.drift_s, bill.lines, LOGIN.manager)
 
 
 def _billed(config: Config, first: dt.date, last: dt.date) -> Iterator[tuple[str, str, int, str]]:

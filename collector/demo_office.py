@@ -6,15 +6,16 @@ Names are Chinese and English at once, as those of departments are, so that call
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from collector.demo_words import Said
 from collector.simulator.office import Profile
 from collector.simulator.traffic import Traffic
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    Language = Literal["zh", "en"]
+    from collector.demo_words import Language
 
 _CALLS_PER_MINUTE = 2
 """Of each PBX while one watches: an office at its own pace would be dull."""
@@ -77,12 +78,13 @@ HEADS = {
 }
 """Who has the first phone of each department at the headquarters."""
 _FORMER_SALESMAN = "李四 Li Si"
-_SECOND_OPERATOR = "郑十 Zheng Shi"
+SECOND_OPERATOR = "郑十 Zheng Shi"
 TECHNICIAN = "冯一 Feng Yi"
 
 _NO_LONG_DISTANCE = "local mobile service tollfree emergency"
 _NO_MOBILES = "local service tollfree emergency"
 _FORMER_CODES = 6
+_DAY_SHIFT, _WEEKEND, _NIGHT = Said("白班", "day"), Said("周末班", "weekend"), Said("夜班", "night")
 
 
 def tables(history_begins: dt.date, left: dt.date, language: Language) -> dict[str, str]:
@@ -97,7 +99,7 @@ def tables(history_begins: dt.date, left: dt.date, language: Language) -> dict[s
         "budgets.csv": _budgets(history_begins),
         "approvers.csv": f"department,approver,from,until\n,{LOGIN.manager},,\n",
         "codes.csv": _codes(left),
-        "roster.csv": _roster(),
+        "roster.csv": _roster(language),
     }
 
 
@@ -138,6 +140,11 @@ def restricted() -> tuple[str, ...]:
     return _phones(BRANCH, FINANCE)
 
 
+def visitors_phone() -> str:
+    """The phone from which visitors call: the last of the administration."""
+    return _phones(HEADQUARTERS, ADMINISTRATION)[-1]
+
+
 def _phones(pbx: Pbx, department: str) -> tuple[str, ...]:
     return next(one.extensions for one in pbx.live.departments if one.name == department)
 
@@ -162,20 +169,29 @@ def _departments() -> str:
 def _tariff(language: Language) -> str:
     rows = (
         # class, carrier, hours, first_s, first_price, step_s, price, name
-        ("local", "", "", "180", "0.22", "60", "0.11", "市话", "local"),
-        ("service", "", "", "180", "0.22", "60", "0.11", "服务号码", "service numbers"),
-        ("mobile", "", "", "180", "0.22", "60", "0.11", "手机", "mobile"),
-        ("domestic", "", "07:00-21:00", "", "", "6", "0.07", "长途白天", "long distance by day"),
-        ("domestic", "", "21:00-07:00", "", "", "6", "0.04", "长途夜间", "long distance by night"),
-        ("domestic", "17909", "", "", "", "60", "0.30", "17909 长途", "long distance over 17909"),
-        ("hk-macau-taiwan", "", "", "", "", "6", "0.20", "港澳台", "Hong Kong Macau Taiwan"),
-        ("hk-macau-taiwan", "17909", "", "", "", "60", "1.50", "17909 港澳台", "Hong Kong Macau Taiwan over 17909"),
-        ("international", "", "", "", "", "6", "0.80", "国际", "abroad"),
-        ("international", "17909", "", "", "", "60", "3.60", "17909 国际", "abroad over 17909"),
-        ("premium", "", "", "", "", "60", "1.00", "声讯", "information services"),
+        ("local", "", "", "180", "0.22", "60", "0.11", Said("市话", "local")),
+        ("service", "", "", "180", "0.22", "60", "0.11", Said("服务号码", "service numbers")),
+        ("mobile", "", "", "180", "0.22", "60", "0.11", Said("手机", "mobile")),
+        ("domestic", "", "07:00-21:00", "", "", "6", "0.07", Said("长途白天", "long distance by day")),
+        ("domestic", "", "21:00-07:00", "", "", "6", "0.04", Said("长途夜间", "long distance by night")),
+        ("domestic", "17909", "", "", "", "60", "0.30", Said("17909 长途", "long distance over 17909")),
+        ("hk-macau-taiwan", "", "", "", "", "6", "0.20", Said("港澳台", "Hong Kong Macau Taiwan")),
+        (
+            "hk-macau-taiwan",
+            "17909",
+            "",
+            "",
+            "",
+            "60",
+            "1.50",
+            Said("17909 港澳台", "Hong Kong Macau Taiwan over 17909"),
+        ),
+        ("international", "", "", "", "", "6", "0.80", Said("国际", "abroad")),
+        ("international", "17909", "", "", "", "60", "3.60", Said("17909 国际", "abroad over 17909")),
+        ("premium", "", "", "", "", "60", "1.00", Said("声讯", "information services")),
     )
-    named = [(*row, chinese if language == "zh" else english) for *row, chinese, english in rows]
-    return _lines("class,carrier,hours,first_s,first_price,step_s,price,name", [",".join(row) for row in named])
+    named = [",".join((*row, name.to(language))) for *row, name in rows]
+    return _lines("class,carrier,hours,first_s,first_price,step_s,price,name", named)
 
 
 def _budgets(first: dt.date) -> str:
@@ -201,15 +217,16 @@ def _codes(left: dt.date) -> str:
     return _lines("code,person,from,until", rows)
 
 
-def _roster() -> str:
+def _roster(language: Language) -> str:
     first, second, *_ = HEADQUARTERS.live.switchboard.extensions
+    day, weekend, night = (shift.to(language) for shift in (_DAY_SHIFT, _WEEKEND, _NIGHT))
     return _lines(
         "operator,extension,shift,days,begin,end,from,until",
         [
-            f"{LOGIN.operator},{first},day,mon tue wed thu fri,08:00,18:00,,",
-            f"{_SECOND_OPERATOR},{second},day,mon tue wed thu fri,08:00,18:00,,",
-            f"{_SECOND_OPERATOR},{first},weekend,sat sun,08:00,18:00,,",
-            f"{TECHNICIAN},{first},night,,18:00,08:00,,",
+            f"{LOGIN.operator},{first},{day},mon tue wed thu fri,08:00,18:00,,",
+            f"{SECOND_OPERATOR},{second},{day},mon tue wed thu fri,08:00,18:00,,",
+            f"{SECOND_OPERATOR},{first},{weekend},sat sun,08:00,18:00,,",
+            f"{TECHNICIAN},{first},{night},,18:00,08:00,,",
         ],
     )
 

@@ -1,4 +1,4 @@
-"""What the people of the demonstration have done: notes and messages, applications, a bill, and decisions about violations."""
+"""What the people of the demonstration have done: notes and messages, applications, deposits, a bill, and decisions about violations."""
 
 from __future__ import annotations
 
@@ -7,9 +7,20 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from collector import demo_bill, demo_upkeep
+from collector import demo_bill, demo_deposits, demo_upkeep
 from collector.commands.judging import judge_span
-from collector.demo_office import ADMINISTRATION, FINANCE, HEADQUARTERS, HEADS, LOGIN, PURCHASING, SALES, restricted
+from collector.demo_office import (
+    ADMINISTRATION,
+    FINANCE,
+    HEADQUARTERS,
+    HEADS,
+    LOGIN,
+    PURCHASING,
+    SALES,
+    SECOND_OPERATOR,
+    restricted,
+)
+from collector.demo_words import Said
 from collector.office import approvals, desk
 from collector.office.approvals import Application
 from collector.office.desk import About
@@ -21,38 +32,46 @@ if TYPE_CHECKING:
     import sqlite3
 
     from collector.config import Config
-    from collector.demo_office import Language
+    from collector.demo_words import Language
     from collector.rules.names import RuleName
     from collector.rules.violation import Violation
     from collector.store.violations import Kept
 
-_Said = tuple[str, str]
-"""In Chinese and in English."""
-
-_NOTES: tuple[tuple[_Said, _Said, _Said, _Said], ...] = (
+_NOTES = (
     # caller, organisation, purpose, what was done
     (
-        ("陈先生", "Mr Chen"),
-        ("港务局", "Port office"),
-        ("周二的到货", "delivery of Tuesday"),
-        ("转采购部", "put through"),
+        Said("陈先生", "Mr Chen"),
+        Said("港务局", "Port office"),
+        Said("周二的到货", "delivery of Tuesday"),
+        Said("转采购部", "put through"),
     ),
     (
-        ("黄女士", "Ms Huang"),
-        ("展览公司", "Trade fair"),
-        ("展位确认", "confirming the stand"),
-        ("留言", "took a message"),
+        Said("黄女士", "Ms Huang"),
+        Said("展览公司", "Trade fair"),
+        Said("展位确认", "confirming the stand"),
+        Said("留言", "took a message"),
     ),
-    (("刘先生", "Mr Liu"), ("物业", "House"), ("电梯检修", "the lift is being repaired"), ("转行政部", "put through")),
-    (("林女士", "Ms Lin"), ("银行", "Bank"), ("对账单", "a statement"), ("留言", "took a message")),
+    (
+        Said("刘先生", "Mr Liu"),
+        Said("物业", "Building management"),
+        Said("电梯检修", "the lift is being repaired"),
+        Said("转行政部", "put through"),
+    ),
+    (
+        Said("林女士", "Ms Lin"),
+        Said("银行", "Bank"),
+        Said("对账单", "a statement"),
+        Said("留言", "took a message"),
+    ),
 )
-_MESSAGES: tuple[tuple[int, str, _Said, bool], ...] = (
+_MESSAGES = (
     # of which note, for the head of which department, what is to be told, whether it was
-    (1, SALES, ("请在五点前回电确认展位", "Please call back before five about the stand"), False),
-    (3, FINANCE, ("对账单已寄出请查收", "The statement is in the mail"), True),
-    (0, PURCHASING, ("周二上午到货两箱", "Two boxes come on Tuesday morning"), True),
-    (2, ADMINISTRATION, ("电梯周三恢复使用", "The lift works again on Wednesday"), False),
+    (1, SALES, Said("请在五点前回电确认展位", "Please call back before five about the stand"), False),
+    (3, FINANCE, Said("对账单已寄出请查收", "The statement is in the mail"), True),
+    (0, PURCHASING, Said("周二上午到货两箱", "Two boxes come on Tuesday morning"), True),
+    (2, ADMINISTRATION, Said("电梯周三恢复使用", "The lift works again on Wednesday"), False),
 )
+_HANDED_OVER = Said("电梯检修到周三", "The lift is being repaired until Wednesday")
 _CALLS = """
 SELECT source, offset, number FROM calls
 WHERE source = ? AND direction = 'incoming' AND outcome = 'answered' AND number IS NOT NULL ORDER BY start DESC LIMIT ?
@@ -73,11 +92,13 @@ def fill(config: Config) -> bool:
     judge_span(config, first, today)
     with closing(open_reader(data / "calls.db")) as db:
         calls = db.execute(_CALLS, (HEADQUARTERS.name, len(_NOTES))).fetchall()
+        visitors = demo_deposits.visitors_calls(db)
     bill = demo_bill.compared(config, first, today.replace(day=1) - dt.timedelta(days=1))
     with writing(data) as db:
         demo_bill.keep(db, bill)
         _sit_at_the_desk(db, calls, language)
         _apply(db, today, language)
+        demo_deposits.fill(db, config, visitors)
         _decide(db, config, first, today)
         demo_upkeep.fill(db, today, language)
     return True
@@ -85,7 +106,7 @@ def fill(config: Config) -> bool:
 
 def _sit_at_the_desk(db: sqlite3.Connection, calls: list[tuple[str, int, str]], language: Language) -> None:
     about = [
-        About(number, *(_in(language, said) for said in told))
+        About(number, *(said.to(language) for said in told))
         for (_, _, number), told in zip(calls, _NOTES, strict=False)
     ]
     notes = [
@@ -95,10 +116,11 @@ def _sit_at_the_desk(db: sqlite3.Connection, calls: list[tuple[str, int, str]], 
     for place, department, text, is_delivered in _MESSAGES:
         if place < len(notes):
             recipient = HEADS[department]
-            said = (recipient, about[place].caller, about[place].number, _in(language, text))
+            said = (recipient, about[place].caller, about[place].number, text.to(language))
             message = desk.take(db, said, LOGIN.operator, notes[place])
             if is_delivered:
                 desk.deliver(db, message, recipient, LOGIN.operator)
+    desk.hand_over(db, SECOND_OPERATOR, _HANDED_OVER.to(language), LOGIN.operator)
 
 
 def _apply(db: sqlite3.Connection, today: dt.date, language: Language) -> None:
@@ -106,12 +128,12 @@ def _apply(db: sqlite3.Connection, today: dt.date, language: Language) -> None:
     week = today + dt.timedelta(days=7)
     bookkeeper = Application(
         FINANCE,
-        _in(language, ("出纳", "Cashier")),
+        Said("出纳", "Cashier").to(language),
         restricted()[0],
         "",
-        _in(language, ("北京", "Beijing")),
-        _in(language, ("税务师事务所", "Tax adviser")),
-        _in(language, ("年度申报", "the year's return")),
+        Said("北京", "Beijing").to(language),
+        Said("税务师事务所", "Tax adviser").to(language),
+        Said("年度申报", "the year's return").to(language),
         today,
         week,
     )
@@ -119,9 +141,9 @@ def _apply(db: sqlite3.Connection, today: dt.date, language: Language) -> None:
         department=SALES,
         caller=HEADS[SALES],
         extension="",
-        place=_in(language, ("广州", "Guangzhou")),
-        organisation=_in(language, ("交易会", "Trade fair")),
-        purpose=_in(language, ("订展位", "booking a stand")),
+        place=Said("广州", "Guangzhou").to(language),
+        organisation=Said("交易会", "Trade fair").to(language),
+        purpose=Said("订展位", "booking a stand").to(language),
     )
     approvals.decide(db, approvals.file(db, bookkeeper, LOGIN.operator), LOGIN.manager, "", approved=True)
     approvals.file(db, salesman, LOGIN.head)
@@ -135,11 +157,11 @@ def _decide(db: sqlite3.Connection, config: Config, first: dt.date, today: dt.da
     kept = violations.kept(db, month, end) + violations.kept(db, begin, month)
     missed = _first(kept, "missed", SALES)
     if missed:
-        reason = _in(language, ("当时在客户处", "was at a customer's"))
+        reason = Said("当时在客户处", "was at a customer's").to(language)
         violations.note(db, missed.key, "explained", LOGIN.head, reason)
     late = _first(kept, "off-hours")
     if late:
-        reason = _in(language, ("客户急件加班", "overtime for an urgent order"))
+        reason = Said("客户急件加班", "overtime for an urgent order").to(language)
         violations.note(db, late.key, "waived", LOGIN.manager, reason)
 
 
@@ -147,7 +169,3 @@ def _first(kept: list[Kept], rule: RuleName, department: str = "") -> Violation 
     """The first violation of a rule, of a department if it is given."""
     found = (one.violation for one in kept if one.violation.rule == rule)
     return next((one for one in found if department in ("", one.department)), None)
-
-
-def _in(language: Language, said: _Said) -> str:
-    return said[0] if language == "zh" else said[1]

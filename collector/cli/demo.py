@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collector.demo_office import Language
+    from collector.demo_words import Language
 
 
 @click.command()
@@ -25,16 +25,19 @@ if TYPE_CHECKING:
 @click.option("--no-web", is_flag=True, help="Without the console.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="P", help="Port of the console; 8080 if it is free.")
 @click.option(
-    "--language", type=click.Choice(["zh", "en"]), help="Language of the console; this terminal's by default."
+    "--language",
+    type=click.Choice(["zh", "en"]),
+    help="Language of the console and of what is written in its office; that of an earlier start, or this terminal's.",
 )
 def demo(*, data: Path, seconds: float | None, no_web: bool, port: int | None, language: Language | None) -> None:
     """Show it all: three simulated PBXs, a year of calls, the collector, and the console.
 
     One PBX is on a serial port, one is connected to, one connects.
     """
-    from collector.demo import run
+    from collector.demo import language_of, run
 
-    run(data, click.echo, seconds=seconds, console=not no_web, port=port, language=language or _terminal_language())
+    spoken = language or language_of(data) or _terminal_language()
+    run(data, click.echo, seconds=seconds, console=not no_web, port=port, language=spoken)
 
 
 def _terminal_language() -> Language:

@@ -96,21 +96,26 @@ def write_receipt(
     with writing(config.site.data) as db:
         if deposit is not None:
             payer = payer or deposits.found(db, deposit).payer
-        return deposits.write_receipt(
-            db,
-            deposits.Receipt(
-                id=0,
-                at=time.time(),
-                by=by,
-                source=call.source,
-                offset=call.offset,
-                deposit=deposit,
-                payer=payer or call.person or "",
-                extension=call.extension or "",
-                number=call.number or "",
-                start=str(moment(call.start, ZoneInfo(config.site.timezone))),
-                talk_s=call.talk_s or 0,
-                amount=cost,
-                currency=currency,
-            ),
-        )
+        receipt = receipt_of(config, call, amount=cost, currency=currency, payer=payer, deposit=deposit, by=by)
+        return deposits.write_receipt(db, receipt)
+
+
+def receipt_of(
+    config: Config, call: Call, *, amount: Decimal, currency: str, payer: str, deposit: int | None, by: str
+) -> Receipt:
+    """The receipt of a call as it is before it is kept."""
+    return deposits.Receipt(
+        id=0,
+        at=time.time(),
+        by=by,
+        source=call.source,
+        offset=call.offset,
+        deposit=deposit,
+        payer=payer or call.person or "",
+        extension=call.extension or "",
+        number=call.number or "",
+        start=str(moment(call.start, ZoneInfo(config.site.timezone))),
+        talk_s=call.talk_s or 0,
+        amount=amount,
+        currency=currency,
+    )

@@ -55,7 +55,14 @@ class Receipt(NamedTuple):
 
 
 def take(
-    db: sqlite3.Connection, payer: str, organisation: str, contact: str, amount: Decimal, currency: str, by: str
+    db: sqlite3.Connection,
+    payer: str,
+    organisation: str,
+    contact: str,
+    amount: Decimal,
+    currency: str,
+    by: str,
+    at: float | None = None,
 ) -> int:
     """Keep a deposit; its number. Raises `UserError` where it is nothing."""
     if amount <= ZERO:
@@ -63,7 +70,7 @@ def take(
     row = db.execute(
         "INSERT INTO deposits (at, by, payer, organisation, contact, amount, currency) VALUES (?, ?, ?, ?, ?, ?, ?) "
         "RETURNING id",
-        (time.time(), by, payer, organisation, contact, str(amount), currency),
+        (time.time() if at is None else at, by, payer, organisation, contact, str(amount), currency),
     ).fetchone()
     return int(row[0])
 
@@ -122,13 +129,13 @@ def receipts(db: sqlite3.Connection, deposit: int | None = None) -> list[Receipt
     return [Receipt(*row)._replace(amount=amount_of(row[11])) for row in rows]
 
 
-def settle(db: sqlite3.Connection, number: int, by: str) -> Settlement:
+def settle(db: sqlite3.Connection, number: int, by: str, at: float | None = None) -> Settlement:
     """Settle a deposit with its receipts. Raises `UserError` where it is settled already."""
     deposit, before = found(db, number), settlement(db, number)
     if before:
         raise UserError(f"Deposit {number} was settled by {before.by} already: {written(before.refunded)} given back.")
     spent = sum((receipt.amount for receipt in receipts(db, number)), ZERO)
-    made = Settlement(time.time(), by, spent, deposit.amount - spent, deposit.currency)
+    made = Settlement(time.time() if at is None else at, by, spent, deposit.amount - spent, deposit.currency)
     db.execute(
         "INSERT INTO deposit_settlements VALUES (?, ?, ?, ?, ?, ?)",
         (number, made.at, by, str(spent), str(made.refunded), made.currency),

@@ -120,16 +120,16 @@ def cards(summary: Answering, target: Target, viewer: Viewer) -> Markup:
             ),
             *(
                 key_figure(
-                    say(name),
+                    say(f"console.ring.{name}"),
                     _or_not_reported(str(getattr(times, name)), times.known, viewer),
                     Markup(),
                     reported if name == "median" else say(f"console.{name}_note"),
-                    unit="s" if times.known else "",
+                    unit=say("console.unit.s") if times.known else "",
                 )
                 for name in look.PERCENTILES
             ),
             key_figure(
-                say("outcome.unanswered").capitalize(),
+                say("console.unanswered"),
                 figures.count(summary.unanswered),
                 Markup(),
                 _rang_on(summary, target, viewer),
@@ -171,8 +171,8 @@ def _row(one: Extension, viewer: Viewer) -> list[Markup]:
             for text in (
                 figures.count(one.late),
                 share,
-                _seconds(times.median),
-                _seconds(times.p90),
+                figures.seconds(times.median, viewer.language),
+                figures.seconds(times.p90, viewer.language),
             )
         ),
     ]
@@ -184,10 +184,6 @@ def _row(one: Extension, viewer: Viewer) -> list[Markup]:
 
 def _or_not_reported(text: str, known: int | bool, viewer: Viewer) -> str:  # noqa: FBT001
     return text if known else viewer.say("not-reported")
-
-
-def _seconds(value: int | None) -> str:
-    return figures.NONE if value is None else f"{value} s"
 
 
 def _rang_on(summary: Answering, target: Target, viewer: Viewer) -> str:

@@ -287,7 +287,7 @@ def _form(last_mapping: str, viewer: Viewer) -> Markup:
     for key in FIELDS:
         value = str(before.get(key, _USUAL.get(key, "")))
         control = (
-            _units(value)
+            _units(value, viewer)
             if key == "duration_unit"
             else tag("input", type="text", name=key, value=value, maxlength="200")
         )
@@ -310,6 +310,9 @@ def _form(last_mapping: str, viewer: Viewer) -> Markup:
     )
 
 
-def _units(chosen: str) -> Markup:
-    options = (tag("option", one, value=one, selected="selected" if one == chosen else None) for one in _UNITS)
+def _units(chosen: str, viewer: Viewer) -> Markup:
+    options = (
+        tag("option", viewer.say(f"console.bill.unit.{one}"), value=one, selected="selected" if one == chosen else None)
+        for one in _UNITS
+    )
     return tag("select", *options, name="duration_unit")

@@ -151,7 +151,7 @@ def _calls(calls: Iterable[Call], viewer: Viewer, phone: Phone) -> Markup:
 
 def _row(call: Call, viewer: Viewer, phone: Phone) -> list[Markup]:
     time = tag("a", figures.moment(call.start, viewer.zone), href=call_address(call.source, call.offset))
-    ring = figures.NONE if call.ring_s is None else f"{call.ring_s} s"
+    ring = figures.seconds(call.ring_s, viewer.language)
     return [
         tag("td", time, class_="term"),
         tag("td", f"{ARROWS[call.direction]} {viewer.name('direction', call.direction)}", class_="term"),

@@ -44,8 +44,9 @@ def traffic(summary: Traffic, labels: Sequence[str], beside: str, theme: Theme, 
         _bars(word(f"direction.{direction}", language), values, look.DIRECTIONS[direction], stack="calls")
         for direction, values in _in_order(summary.calls).items()
     ]
+    hours = word("console.unit.h", language)
     before = _ticks(beside, summary.before_calls, theme.text)
-    talk = _bars(word("talk-time", language), [figures.hours(s) for s in summary.talk_s], look.TALK, grid=1, unit="h")
+    talk = _bars(word("talk-time", language), [figures.hours(s) for s in summary.talk_s], look.TALK, grid=1, unit=hours)
     erlangs = _line(
         word("console.erlangs", language),
         [None if value is None else round(value, 3) for value in summary.erlangs],
@@ -215,8 +216,9 @@ def ring_times(
     buckets: Sequence[RingTimes], labels: Sequence[str], target: Target, theme: Theme, language: Language
 ) -> Options:
     """Percentiles of the ring-to-answer time over the share answered within the target."""
+    unit = word("console.unit.s", language)
     lines = [
-        _line(word(name, language), [getattr(times, name) for times in buckets], colour, unit="s", points=True)
+        _line(word(name, language), [getattr(times, name) for times in buckets], colour, unit=unit, points=True)
         for name, colour in look.PERCENTILES.items()
     ]
     lines[0]["markLine"] = {
@@ -224,7 +226,11 @@ def ring_times(
         "symbol": "none",
         "data": [{"yAxis": target.seconds}],
         "lineStyle": {"color": look.OUTCOMES["answered"], "type": "dashed"},
-        "label": {"formatter": f"{target.seconds} s", "color": theme.dim, "position": "insideEndTop"},
+        "label": {
+            "formatter": figures.seconds(target.seconds, language),
+            "color": theme.dim,
+            "position": "insideEndTop",
+        },
     }
     shares = [figures.share(times.within, times.known) for times in buckets]
     within = _bars(

@@ -46,6 +46,14 @@ def read_dates(first: str | None, last: str | None) -> Dates | None:
     return dates if plausible and 0 <= (dates.last - dates.first).days <= LONGEST_DAYS else None
 
 
+def are_backwards(first: str | None, last: str | None) -> bool:
+    """Tell whether the first of two ISO dates is after the last."""
+    try:
+        return date.fromisoformat(first or "") > date.fromisoformat(last or "")
+    except ValueError:
+        return False
+
+
 def written(choice: Choice, today: date) -> str:
     """Return the parameters of an address, without what is usual."""
     parameters: dict[str, str] = {"period": choice.period}

@@ -132,19 +132,19 @@ def breakdown(dimension: Dimension, groups: list[GroupSums], viewer: Viewer) -> 
         return tag("p", say("console.no_cost"), class_="note")
     most = paid[0].sums.cost_micros
     room = ROWS_SHOWN if len(paid) <= ROWS_SHOWN else ROWS_SHOWN - 1
-    rows = [_row(viewer.name(dimension, one.value), one.sums, most) for one in paid[:room]]
+    rows = [_row(viewer.name(dimension, one.value), one.sums, most, viewer) for one in paid[:room]]
     if rest := paid[room:]:
         sums = queries.Sums(*(sum(column) for column in zip(*(one.sums for one in rest), strict=True)))
-        rows.append(_row(say("console.others", count=len(rest)), sums, most))
+        rows.append(_row(say("console.others", count=len(rest)), sums, most, viewer))
     headings = [say(dimension), *(tag("th", say(key), class_="figure") for key in ("calls", "talk-time", "cost"))]
     return table(headings, rows, "breakdown")
 
 
-def _row(name: str, sums: queries.Sums, most: int) -> list[Markup]:
+def _row(name: str, sums: queries.Sums, most: int, viewer: Viewer) -> list[Markup]:
     bar = tag("i", style=f"width:{min(100.0, 100 * sums.cost_micros / most):.1f}%;background:{charts.COST}")
     return [
         tag("td", tag("span", name, title=name), tag("div", bar, class_="track")),
         tag("td", figures.count(sums.calls), class_="figure"),
-        tag("td", figures.short_duration(sums.talk_s), class_="figure"),
+        tag("td", figures.short_duration(sums.talk_s, viewer.language), class_="figure"),
         tag("td", figures.money(sums.cost_micros), class_="figure"),
     ]

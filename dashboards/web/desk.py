@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from nicegui import ui
 
@@ -37,9 +37,24 @@ ABOUT = About._fields
 MESSAGE = ("recipient", "contact", "text")
 SHIFT = ("successor", "shift_note")
 FIELDS = (*ABOUT, *MESSAGE, *SHIFT, "call")
-"""What a draft holds; ``call`` is the identity of the call it is about, as source:offset."""
+"""What a draft holds, beside the receivers of messages; ``call`` is the identity of its call, as source:offset."""
 LONGEST = 2000
 REFRESH_S = 2.0
+
+
+class Waiting(NamedTuple):
+    """A message to deliver as it is shown."""
+
+    recipient: str
+    row: ui.element
+    told: ui.html
+    receiver: ui.input
+
+    @property
+    def typed(self) -> str:
+        """Who is to have it, where that is another than the recipient."""
+        receiver = str(self.receiver.value or "")
+        return "" if receiver == self.recipient else receiver
 
 
 class DeskView:
@@ -54,6 +69,8 @@ class DeskView:
         self._buttons: dict[tuple[str, int, str], ui.element] = {}
         """Of the calls shown. One that stays keeps its element, for the keyboard may be on it."""
         self._waiting: list[Message] | None = None
+        self._open: dict[int, Waiting] = {}
+        """The same of messages, by number: somebody may be typing who has it."""
         self._passed: list[Handover] | None = None
         say = viewer.say
         with ui.element("div").classes("board"):
@@ -155,20 +172,21 @@ class DeskView:
 
     async def _typed(self) -> None:
         self._draft |= {name: str(box.value or "") for name, box in self._inputs.items()}
+        self._draft |= {_receiver(number): one.typed for number, one in self._open.items()}
         fields = dict(self._draft)
         await self._write(lambda db: drafts.put(db, self._user, fields))
 
     async def _clear(self) -> None:
-        shift = self._shift()
-        self._draft = dict.fromkeys(FIELDS, "") | shift
+        others = self._others()
+        self._draft = dict.fromkeys(FIELDS, "") | others
         for name in (*ABOUT, *MESSAGE):
             self._inputs[name].value = ""
         self._show_about()
-        await self._write(lambda db: drafts.put(db, self._user, shift))
+        await self._write(lambda db: drafts.put(db, self._user, others))
 
-    def _shift(self) -> dict[str, str]:
-        """What is typed for handing over, which a note that is kept or cleared leaves alone."""
-        return {name: self._draft[name] for name in SHIFT}
+    def _others(self) -> dict[str, str]:
+        """What is typed for handing over and delivering, which a note that is kept or cleared leaves alone."""
+        return {name: text for name, text in self._draft.items() if name not in (*ABOUT, *MESSAGE, "call")}
 
     async def _keep(self) -> None:
         """Keep the note, and the message where there is one: both, or none of them."""
@@ -189,7 +207,7 @@ class DeskView:
             if any(message):
                 taken = (typed["recipient"], about.caller, typed["contact"], typed["text"])
                 desk.take(db, taken, self._user, number)
-            drafts.put(db, self._user, self._shift())
+            drafts.put(db, self._user, self._others())
             return True
 
         if await self._write(keep):
@@ -202,22 +220,31 @@ class DeskView:
         if waiting == self._waiting:
             return
         self._waiting = waiting
-        say = self._viewer.say
-        self._messages.clear()
+        if not self._open:
+            self._messages.clear()
+        for gone in self._open.keys() - {one.id for one in waiting}:
+            self._open.pop(gone).row.delete()
         with self._messages:
             for one in waiting:
-                with ui.element("div").classes("desk-message"):
-                    ui.html(_told_of(one, self._viewer), sanitize=False)
-                    receiver = ui.input(label=say("console.desk.receiver"), value=one.recipient)
-                    receiver.props("dense outlined maxlength=200")
-                    ui.button(
-                        say("console.desk.delivered"),
-                        on_click=lambda number=one.id, box=receiver: self._deliver(
-                            number, str(box.value or "").strip()
-                        ),
-                    ).props("no-caps flat dense")
+                if one.id in self._open:
+                    self._open[one.id].told.content = _told_of(one, self._viewer)
+                else:
+                    self._open[one.id] = self._message(one)
             if not waiting:
-                ui.html(tag("p", say("console.desk.none_open"), class_="note"), sanitize=False)
+                ui.html(tag("p", self._viewer.say("console.desk.none_open"), class_="note"), sanitize=False)
+
+    def _message(self, one: Message) -> Waiting:
+        say = self._viewer.say
+        with ui.element("div").classes("desk-message") as row:
+            told = ui.html(_told_of(one, self._viewer), sanitize=False)
+            typed = self._draft.get(_receiver(one.id)) or one.recipient
+            receiver = ui.input(label=say("console.desk.receiver"), value=typed)
+            receiver.props("dense outlined debounce=200 maxlength=200").on_value_change(self._typed)
+            ui.button(
+                say("console.desk.delivered"),
+                on_click=lambda: self._deliver(one.id, str(receiver.value or "").strip()),
+            ).props("no-caps flat dense")
+        return Waiting(one.recipient, row, told, receiver)
 
     def _show_shifts(self) -> None:
         """What those before have left for who is here now."""
@@ -232,7 +259,14 @@ class DeskView:
                     ui.html(_handed_over(one, self._viewer), sanitize=False)
 
     async def _deliver(self, number: int, receiver: str) -> None:
-        await self._write(lambda db: desk.deliver(db, number, receiver, self._user))
+        self._draft.pop(_receiver(number), None)
+        fields = dict(self._draft)
+
+        def deliver(db: sqlite3.Connection) -> None:
+            desk.deliver(db, number, receiver, self._user)
+            drafts.put(db, self._user, fields)
+
+        await self._write(deliver)
         self._show_messages()
 
     async def _search(self, text: str) -> None:
@@ -259,6 +293,11 @@ class DeskView:
         except UserError as error:
             ui.notify(self._viewer.say("console.desk.not_kept", why=error), type="negative")
             return None
+
+
+def _receiver(message: int) -> str:
+    """The name in a draft of who is to have a message."""
+    return f"receiver:{message}"
 
 
 def found(what: Found, viewer: Viewer) -> Markup:

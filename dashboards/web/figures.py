@@ -7,9 +7,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from collector.accounting.amounts import written
+from dashboards.words import word
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+    from dashboards.words import Language
 
 NONE = "–"  # noqa: RUF001  (an en dash stands for "nothing to show")
 
@@ -56,9 +59,14 @@ def duration(seconds: float | None) -> str:
     return f"{hours:,}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def short_duration(seconds: float) -> str:
+def short_duration(seconds: float, language: Language) -> str:
     """Seconds as `duration`, or as whole hours where that would not fit a column."""
-    return duration(seconds) if seconds < 360_000 else f"{seconds / 3600:,.0f} h"
+    return duration(seconds) if seconds < 360_000 else f"{seconds / 3600:,.0f} {word('console.unit.h', language)}"
+
+
+def seconds(value: float | None, language: Language, form: str = "") -> str:
+    """``12`` as ``12 s``; ``form`` is how Python formats the number."""
+    return NONE if value is None else f"{value:{form}} {word('console.unit.s', language)}"
 
 
 def hours(seconds: float) -> float:

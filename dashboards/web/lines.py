@@ -162,7 +162,7 @@ def _source(state: dict[str, Any], balance: Balance | None, noise: list[NoiseCou
         ("console.legs_count", figures.count(state["legs"])),
         ("calls", figures.count(state["calls"])),
         ("console.rejected_count", tag("a", figures.count(state["rejected"]), href=line_address(state["name"]))),
-        ("console.drift", figures.NONE if state["drift_s"] is None else f"{state['drift_s']:+.1f} s"),
+        ("console.drift", figures.seconds(state["drift_s"], viewer.language, "+.1f")),
     )
     errors, dates = state["line_errors"], state["dates"]
     if errors is not None:

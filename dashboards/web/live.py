@@ -228,7 +228,7 @@ def _ring(call: Call, viewer: Viewer) -> str:
     """Outgoing and internal calls seldom have a ring time: only an incoming call is worth saying so."""
     if call.ring_s is None:
         return viewer.say("not-reported") if call.direction == "incoming" else figures.NONE
-    return f"{call.ring_s} s"
+    return figures.seconds(call.ring_s, viewer.language)
 
 
 def _said(key: str, value: object, viewer: Viewer) -> str:
@@ -236,7 +236,7 @@ def _said(key: str, value: object, viewer: Viewer) -> str:
 
 
 def _seconds(value: int | None, viewer: Viewer) -> str:
-    return viewer.say("not-reported") if value is None else f"{value} s"
+    return viewer.say("not-reported") if value is None else figures.seconds(value, viewer.language)
 
 
 def _options(rows: list[Row], viewer: Viewer) -> dict[str, Any]:

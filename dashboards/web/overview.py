@@ -218,12 +218,11 @@ def _table(buckets: list[Bucket], currency: str | None, viewer: Viewer) -> Marku
         sums = bucket.total
         if not sums.calls:
             continue
-        mean = ring_mean(sums)
         cells = [
             figures.count(sums.calls),
             figures.percent(bucket.answered_share),
-            figures.NONE if mean is None else f"{mean:.1f} s",
-            figures.short_duration(sums.talk_s),
+            figures.seconds(ring_mean(sums), viewer.language, ".1f"),
+            figures.short_duration(sums.talk_s, viewer.language),
             *([figures.money(sums.cost_micros)] if currency else []),
         ]
         link = tag("a", bucket.label, href=_calls(bucket.where))

@@ -84,7 +84,7 @@ def cards(answer: Today, currency: str | None, viewer: Viewer) -> Markup:
             key_figure(say(key), figures.percent(share), Markup(), beside(figures.percent(earlier)))
             for key, (share, earlier) in shares.items()
         ),
-        key_figure(say("console.ring_mean"), _ring(now), Markup(), beside(_ring(before))),
+        key_figure(say("console.ring_mean"), _ring(now, viewer), Markup(), beside(_ring(before, viewer))),
         key_figure(
             say("talk-time"),
             figures.duration(now.talk_s),
@@ -111,9 +111,8 @@ def answered_share(incoming: Sums) -> float | None:
     return figures.share(incoming.answered, known)
 
 
-def _ring(sums: Sums) -> str:
-    mean = ring_mean(sums)
-    return figures.NONE if mean is None else f"{mean:.1f} s"
+def _ring(sums: Sums, viewer: Viewer) -> str:
+    return figures.seconds(ring_mean(sums), viewer.language, ".1f")
 
 
 def ring_mean(sums: Sums) -> float | None:

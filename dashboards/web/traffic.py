@@ -155,29 +155,27 @@ def breakdown(dimension: Dimension, groups: list[GroupSums], seconds: int, viewe
     room = ROWS_SHOWN if len(groups) <= ROWS_SHOWN else ROWS_SHOWN - 1
     shown, rest = groups[:room], groups[room:]
     most = max(group.sums.calls for group in groups)
-    rows = [
-        _row(viewer.name(dimension, group.value), group.sums, most, seconds, _colour(dimension, group.value))
-        for group in shown
-    ]
+
+    def row(name: str, sums: Sums, colour: str) -> list[Markup]:
+        width = min(100.0, 100 * sums.calls / most) if most else 0
+        bar = tag("i", style=f"width:{width:.1f}%;background:{colour}")
+        return [
+            tag("td", tag("span", name, title=name), tag("div", bar, class_="track")),
+            tag("td", figures.count(sums.calls), class_="figure"),
+            tag("td", figures.short_duration(sums.talk_s, viewer.language), class_="figure"),
+            tag("td", figures.decimal(sums.held_s / seconds if seconds else None), class_="figure"),
+        ]
+
+    rows = [row(viewer.name(dimension, group.value), group.sums, _colour(dimension, group.value)) for group in shown]
     if rest:
-        name = say("console.others", count=len(rest))
-        rows.append(_row(name, summaries.total(group.sums for group in rest), most, seconds, look.BEFORE))
+        rows.append(
+            row(say("console.others", count=len(rest)), summaries.total(group.sums for group in rest), look.BEFORE)
+        )
     headings = [
         say(dimension),
         *(tag("th", say(key), class_="figure") for key in ("calls", "talk-time", "console.erl")),
     ]
     return table(headings, rows, "breakdown")
-
-
-def _row(name: str, sums: Sums, most: int, seconds: int, colour: str) -> list[Markup]:
-    width = min(100.0, 100 * sums.calls / most) if most else 0
-    bar = tag("i", style=f"width:{width:.1f}%;background:{colour}")
-    return [
-        tag("td", tag("span", name, title=name), tag("div", bar, class_="track")),
-        tag("td", figures.count(sums.calls), class_="figure"),
-        tag("td", figures.short_duration(sums.talk_s), class_="figure"),
-        tag("td", figures.decimal(sums.held_s / seconds if seconds else None), class_="figure"),
-    ]
 
 
 def _colour(dimension: Dimension, value: str) -> str:

@@ -150,7 +150,7 @@ def _row(line: Line, viewer: Viewer) -> list[Markup]:
     return [
         tag("td", tag("b", viewer.name("trunk", line.trunk)), tag("div", bar, class_="track")),
         tag("td", figures.count(line.calls), class_="figure"),
-        tag("td", figures.short_duration(line.talk_s), class_="figure"),
+        tag("td", figures.short_duration(line.talk_s, viewer.language), class_="figure"),
         tag("td", figures.decimal(line.erlangs), class_="figure"),
         tag("td", figures.percent(line.busiest), class_="figure"),
     ]

@@ -85,6 +85,7 @@ class View(ABC, Generic[Answer]):
                 ui.button(icon="chevron_right", on_click=lambda: self._move(1)).props(
                     f'flat dense aria-label="{say("console.later")}"'
                 )
+                self._backwards = ui.html(sanitize=False).classes("trouble").props("role=status")
             with ui.element("div").classes("filters"):
                 for dimension in self.dimensions:
                     self._selects[dimension] = self._select(dimension)
@@ -92,8 +93,7 @@ class View(ABC, Generic[Answer]):
 
     def _date(self, key: str) -> ui.input:
         box = ui.input().props(f'type=date dense outlined aria-label="{self.viewer.say(key)}"').classes("date")
-        box.on("change", self._dates_changed)
-        return box
+        return box.on_value_change(self._dates_changed)
 
     def _select(self, dimension: Dimension) -> ui.select:
         value = _filter_value(self.choice.narrowed, dimension)
@@ -109,6 +109,7 @@ class View(ABC, Generic[Answer]):
         self._period.value = self.choice.period
         self._first.value = self.choice.dates.first.isoformat()
         self._last.value = self.choice.dates.last.isoformat()
+        self._backwards.content = ""
 
     async def _period_changed(self) -> None:
         period = self._period.value
@@ -120,7 +121,14 @@ class View(ABC, Generic[Answer]):
         await self._choose(self.choice._replace(dates=periods.shifted(self.choice.dates, steps)))
 
     async def _dates_changed(self) -> None:
-        dates = choices.read_dates(self._first.value, self._last.value)
+        typed = (self._first.value, self._last.value)
+        shown = self.choice.dates
+        self._backwards.content = (
+            self.viewer.say("console.dates_kept", first=shown.first, last=shown.last)
+            if choices.are_backwards(*typed)
+            else ""
+        )
+        dates = choices.read_dates(*typed)
         if dates and dates != self.choice.dates:
             period = periods.fitting(self.choice.period, dates)
             await self._choose(self.choice._replace(period=period, dates=dates))

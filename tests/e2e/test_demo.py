@@ -122,7 +122,7 @@ def test_the_desk_has_notes_of_calls_and_messages_and_applications_are_decided_o
     assert [one.decision.approved if one.decision else None for one in filed] == [True, None]
     last = today(config).replace(day=1) - timedelta(days=1)
     work = performance(config, last.replace(day=1), last)
-    assert work[LOGIN.operator, "day"].answered > 10
+    assert work[LOGIN.operator, "白班"].answered > 10
 
 
 def test_a_second_start_imports_and_notes_nothing_again(folder: Path) -> None:
@@ -134,6 +134,7 @@ def test_a_second_start_imports_and_notes_nothing_again(folder: Path) -> None:
     again = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
     assert again.returncode == 0, again.stderr
     assert "from an earlier start" in again.stdout
+    assert load(folder / "smdr.toml").site.language == "zh"
     for source in status(folder):
         assert 0 < source["calls"] - before[source["name"]] < 500
     assert office_rows(folder) == noted
@@ -219,6 +220,7 @@ def status(folder: Path) -> list[dict[str, Any]]:
 def office_rows(folder: Path) -> dict[str, int]:
     """How much of everything that people do is noted."""
     names = ("notes", "messages", "deliveries", "applications", "decisions", "violations", "violation_states", "users")
+    names += ("handovers", "deposits", "receipts", "deposit_settlements")
     with reading(folder / "data") as db:
         return {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
 

@@ -87,12 +87,12 @@ class Look(NamedTuple):
 
 
 @contextmanager
-def demonstration(folder: Path) -> Iterator[tuple[str, Path]]:
+def demonstration(folder: Path, language: Language = "en") -> Iterator[tuple[str, Path]]:
     """The demonstration at work: its console's address, and its configuration; with a user of each role, named like it."""
     port = free_port()
     command = (sys.executable, "-c", "from collector.cli import main; main()", "demo", "--data", str(folder))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    command = (*command, "--port", str(port))
+    command = (*command, "--port", str(port), "--language", language)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as demo:
         try:
             assert demo.stdout

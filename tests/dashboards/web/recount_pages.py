@@ -240,7 +240,7 @@ def overview(counted: Counted) -> Figures:
                 count(found[start]["calls"]),
                 percent(came[start]["answered"], known(came[start])),
                 mean_ring(found[start]),
-                figures.short_duration(found[start]["talk_s"]),
+                figures.short_duration(found[start]["talk_s"], "en"),
                 f"{found[start]['cost']:,.2f}",
             ]
             for label, start in reversed(list(zip(labels, starts, strict=True)))
@@ -390,7 +390,7 @@ def divided(counted: Counted, tag: str) -> list[list[str]]:
         [
             f"{called(tag, name)} {100 * found[name]['calls'] / most:.1f}%",
             count(found[name]["calls"]),
-            figures.short_duration(found[name]["talk_s"]),
+            figures.short_duration(found[name]["talk_s"], "en"),
             figures.decimal(found[name]["held_s"] / counted.past_s),
         ]
         for name in names
@@ -516,7 +516,7 @@ def trunks(counted: Counted) -> Figures:
     for line, values in lines.items():
         erlangs = values["held_s"] / counted.past_s
         fullest = max(held["held_s"] for (other, _), held in by_hour.items() if other == line) / 3600
-        cells = [count(values["calls"]), figures.short_duration(values["talk_s"]), figures.decimal(erlangs)]
+        cells = [count(values["calls"]), figures.short_duration(values["talk_s"], "en"), figures.decimal(erlangs)]
         bar = f"{min(100.0, 100 * fullest):.1f}%"
         table.append((-erlangs, line, [f"{line} {bar}", *cells, f"{100 * fullest:.1f} %"]))
     return {

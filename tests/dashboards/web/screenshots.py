@@ -48,22 +48,26 @@ async def take(seen: Visit, path: Path, longest: int) -> None:
     echo(f"{path.name}: {len(picture):,} bytes")
 
 
-async def take_all(address: str) -> None:
-    """Keep a picture of every page in every look."""
+async def take_all(address: str, suffix: str) -> None:
+    """Keep a picture of every page in one look."""
+    look = LOOKS[suffix]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS])
-        for suffix, look in LOOKS.items():
-            context, seen = await visit(browser, address, look.size)
-            await appear(seen, address, look)
-            for page in PAGES:
-                await seen.open(page, READY[page])
-                await seen.page.wait_for_timeout(SETTLED_MS)
-                name = page.strip("/") or "overview"
-                await take(seen, IMAGES / f"console-{name}{suffix}.webp", LONGEST[suffix])
-            await context.close()
+        context, seen = await visit(browser, address, look.size)
+        await appear(seen, address, look)
+        for page in PAGES:
+            await seen.open(page, READY[page])
+            await seen.page.wait_for_timeout(SETTLED_MS)
+            name = page.strip("/") or "overview"
+            await take(seen, IMAGES / f"console-{name}{suffix}.webp", LONGEST[suffix])
+        await context.close()
         await browser.close()
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder, demonstration(Path(folder) / "demo") as (address, _):
-        asyncio.run(take_all(address))
+    for kind, seen_as in LOOKS.items():
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            demonstration(Path(folder) / "demo", seen_as.language) as (address, _),
+        ):
+            asyncio.run(take_all(address, kind))

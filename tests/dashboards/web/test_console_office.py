@@ -364,6 +364,38 @@ async def test_what_an_operator_types_outlives_a_killed_console(browser: Browser
         assert [one.successor for one in desk.handovers(db, 9)] == ["Wang"]
 
 
+async def test_who_is_to_have_a_message_is_typed_while_other_messages_come_and_go(
+    browser: Browser, served: Console, kept: Office
+) -> None:
+    with writing(kept.data) as db:
+        first, second = (
+            desk.take(db, (name, "Mr Chen", "", "Please call back"), "test") for name in ("Li Si", "Zhao Liu")
+        )
+    context, seen = await visit(browser, served.address, DESKTOP, "operator")
+    page = await seen.open("/desk", ".desk-message >> text=Zhao Liu")
+    box = page.locator(".desk-message", has_text="Zhao Liu").get_by_label("Delivered to")
+    await box.fill("Zhao's ")
+    with writing(kept.data) as db:
+        desk.deliver(db, first, "", "test")
+        third = desk.take(db, ("Sun Qi", "Ms Lin", "", "The statement comes"), "test")
+    await page.locator(".desk-message", has_text="Sun Qi").wait_for()
+    await page.locator(".desk-message", has_text="Li Si").wait_for(state="detached")
+    assert await box.evaluate("box => box === document.activeElement")
+    await page.keyboard.type("secretary")
+    await until_drafted(kept.data, "Zhao's secretary", f"receiver:{second}")
+    await page.reload()
+    assert await box.input_value() == "Zhao's secretary"
+    await page.locator(".desk-message", has_text="Zhao Liu").get_by_role("button", name="Delivered").click()
+    await page.locator(".desk-message", has_text="Zhao Liu").wait_for(state="detached")
+    assert_untroubled(seen, served.address)
+    await context.close()
+    with writing(kept.data) as db:
+        delivered = {message.id: message.receiver for message in desk.search(db, "").messages}
+        assert drafts.draft(db, "operator") == {}
+        desk.deliver(db, third, "", "test")
+    assert (delivered[second], delivered[third]) == ("Zhao's secretary", None)
+
+
 async def hand_over(page: Page) -> None:
     """Hand the shift over, and read what was left."""
     await page.get_by_label("Who takes over").fill("operator")

@@ -139,6 +139,32 @@ async def test_the_switch_of_periods_and_filters_narrow_the_view_and_stay_in_the
     assert "The newest call is of 2026-03-31" in await page.locator(".notice").inner_text()
 
 
+async def test_dates_that_run_backwards_are_said_to_be_not_shown(desktop: Visit, phone: Visit, office: Office) -> None:
+    page = await desktop.open(f"/traffic?{FEBRUARY}", ".kpi")
+    said = page.get_by_text("The first day is after the last; still shown: 2026-02-01 to 2026-02-28.")
+    assert await said.count() == 0
+    await page.get_by_label("Last day").fill("2026-01-15")
+    await said.wait_for()
+    assert (await desktop.key_figures())["Calls"] == f"{len(in_february(office)):,}"
+    await desktop.keep("dates-backwards")
+    await page.get_by_label("First day").fill("2026-01-01")
+    await said.wait_for(state="detached")
+    await page.wait_for_url("**from=2026-01-01&to=2026-01-15")
+    await page.get_by_label("First day").fill("2026-03-01")
+    await page.get_by_text("still shown: 2026-01-01 to 2026-01-15.").wait_for()
+    await page.get_by_role("button", name="Earlier").click()
+    await page.get_by_text("still shown").wait_for(state="detached")
+    assert await page.get_by_label("First day").input_value() == "2025-12-17"
+
+    page = await phone.open(f"/answering?{FEBRUARY}", ".kpi")
+    await page.get_by_label("起始日期").fill("2026-03-15")
+    await page.get_by_text("仍显示 2026-02-01 至 2026-02-28。").wait_for()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await phone.keep("dates-backwards-phone")
+    await page.get_by_label("起始日期").fill("2026-02-01")
+    await page.get_by_text("起始日期晚于结束日期").wait_for(state="detached")
+
+
 async def test_answering_shows_what_an_independent_count_gives(desktop: Visit, office: Office) -> None:
     page = await desktop.open(f"/answering?{FEBRUARY}", ".kpi")
     incoming = [call for call in in_february(office) if call.direction == "incoming"]
@@ -333,6 +359,24 @@ async def test_on_a_phone_in_chinese_and_dark_everything_fits(phone: Visit, offi
     await phone.open("/live", ".ag-row")
     await phone.keep("live-phone")
     assert await page.evaluate("document.documentElement.lang") == "zh"
+
+
+async def test_in_chinese_every_tile_says_of_what_it_is_and_seconds_are_chinese(phone: Visit) -> None:
+    page = await phone.open(f"/answering?{FEBRUARY}", ".extensions")
+    shown = await phone.key_figures()
+    percentiles = [f"应答时长{name}" for name in ("中位数", "第90百分位", "第95百分位")]
+    assert list(shown) == ["接听率", "3 声内接听率", *percentiles, "无人接听的来电"]
+    assert await page.locator(".kpi .value small").all_inner_texts() == ["", "", "秒", "秒", "秒", ""]
+    ways = {
+        f"/answering?{FEBRUARY}": ".extensions",
+        "/calls": ".calls tbody tr",
+        "/live": ".ag-row",
+        "/lines": ".source .verdict",
+    }
+    for path, ready in ways.items():
+        page = await phone.open(path, ready)
+        assert not re.search(r"\d s\b", await page.locator("body").inner_text()), path
+    assert re.search(r"\d 秒", await (await phone.open("/calls", ".calls tbody tr")).locator("body").inner_text())
 
 
 async def test_the_viewer_switches_language_and_colours(desktop: Visit) -> None:

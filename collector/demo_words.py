@@ -1,0 +1,18 @@
+"""What is written in the demonstration, in Chinese and in English: all of it goes by the language of its site."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Language = Literal["zh", "en"]
+
+
+class Said(NamedTuple):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+    def to(self, language: Language) -> str:
+        """As a reader of ``language`` has it."""
+        return self.zh if language == "zh" else self.en
