@@ -48,7 +48,7 @@ from dashboards.web.live import LiveView
 from dashboards.web.login import Entrance, refused
 from dashboards.web.missed import MissedView
 from dashboards.web.overview import OverviewView
-from dashboards.web.page import KEPT_S, STATIC, Console, Frame, enter, passing, why_nothing
+from dashboards.web.page import STATIC, Console, Frame, enter, why_nothing
 from dashboards.web.patience import Patient
 from dashboards.web.rejected import Choice, ExplainedView, RejectedView
 from dashboards.web.searching import Choice as Searched
@@ -75,6 +75,8 @@ ICON = (
 
 _LONGEST_MESSAGE = 1_000_000
 """Bytes of what a page sends at once, as its server tells it."""
+_KEPT_S = 20
+"""How long a page is kept whose connection broke: what is typed there may be in the browser alone."""
 _TIDY_S = 10.0
 """A page that is gone is full of cycles, and some are left every second where many look."""
 
@@ -141,7 +143,7 @@ def serve(
         reload=False,
         tailwind=False,
         show_welcome_message=False,
-        reconnect_timeout=KEPT_S,
+        reconnect_timeout=_KEPT_S,
         http=Patient,
         ws_max_size=_LONGEST_MESSAGE,
         **tls,
@@ -176,18 +178,18 @@ def announcement(host: str, port: int, scheme: str = "http", code: str = "") -> 
 
 
 def _pages_of_calls(console: Console) -> None:
-    @passing("/")
+    @ui.page("/")
     def overview(request: Request) -> None:
         seen, viewer = enter(console, request)
         chosen = chosen_from(request.query_params, viewer)._replace(narrowed=Filter())
         OverviewView(seen, viewer, Frame(seen, viewer, "/"), chosen)
 
-    @passing("/traffic")
+    @ui.page("/traffic")
     def traffic(request: Request) -> None:
         seen, viewer = enter(console, request)
         TrafficView(seen, viewer, Frame(seen, viewer, "/traffic"), chosen_from(request.query_params, viewer))
 
-    @passing("/answering")
+    @ui.page("/answering")
     def answering(request: Request) -> None:
         seen, viewer = enter(console, request)
         AnsweringView(seen, viewer, Frame(seen, viewer, "/answering"), chosen_from(request.query_params, viewer))
@@ -202,13 +204,13 @@ def _pages_of_calls(console: Console) -> None:
         CallsView(seen, viewer, logged_in(request), chosen)
         return None
 
-    @passing("/calls/{source}/{offset}")
+    @ui.page("/calls/{source}/{offset}")
     def call(request: Request, source: str, offset: int) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/calls")
         CallView(seen, viewer, source, offset)
 
-    @passing("/live")
+    @ui.page("/live")
     def live(request: Request) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/live")
@@ -216,19 +218,19 @@ def _pages_of_calls(console: Console) -> None:
 
 
 def _pages_of_figures(console: Console) -> None:
-    @passing("/trunks")
+    @ui.page("/trunks")
     def trunks(request: Request) -> None:
         seen, viewer = enter(console, request)
         TrunksView(seen, viewer, Frame(seen, viewer, "/trunks"), chosen_from(request.query_params, viewer))
 
-    @passing("/cost")
+    @ui.page("/cost")
     def cost(request: Request) -> None:
         seen, viewer = enter(console, request)
         CostView(seen, viewer, Frame(seen, viewer, "/cost"), chosen_from(request.query_params, viewer))
 
 
 def _pages_of_the_office(console: Console) -> None:
-    @passing("/wallboard")
+    @ui.page("/wallboard")
     def wallboard(request: Request) -> None:
         seen, viewer = enter(console, request)
         WallboardView(seen, viewer)
@@ -265,7 +267,7 @@ def _pages_of_the_office(console: Console) -> None:
 
 
 def _pages_of_lines(console: Console) -> None:
-    @passing("/lines")
+    @ui.page("/lines")
     def lines(request: Request) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/lines")
@@ -277,13 +279,13 @@ def _pages_of_lines(console: Console) -> None:
         Frame(seen, viewer, "/attach")
         AttachView(seen, viewer)
 
-    @passing("/lines/{source}")
+    @ui.page("/lines/{source}")
     def rejected(request: Request, source: str) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/lines")
         RejectedView(seen, viewer, _source_called(seen, source), Choice.of(request.query_params))
 
-    @passing("/lines/{source}/{offset}")
+    @ui.page("/lines/{source}/{offset}")
     def explained(request: Request, source: str, offset: int) -> None:
         seen, viewer = enter(console, request)
         Frame(seen, viewer, "/lines")

@@ -10,6 +10,7 @@ import asyncio
 import json
 import sqlite3
 from contextlib import suppress
+from copy import copy
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
@@ -63,6 +64,9 @@ _LONGEST_ADDRESS = 8 * 1024
 _SESSION = "smdr.session"
 _LOOK_S = 1.0
 _ASKS_WITHIN_S = 10.0
+_LEAVING = (1000, 1001)
+"""How a browser closes the socket of a page that it leaves."""
+_LEFT_S = 1.0
 _CONNECT, _DISCONNECT, _EVENT, _ACK = range(4)
 """Messages of Socket.IO that have no parts behind them."""
 
@@ -88,7 +92,10 @@ class Gate:
                 await _tell_gone(WebSocket(scope, receive, send))
                 return
             passes = _is_own(connection) and _may_have_client(connection, session)
-            await (self._app(scope, receive, send) if passes else WebSocket(scope, receive, send).close(1008))
+            if passes:
+                await self._app(scope, _noticing_leave(receive, _client(connection)), send)
+            else:
+                await WebSocket(scope, receive, send).close(1008)
             return
         answer = await self._answer(Request(scope, receive), session)
         await (answer or self._app)(scope, receive, _with_headers(scope["path"], send))
@@ -266,6 +273,19 @@ def _asks_for_one_page(connection: HTTPConnection) -> bool:
 def _client(connection: HTTPConnection) -> Client | None:
     """The page a socket asks for; None where there is none, or no longer."""
     return Client.instances.get(parse_qs(_query(connection)).get("client_id", [""])[0])
+
+
+def _noticing_leave(receive: Receive, client: Client | None) -> Receive:
+    """Have a page forgotten that its browser leaves; one whose connection broke is kept for it to come back."""
+
+    async def receiving() -> Message:
+        message = await receive()
+        if client and message["type"] == "websocket.disconnect" and message.get("code") in _LEAVING:
+            client.page = copy(client.page)
+            client.page.reconnect_timeout = _LEFT_S
+        return message
+
+    return receiving
 
 
 async def _tell_gone(socket: WebSocket) -> None:

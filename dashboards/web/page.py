@@ -60,8 +60,6 @@ PAGES = {
     "/account": Listed("console.account", None),
 }
 """In the menu's order; one's own account is under one's name."""
-KEPT_S, PASSING_S = 20.0, 3.0
-"""How long a page that lost its browser is kept for it: with what is typed there, and where that is nothing."""
 LANGUAGE_COOKIE, THEME_COOKIE = "smdr_language", "smdr_theme"
 
 REMEMBER = "document.cookie = '{name}={value};path=/;max-age=31536000;samesite=lax'; location.reload()"
@@ -132,11 +130,6 @@ class Viewer(NamedTuple):
         if dimension == "hour":
             return f"{int(value):02}:00"
         return self.say(f"{dimension}.{value}") if dimension in ("direction", "outcome", "class", "weekday") else value
-
-
-def passing(path: str) -> ui.page:
-    """Serve a page on which nothing is written: its address tells all of it, so that it can be made anew at any time."""
-    return ui.page(path, reconnect_timeout=PASSING_S)
 
 
 def enter(console: Console, request: Request) -> tuple[Console, Viewer]:
