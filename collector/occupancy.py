@@ -5,7 +5,6 @@ Erlang's formula B tells how many calls find all lines busy, where calls come by
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -46,19 +45,25 @@ def lines_needed(erlangs: float, most_blocked: float = BLOCKED) -> int:
 
 def held(calls: Iterable[tuple[int, int]], lines: int, span: Span) -> Held:
     """How many of ``lines`` lines were held at once, of the seconds [first, end) in which each call held one."""
-    events = sorted(
-        chain.from_iterable(
-            ((max(first, span.first), 1), (min(end, span.last), -1))
-            for first, end in calls
-            if max(first, span.first) < min(end, span.last)
-        )
-    )
+    begin, last = span
+    # a call that ends makes room for one that begins at that second: even numbers are ends, and come first
+    events: list[int] = []
+    for first, end in calls:
+        since, until = max(first, begin), min(end, last)
+        if since < until:
+            events += (2 * since + 1, 2 * until)
+    events.sort()
     now = most = full_s = 0
-    since, at = span.first, None
-    for second, change in events:
+    since, at = begin, None
+    for event in events:
+        second = event >> 1
         if lines and now >= lines:
             full_s += second - since
-        since, now = second, now + change
-        if now > most:
-            most, at = now, second
+        since = second
+        if event & 1:
+            now += 1
+            if now > most:
+                most, at = now, second
+        else:
+            now -= 1
     return Held(most, at, full_s)

@@ -36,6 +36,9 @@ _LONGEST_S = 86_400
 _NO_OFFSET = (1 << 63) - 1
 """Behind every offset."""
 
+_ROOM = "PRAGMA cache_size = -8000"
+"""Kilobytes: the sums of a month of a large office are sorted in memory and not in a file."""
+
 
 class Span(NamedTuple):
     """From ``first`` up to, not including, ``last``: UTC seconds."""
@@ -153,7 +156,9 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     if not path.exists():
         raise FileNotFoundError(path)
-    return open_reader(path)
+    connection = open_reader(path)
+    connection.execute(_ROOM)
+    return connection
 
 
 def version(connection: sqlite3.Connection) -> int:
