@@ -96,6 +96,17 @@ class GroupSums(NamedTuple):
     sums: Sums
 
 
+class TrunkSums(NamedTuple):
+    """What calls that began in a span held a trunk for, in seconds; ``busiest_s`` of them in its busiest hour."""
+
+    source: str
+    trunk: str
+    calls: int
+    talk_s: int
+    held_s: int
+    busiest_s: int
+
+
 class RingCount(NamedTuple):
     """How many calls of one group and extension rang for ``ring_s`` seconds (None: not reported) and ended so."""
 
@@ -250,6 +261,22 @@ def hours_by(
         values,
     )
     return [HourGroup(hour, value, Sums(*sums)) for hour, value, *sums in rows]
+
+
+def trunks(
+    connection: sqlite3.Connection, span: Span, narrowed: Filter
+) -> tuple[list[TrunkSums], list[tuple[int, int]]]:
+    """The sums of each trunk, and the seconds that all trunks together were held in each hour (UTC second it begins at)."""
+    where, values = _rollups_where(span, narrowed)
+    rows = connection.execute(
+        "WITH each_hour AS MATERIALIZED (SELECT hour, source, trunk, sum(calls) AS calls, sum(talk_s) AS talk_s,"
+        f" sum(held_s) AS held_s FROM rollups WHERE {where} AND +trunk != '' GROUP BY hour, trunk, source)"
+        " SELECT source, trunk, sum(calls), sum(talk_s), sum(held_s), max(held_s) FROM each_hour GROUP BY source, trunk"
+        " UNION ALL SELECT NULL, NULL, 0, 0, hour, sum(held_s) FROM each_hour GROUP BY hour",
+        values,
+    ).fetchall()
+    hours = [(hour, held_s) for source, *_, hour, held_s in rows if source is None]
+    return [TrunkSums(*row) for row in rows if row[0] is not None], hours
 
 
 def held_trunks(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> list[tuple[int, int]]:

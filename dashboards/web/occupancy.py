@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.occupancy import HOUR_S, blocked, lines_needed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from collector.store.queries import HourGroup, Span
+    from collector.store.queries import Span, TrunkSums
 
 
 class Line(NamedTuple):
@@ -35,38 +34,42 @@ class Occupancy(NamedTuple):
     needed: int
 
 
-def occupancy(rows: Iterable[HourGroup], buckets: Sequence[Span], past_s: int) -> Occupancy:
-    """Summarise hourly sums by trunk; ``past_s`` are the seconds of the span that are past."""
-    calls, talk_s = Counter[str](), Counter[str]()
-    held: dict[str, Counter[int]] = defaultdict(Counter)
-    for hour, trunk, sums in rows:
-        calls[trunk] += sums.calls
-        talk_s[trunk] += sums.talk_s
-        held[trunk][hour] += sums.held_s
-    together: Counter[int] = Counter()
-    for hours in held.values():
-        together.update(hours)
-    busiest_hour = max(together, key=lambda hour: (together[hour], -hour), default=None)
-    busiest = together[busiest_hour] / HOUR_S if busiest_hour is not None else 0.0
+def occupancy(
+    trunks: Sequence[TrunkSums], hours: Sequence[tuple[int, int]], buckets: Sequence[Span], past_s: int
+) -> Occupancy:
+    """Summarise the sums of trunks, and the seconds that all of them were held in each hour.
+
+    ``past_s`` are the seconds of the span that are past. Two PBXs may call a trunk alike: then the source is part of its
+    name.
+    """
+    several = len({one.source for one in trunks}) > 1
     lines = [
-        Line(trunk, calls[trunk], talk_s[trunk], hours.total() / past_s if past_s else 0, max(hours.values()) / HOUR_S)
-        for trunk, hours in held.items()
+        Line(
+            f"{one.source} {one.trunk}" if several else one.trunk,
+            one.calls,
+            one.talk_s,
+            one.held_s / past_s if past_s else 0,
+            one.busiest_s / HOUR_S,
+        )
+        for one in trunks
     ]
+    busiest_hour, held_s = max(hours, key=lambda one: (one[1], -one[0]), default=(None, 0))
+    busiest = held_s / HOUR_S
     return Occupancy(
         sorted(lines, key=lambda line: (-line.erlangs, line.trunk)),
-        calls.total(),
+        sum(one.calls for one in trunks),
         busiest,
         busiest_hour,
-        _peaks(together, buckets),
+        _peaks(hours, buckets),
         blocked(busiest, len(lines)),
         lines_needed(busiest),
     )
 
 
-def _peaks(together: Counter[int], buckets: Sequence[Span]) -> list[float]:
-    peaks, hours = [0.0] * len(buckets), sorted(together.items())
+def _peaks(hours: Sequence[tuple[int, int]], buckets: Sequence[Span]) -> list[float]:
+    peaks = [0.0] * len(buckets)
     place = 0
-    for hour, held_s in hours:
+    for hour, held_s in sorted(hours):
         while place < len(buckets) and hour >= buckets[place].last:
             place += 1
         if place < len(buckets) and hour >= buckets[place].first:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
 from nicegui import ui
 
 from collector.occupancy import BLOCKED, HOUR_S, Held, held
@@ -18,16 +17,13 @@ from dashboards.web.view import View
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
 
-    from collector.store.queries import Filter, HourGroup, Span
     from dashboards.web.choice import Choice
     from dashboards.web.occupancy import Line, Occupancy
     from dashboards.web.page import Viewer
 
 MOST_CALLS = 60_000
 """How many lines are held at once is counted call by call: of more calls than these it would take too long."""
-COLUMNS = ("calls", "talk_s", "held_s")
 FULL_SHARE = 0.7
 """A line that is held for more of its busiest hour stands out."""
 
@@ -60,7 +56,8 @@ class TrunksView(View[Answer]):
         shown = periods.span_of(chosen.dates, zone)
         buckets = periods.buckets(chosen.period, shown, zone)
         past = periods.elapsed(shown, now)
-        found = occupancy.occupancy(self._rows(connection, shown, chosen.narrowed), buckets, past.last - past.first)
+        sums, hours = queries.trunks(connection, shown, chosen.narrowed)
+        found = occupancy.occupancy(sums, hours, buckets, past.last - past.first)
         few = found.calls <= MOST_CALLS
         calls = queries.held_trunks(connection, shown, chosen.narrowed) if few else ()
         return Answer(
@@ -68,15 +65,6 @@ class TrunksView(View[Answer]):
             found,
             held(calls, len(found.lines), shown) if few else None,
         )
-
-    def _rows(self, connection: sqlite3.Connection, shown: Span, narrowed: Filter) -> Iterator[HourGroup]:
-        """The sums of each trunk. Two PBXs may call theirs by one name: then the source is part of it."""
-        sources = [narrowed.source] if narrowed.source else [source.name for source in self.console.config.sources]
-        for source in sources:
-            of_source = msgspec.structs.replace(narrowed, source=source)
-            for row in queries.hours_by(connection, "trunk", shown, of_source, COLUMNS):
-                if row.value:
-                    yield row if len(sources) == 1 else row._replace(value=f"{source} {row.value}")
 
     def is_empty(self, answer: Answer) -> bool:
         """Tell whether no line was used."""

@@ -53,7 +53,7 @@ def console(db: sqlite3.Connection, path: Path) -> None:
     queries.hours(db, DAY, PBX)
     queries.hours(db, DAY, Filter(extension="101"))
     queries.hours_by(db, "class", DAY, PBX)
-    queries.hours_by(db, "trunk", DAY, PBX)
+    queries.trunks(db, DAY, PBX)
     queries.groups(db, ["extension", "trunk"], DAY, PBX)
     queries.ring_counts(db, [DAY], PBX)
     queries.newest_calls(db, 10)

@@ -58,21 +58,22 @@ def test_lines_held_at_once_are_those_of_a_count_second_by_second(calls: list[tu
 
 
 def test_trunks_of_a_month_are_those_of_the_calls(db: sqlite3.Connection, filled: Office) -> None:
-    rows = [row for row in queries.hours_by(db, "trunk", JANUARY, Filter()) if row.value]
+    sums, hours = queries.trunks(db, JANUARY, Filter())
     days = [Span(first, first + 86_400) for first in range(*JANUARY, 86_400)]
-    found = occupancy.occupancy(rows, days, JANUARY.last - JANUARY.first)
+    found = occupancy.occupancy(sums, hours, days, JANUARY.last - JANUARY.first)
     calls: Counter[str] = Counter()
     occupied: dict[str, Counter[int]] = defaultdict(Counter)
     for call in filled.calls:
         if not call.trunk:
             continue
+        trunk = f"{call.source} {call.trunk}"
         if JANUARY.first <= call.start < JANUARY.last:
-            calls[call.trunk] += 1
+            calls[trunk] += 1
         second, end = call.start, call.start + (call.ring_s or 0) + (call.talk_s or 0) + (call.hold_s or 0)
         while second < end:
             until = min(end, second - second % 3600 + 3600)
             if JANUARY.first <= second < JANUARY.last:
-                occupied[call.trunk][second - second % 3600] += until - second
+                occupied[trunk][second - second % 3600] += until - second
             second = until
     assert {line.trunk: line.calls for line in found.lines} == calls
     for line in found.lines:
@@ -95,7 +96,7 @@ def test_trunks_of_a_month_are_those_of_the_calls(db: sqlite3.Connection, filled
 
 
 def test_no_line_is_no_division_by_nothing() -> None:
-    found = occupancy.occupancy([], [Span(0, 3600)], 0)
+    found = occupancy.occupancy([], [], [Span(0, 3600)], 0)
     assert (found.lines, found.busiest, found.needed, found.busiest_hour) == ([], 0, 0, None)
 
 
