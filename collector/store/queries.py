@@ -20,7 +20,7 @@ from collector.store.legs import LegReader
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from collector.calls import Call
@@ -236,9 +236,10 @@ def groups(
     """
     chosen = _chosen(narrowed)
     where = " AND ".join(f"+{column} = :{column}" for column in chosen) or "TRUE"
+    few = "".join(f" AND {term}" for term in _of_few(chosen))
     rows = connection.execute(
         f"SELECT {', '.join(dimensions)}, {', '.join(Sums._fields)} FROM (SELECT combination, {_sums(columns)} FROM stored_sums"
-        " WHERE hour >= :first AND hour < :last GROUP BY combination)"
+        f" WHERE hour >= :first AND hour < :last{few} GROUP BY combination)"
         " JOIN (SELECT combinations.id, word AS source, direction, class, department, extension, trunk FROM combinations"
         f" JOIN words ON words.id = source) AS named ON named.id = combination WHERE {where}",
         {**span._asdict(), **chosen},
@@ -449,8 +450,14 @@ def _summed(narrowed: Filter, *dimensions: Dimension) -> str:
 
 def _rollups_where(span: Span, narrowed: Filter) -> tuple[str, dict[str, object]]:
     chosen = _chosen(narrowed)
-    terms = ["hour >= :first", "hour < :last", *(f"+{column} = :{column}" for column in chosen)]
+    terms = ["hour >= :first", "hour < :last", *_of_few(chosen), *(f"+{column} = :{column}" for column in chosen)]
     return " AND ".join(terms), {**span._asdict(), **chosen}
+
+
+def _of_few(chosen: Mapping[str, object]) -> list[str]:
+    """The condition that has the rows of a few combinations found one by one, where those chosen are few."""
+    few = [f"{column} = :{column}" for column in ("department", "extension") if column in chosen]
+    return [f"combination IN (SELECT id FROM combinations WHERE {' AND '.join(few)})"] if few else []
 
 
 def _calls_where(narrowed: Filter) -> tuple[str, dict[str, object]]:
