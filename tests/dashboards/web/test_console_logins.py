@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 
     from conftest import Visit
     from playwright.async_api import Browser, BrowserContext
+    from websockets.asyncio.client import ClientConnection
 
 PATIENCE_S = 60
+LEFT_S = 4.0
+"""Longer than a page is kept that was left, and shorter than one that lost its connection."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -463,25 +466,58 @@ async def test_a_socket_that_sends_what_no_page_does_is_closed(browser: Browser,
 
 
 async def _hung_up_on(context: BrowserContext, console: Console, sent: str | bytes) -> None:
-    page = await (await context.request.get("/account")).text()
-    client = re.findall(r"'client_id': '([^']+)'", page)[0]
-    key = next(one["value"] for one in await context.cookies() if one["name"] == COOKIE)
-    query = f"EIO=4&implicit_handshake=true&client_id={client}&document_id=x&tab_id=x&next_message_id=0"
-    async with connect(
-        f"{console.address.replace('http', 'ws', 1)}/_nicegui_ws/socket.io/?{query}&transport=websocket",
-        additional_headers={"Cookie": f"{COOKIE}={key}"},
-        origin=console.address,  # type: ignore[arg-type]
-    ) as socket:
-        await socket.send("40")
-        heard = ""
-        while not heard.startswith("4"):
-            heard = str(await socket.recv())
-        assert heard.startswith("40")
+    async with await _socket(context, console, await _opened(context)) as socket:
+        assert await _answer(socket) == "40"
         await socket.send(sent)
         async with asyncio.timeout(PATIENCE_S):
             with contextlib.suppress(ConnectionClosed):
                 while True:
                     assert await socket.recv() != "2", f"after {sent!r} it is asked whether it is still there"
+
+
+async def test_a_page_that_is_left_is_forgotten_and_one_whose_connection_broke_is_kept(
+    browser: Browser, console: Console
+) -> None:
+    context, _ = await visit(browser, console.address, DESKTOP)
+    left, broken = await _opened(context), await _opened(context)
+    for client in (left, broken):
+        async with await _socket(context, console, client) as socket:
+            assert await _answer(socket) == "40"
+            if client == left:
+                await socket.close(1001)
+            else:
+                socket.transport.abort()
+    await asyncio.sleep(LEFT_S)
+    for client, answer in ((left, "44"), (broken, "40")):
+        async with await _socket(context, console, client) as socket:
+            assert await _answer(socket) == answer
+    await context.close()
+
+
+async def _opened(context: BrowserContext) -> str:
+    """The number of a page that was asked for and has no socket yet."""
+    page = await (await context.request.get("/account")).text()
+    return str(re.findall(r"'client_id': '([^']+)'", page)[0])
+
+
+async def _socket(context: BrowserContext, console: Console, client: str) -> connect:
+    """The socket of a page of this session."""
+    key = next(one["value"] for one in await context.cookies() if one["name"] == COOKIE)
+    query = f"EIO=4&implicit_handshake=true&client_id={client}&document_id=x&tab_id=x&next_message_id=0"
+    return connect(
+        f"{console.address.replace('http', 'ws', 1)}/_nicegui_ws/socket.io/?{query}&transport=websocket",
+        additional_headers={"Cookie": f"{COOKIE}={key}"},
+        origin=console.address,  # type: ignore[arg-type]
+    )
+
+
+async def _answer(socket: ClientConnection) -> str:
+    """How the server answers to a socket that opens: 40, or 44 where its page is gone."""
+    await socket.send("40")
+    while True:
+        heard = str(await socket.recv())
+        if heard.startswith("4"):
+            return heard[:2]
 
 
 async def test_the_browser_is_told_what_to_refuse(browser: Browser, console: Console) -> None:
