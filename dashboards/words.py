@@ -1073,6 +1073,11 @@ WORDS: dict[str, dict[Language, str]] = {
         "en": "{path} cannot be read: {error}. This page keeps trying.",
         "zh": "无法读取 {path}：{error}。本页会持续重试。",
     },
+    "console.older_file": {
+        "en": "{path} is of an older release: the collector brings it up to date as it starts, which takes a while with many "
+        "calls. This page keeps trying.",
+        "zh": "{path} 由旧版本写入：采集程序启动时会将其更新，呼叫较多时需要一些时间。本页会持续重试。",
+    },
     "console.no_calls": {"en": "No calls", "zh": "没有呼叫"},
     "console.no_call_ever": {
         "en": "The collector has not stored any call yet. This page keeps looking.",

@@ -231,6 +231,8 @@ def why_nothing(error: NothingStoredError, console: Console, viewer: Viewer) -> 
     """Say why there is nothing to read."""
     if not str(error):
         return viewer.say("console.missing_file", path=console.store.path)
+    if str(error).startswith("no such"):
+        return viewer.say("console.older_file", path=console.store.path)
     return viewer.say("console.unreadable_file", path=console.store.path, error=error)
 
 

@@ -8,8 +8,10 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 SMDR = str(Path(sys.executable).with_name("smdr"))
 FORMAT = "panasonic/kx-tda"
 CAPTURE = formats.get(FORMAT).heading + b"".join(line + b"\r\n" for line in formats.get(FORMAT).samples)
+
+OLDER = Path(__file__).parents[2] / "databases" / "calls-3.sql"
 
 CONFIG = """[site]
 name = "hq"
@@ -294,6 +298,15 @@ def test_a_damaged_database_is_named_and_made_anew(folder: Path) -> None:
     assert "smdr re" in err
     assert smdr(folder, "reparse")[0] == 0
     assert smdr(folder, "calls")[1] == stored
+
+
+def test_a_database_of_an_older_release_is_called_that(folder: Path) -> None:
+    (folder / "data").mkdir()
+    with closing(sqlite3.connect(folder / "data/calls.db")) as db:
+        db.executescript(OLDER.read_text(encoding="utf-8"))
+    status, out, err = smdr(folder, "report", "department", "--month", "2026-08")
+    assert (status, out) == (1, "")
+    assert err.startswith("A database is of an older release (no such column: ")
 
 
 def test_capture_keeps_every_byte_and_what_was_there(folder: Path) -> None:
