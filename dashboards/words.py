@@ -863,7 +863,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "console.report.to": {"en": "Last day, of any days", "zh": "结束日期（任意日期时）"},
     "console.report.of": {"en": "One department, person or trunk", "zh": "仅某部门、人员或中继"},
     "console.report.show": {"en": "Show", "zh": "显示"},
-    "console.report.reading": {"en": "Adding up …", "zh": "正在统计……"},
+    "console.reading": {"en": "Adding up …", "zh": "正在统计……"},
     "console.report.none": {"en": "No report", "zh": "没有报表"},
     "console.report.more": {
         "en": "{count} more lines stand in the files.",

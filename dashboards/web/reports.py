@@ -152,7 +152,7 @@ class ReportsView:
             with card(say("console.reports"), say("console.reports_note"), wide="full"):
                 ui.html(_form(choice, viewer), sanitize=False)
             with card(say(f"report.{choice.kind}"), choice.period.name, wide="full"):
-                self._report = ui.html(tag("p", say("console.report.reading"), class_="note"), sanitize=False)
+                self._report = ui.html(tag("p", say("console.reading"), class_="note"), sanitize=False)
                 self._report.classes("scrolled report").props("tabindex=0")
             with card(say("console.report.published"), say("console.report.published_note"), wide="full"):
                 shelf = ui.html(_shelf(_published(console, viewer.user), viewer), sanitize=False)

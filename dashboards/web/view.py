@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from abc import ABC, abstractmethod
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from collector.buckets import PERIODS
 from collector.store import queries
 from dashboards.web import choice as choices
 from dashboards.web import periods
+from dashboards.web.markup import tag
 from dashboards.web.page import Console, Frame, Viewer, note, notice, why_nothing
 from dashboards.web.store import NothingStoredError
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
+PATIENCE_S = 0.5
+"""What takes longer to read is said to be read: some years of a large office."""
 REFRESH_S = 3.0
 REFRESH_COSTS = 20
 """A page that took a second to read is read anew after 20: viewers of long ranges leave time for others."""
@@ -42,6 +46,7 @@ class View(ABC, Generic[Answer]):
         self._frame = frame
         self._client = ui.context.client
         self._generation = -1
+        self._shown: Choice | None = None
         self._asked = 0
         self._reading = False
         self._next = 0.0
@@ -158,6 +163,10 @@ class View(ABC, Generic[Answer]):
         asked, chosen, generation = self._asked, self.choice, self.console.watcher.generation
         now, started = int(time.time()), time.monotonic()
         self._reading = True
+        # what is quickly there is not announced: the page would only flicker
+        waiting = (
+            None if chosen == self._shown else asyncio.get_running_loop().call_later(PATIENCE_S, self._say_reading)
+        )
         try:
             answer, values, newest = await self.console.store.ask(
                 lambda connection: (
@@ -172,16 +181,22 @@ class View(ABC, Generic[Answer]):
             )
             return
         finally:
+            if waiting:
+                waiting.cancel()
             self._reading = False
             self._next = time.monotonic() + max(REFRESH_S, REFRESH_COSTS * (time.monotonic() - started))
         if asked != self._asked or self._client.is_deleted:
             return
-        self._generation = generation
+        self._generation, self._shown = generation, chosen
         self._offer(values)
         empty = self.is_empty(answer)
         self._explain(self.viewer.say("console.no_calls"), self._why_empty(newest), empty=empty)
         if not empty:
             self.show(answer)
+
+    def _say_reading(self) -> None:
+        if not self._client.is_deleted:
+            self.notice.content = tag("p", self.viewer.say("console.reading"), class_="note")
 
     def _offer(self, values: dict[Dimension, list[str]]) -> None:
         for dimension, select in self._selects.items():
