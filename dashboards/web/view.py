@@ -196,7 +196,7 @@ class View(ABC, Generic[Answer]):
 
     def _say_reading(self) -> None:
         if not self._client.is_deleted:
-            self.notice.content = tag("p", self.viewer.say("console.reading"), class_="note")
+            self.notice.content = tag("p", self.viewer.say("console.reading"), class_="note reading")
 
     def _offer(self, values: dict[Dimension, list[str]]) -> None:
         for dimension, select in self._selects.items():

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 MAY = Choice("day", Dates(date(2026, 5, 1), date(2026, 5, 31)), Filter())
-READING = f'<p class="note">{word("console.reading", "en")}</p>'
+READING = f'<p class="note reading">{word("console.reading", "en")}</p>'
 
 
 class Page(View[str]):
