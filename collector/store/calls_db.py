@@ -254,7 +254,11 @@ class CallsDb:
         self.sequence += len(rollups)
         self.db.executemany(
             _ADD_HOURS,
-            [(self._numbers.word(source), *rest, *sums) for (source, *rest), sums in of_hours(rollups).items()],
+            [
+                (self._numbers.word(source), *rest, *sums)
+                for (source, *rest), sums in of_hours(rollups).items()
+                if any(sums)
+            ],
         )
 
     def _row(self, seq: int, call: Call) -> tuple[Any, ...]:
