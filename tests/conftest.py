@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import Counter
+from typing import TYPE_CHECKING
 
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
 
 pytest_plugins = ["offices", "servers"]
 
@@ -15,3 +22,12 @@ settings.load_profile("repeatable" if os.environ.get("CI") else "exploring")
 
 # A shell that runs the tests in the background has interrupts ignored, and what the tests start and interrupt inherits it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that may take long: as the last one such a file would run while the other processes idle."""
+    may_take: Counter[Path] = Counter()
+    for item in items:
+        mark = item.get_closest_marker("timeout")
+        may_take[item.path] = max(may_take[item.path], mark.args[0] if mark else 0)
+    items.sort(key=lambda item: -may_take[item.path])

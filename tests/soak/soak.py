@@ -204,9 +204,10 @@ class Soak:
 
         def is_settled() -> bool:
             now = status.read(config)
+            received = {row["name"]: row["bytes"]["received"] for row in now["sources"]}
             return (
                 all(row["bytes"]["pending"] == 0 for row in now["sources"])
-                and all(_source(config, line.kind)["bytes"]["received"] >= line.bytes for line in self.lines)
+                and all(received[line.kind] >= line.bytes for line in self.lines)
                 and (now["outputs"][0]["state"], now["outputs"][0]["lag_calls"]) == ("ok", 0)
                 and not now["alarms"]
             )
