@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from collector.config import Config
     from collector.demo_office import Pbx
-    from collector.demo_words import Language
     from collector.simulator.targets import Target
+    from dashboards.words import Language
 
     Say = Callable[[str], None]
 

@@ -15,7 +15,7 @@ from collector.simulator.traffic import Traffic
 if TYPE_CHECKING:
     import datetime as dt
 
-    from collector.demo_words import Language
+    from dashboards.words import Language
 
 _CALLS_PER_MINUTE = 2
 """Of each PBX while one watches: an office at its own pace would be dull."""

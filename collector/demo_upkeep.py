@@ -14,7 +14,7 @@ from collector.office.rounds import Round
 if TYPE_CHECKING:
     import sqlite3
 
-    from collector.demo_words import Language
+    from dashboards.words import Language
 
 _DAY_S = 86_400.0
 _HOUR_S = 3600.0

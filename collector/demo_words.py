@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-Language = Literal["zh", "en"]
+if TYPE_CHECKING:
+    from dashboards.words import Language
 
 
 class Said(NamedTuple):

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     import sqlite3
 
     from collector.config import Config
-    from collector.demo_words import Language
     from collector.rules.names import RuleName
     from collector.rules.violation import Violation
     from collector.store.violations import Kept
+    from dashboards.words import Language
 
 _NOTES = (
     # caller, organisation, purpose, what was done

@@ -25,6 +25,11 @@ def is_damage(error: BaseException) -> bool:
     return _code(error) in _DAMAGE
 
 
+def is_older(error: BaseException | None) -> bool:
+    """Whether a database lacks the table or column that is asked for: a new release has not brought it up to date yet."""
+    return isinstance(error, sqlite3.OperationalError) and str(error).startswith("no such")
+
+
 def is_trouble(error: BaseException) -> bool:
     """Whether the fault lies with the file or its disk, and not with what was asked."""
     return _code(error) in _DAMAGE | _DISK

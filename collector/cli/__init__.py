@@ -44,9 +44,11 @@ def _explained(error: Exception) -> str | None:
     if segments and isinstance(error, segments.JournalError):
         return f"{error}."
     sqlite3 = sys.modules.get("sqlite3")
-    if sqlite3 and isinstance(error, sqlite3.OperationalError) and str(error).startswith("no such"):
-        return f"A database is of an older release ({error}): the next start of the collector brings it up to date."
     if sqlite3 and isinstance(error, sqlite3.DatabaseError):
+        from collector.trouble import is_older
+
+        if is_older(error):
+            return f"A database is of an older release ({error}): the next start of the collector brings it up to date."
         return f"A database cannot be used: {error}. If it is damaged, `smdr reparse` makes calls.db anew."
     return None
 

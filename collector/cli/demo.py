@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collector.demo_words import Language
+    from dashboards.words import Language
 
 
 @click.command()

@@ -13,6 +13,7 @@ from nicegui import ui
 from collector.accounting.departments import Departments, Reach, reach_of
 from collector.problems import ConfigError
 from collector.store.sight import Sight
+from collector.trouble import is_older
 from dashboards.web import gate, look
 from dashboards.web.heart import Banner
 from dashboards.web.markup import Markup, join, tag
@@ -231,7 +232,7 @@ def why_nothing(error: NothingStoredError, console: Console, viewer: Viewer) -> 
     """Say why there is nothing to read."""
     if not str(error):
         return viewer.say("console.missing_file", path=console.store.path)
-    if str(error).startswith("no such"):
+    if is_older(error.__cause__):
         return viewer.say("console.older_file", path=console.store.path)
     return viewer.say("console.unreadable_file", path=console.store.path, error=error)
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collector.config import Config
-    from collector.demo_words import Language
+    from dashboards.words import Language
 
 DAY = date(2026, 3, 2)
 ZONE = ZoneInfo("Asia/Shanghai")

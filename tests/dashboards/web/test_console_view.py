@@ -1,4 +1,4 @@
-"""What a page says while its data are read."""
+"""What a page says while its data are read, and where they cannot be."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector.store.queries import Filter
+from collector.store.sight import EVERYTHING
 from dashboards.web.choice import Choice
+from dashboards.web.page import why_nothing
 from dashboards.web.periods import Dates
+from dashboards.web.store import NothingStoredError, Store
 from dashboards.web.view import PATIENCE_S, View
 from dashboards.words import word
 
 if TYPE_CHECKING:
     import sqlite3
+    from pathlib import Path
 
 MAY = Choice("day", Dates(date(2026, 5, 1), date(2026, 5, 31)), Filter())
 READING = f'<p class="note reading">{word("console.reading", "en")}</p>'
@@ -75,3 +79,18 @@ async def test_figures_that_are_read_again_stay_without_a_word_until_others_are_
     page.choice = MAY._replace(period="hour")
     await page._refresh()
     assert page.seen == ["", "calls", "", "calls", READING, "calls"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"), [("SELECT * FROM hours", "console.older_file"), ("SELEKT", "console.unreadable_file")]
+)
+async def test_a_calls_db_that_an_update_has_not_reached_is_no_damaged_one(
+    asked: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "calls.db").touch()
+    store = Store(tmp_path / "calls.db", EVERYTHING)
+    with pytest.raises(NothingStoredError) as raised:
+        await store.ask(lambda connection: connection.execute(asked).fetchall())
+    console: Any = SimpleNamespace(store=store)
+    viewer: Any = SimpleNamespace(say=lambda key, **_: key)
+    assert why_nothing(raised.value, console, viewer) == told
