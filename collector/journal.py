@@ -7,8 +7,9 @@ same source, even when the clock steps back. One thread of one process writes; r
 
 Each file begins with an empty chunk of every source, where its stream stood then: to go on, the newest file is enough.
 A file to which writes were dropped is marked, ``YYYY-MM.db.doubtful``, and ``YYYY-MM_2.db`` begun, by the same process
-or the next. One that is found damaged while it is written to is left as it is, and a new one begun, too; ``smdr
-repair`` recovers what it holds, and puts a chunk on lane `LOST` in the place of what is gone.
+or the next. It may go on to show what was written last and never confirmed; the same chunks then stand in the new file,
+and readers pass over what they had. One that is found damaged while it is written to is left as it is, and a new one
+begun, too; ``smdr repair`` recovers what it holds, and puts a chunk on lane `LOST` in the place of what is gone.
 
 Simultaneous connections of one source are *lanes*: their bytes lie between each other in the stream, each chunk says
 whose it is; negative lanes carry the dialogue around records (`collector.conversations`). A chunk that is the first
@@ -35,6 +36,7 @@ from collector.segments import (
     create_segment,
     finish_repairs,
     forget_doubt,
+    forget_unsynced,
     has,
     has_checksums,
     insert_chunks,
@@ -82,8 +84,10 @@ class Journal:
         self._spoiled: Path | None = None
         self._left: Path | None = None
         finish_repairs(folder)
-        self.ends = stream_ends(folder)
         self._doubtful = next(filter(is_doubtful, segments(folder)[-1:]), None)
+        if self._doubtful is not None:
+            forget_unsynced(self._doubtful)
+        self.ends = stream_ends(folder)
 
     def append(self, chunks: Sequence[Arrived], *taken: Import | Followed) -> None:
         """Write chunks in one durable transaction, with progress in files.
@@ -208,14 +212,19 @@ def stream_ends(folder: Path) -> dict[str, int]:
 
 def extents(folder: Path, source: str, position: int) -> Iterator[tuple[int, int, int]]:
     """(offset, lane, length) of the chunks of a source from the one that holds byte ``position`` on, in stream order."""
+    reached = 0
     for path in segments(folder):
         with reading(path) as db:
             if has(db, "chunks"):
-                yield from db.execute(
+                found = db.execute(
                     "SELECT offset, lane, length(data) FROM chunks WHERE source = :source AND offset >= coalesce("
                     "(SELECT max(offset) FROM chunks WHERE source = :source AND offset <= :position), 0) ORDER BY offset, id",
                     {"source": source, "position": position},
                 )
+                for offset, lane, length in found:
+                    if offset >= reached or offset + length > reached:
+                        reached = offset + length
+                        yield offset, lane, length
 
 
 def _rows(path: Path, table: str, source: str) -> list[tuple[Any, ...]]:
@@ -240,7 +249,9 @@ class JournalReader:
         files = segments(self._folder)
         for path in files[self._place(files, source, position) :]:
             with named(path):
-                yield from self._of_segment(path, source, position)
+                for chunk in self._of_segment(path, source, position):
+                    position = max(position, chunk.end)
+                    yield chunk
 
     def _place(self, files: list[Path], source: str, position: int) -> int:
         """The place of the newest file that begins with byte ``position`` of a source, or before it.

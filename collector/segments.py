@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import zlib
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import chain, count
 from typing import TYPE_CHECKING, NamedTuple
@@ -209,6 +209,16 @@ def mark_doubtful(path: Path) -> None:
 def is_doubtful(path: Path) -> bool:
     """Whether writes to a file were dropped, by this process or one before."""
     return _doubt(path).exists()
+
+
+def forget_unsynced(path: Path) -> None:
+    """Have a file read as its disk holds it: the system may still have in memory what it could not write there.
+
+    Whoever goes on from such bytes would find them gone once the system needs the memory.
+    """
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        with suppress(FileNotFoundError), file.open("rb") as opened:
+            os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def forget_doubt(path: Path) -> None:

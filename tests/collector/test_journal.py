@@ -5,15 +5,15 @@ import threading
 import time
 import tracemalloc
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.journal import _ENDS, Journal, JournalReader, stream_ends
+from collector.journal import _ENDS, Journal, JournalReader, extents, stream_ends
 from collector.journal_thread import CHUNK_COST, JournalThread
-from collector.segments import Followed, Import, JournalError, beside, segments
+from collector.segments import Followed, Import, JournalError, beside, reading, segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -329,6 +329,37 @@ def test_after_writes_were_dropped_it_is_gone_on_with_in_a_new_file_once_the_dis
     assert not (tmp_path / "trial").exists()
     assert stream(tmp_path, "pbx1") == b"one\r\ntwo\r\nthree\r\n"
     assert Journal(tmp_path).ends == {"pbx1": 17}
+
+
+def test_what_a_file_goes_on_to_show_though_it_was_never_confirmed_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path)
+    journal.append([("pbx1", 0, b"one\r\n", True, False)])
+    dropped = sqlite3.OperationalError("disk I/O error")
+    dropped.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+    unconfirmed = [("pbx1", 0, b"two\r\n", False, False), ("pbx1", 0, b"three\r\n", False, False)]
+    write = Journal._write
+
+    def written_and_not_confirmed(*arguments: Any) -> None:
+        write(*arguments)
+        raise dropped
+
+    with monkeypatch.context() as failing:
+        failing.setattr(Journal, "_write", staticmethod(written_and_not_confirmed))
+        with pytest.raises(sqlite3.OperationalError):
+            journal.append(unconfirmed)
+    journal.append([*unconfirmed, ("pbx1", 0, b"four\r\n", False, False)])
+    journal.close()
+    first, _ = segments(tmp_path)
+    with reading(first) as db:
+        assert db.execute("SELECT count(*) FROM chunks").fetchone() == (3,)
+    whole = b"one\r\ntwo\r\nthree\r\nfour\r\n"
+    assert stream(tmp_path, "pbx1") == whole
+    for position in range(len(whole) + 1):
+        found = [(offset, length) for offset, _, length in extents(tmp_path, "pbx1", position) if length]
+        assert found == [(0, 5), (5, 5), (10, 7), (17, 6)][-len(found) :]
+        assert found[0][0] <= position
 
 
 def test_a_process_that_is_killed_leaves_its_doubt_about_a_file_to_the_next(
