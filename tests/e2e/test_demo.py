@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections import Counter
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -19,6 +18,7 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 import pytest
+from smdr_command import SMDR, run_smdr
 
 from collector.accounting.budgets.statements import statements
 from collector.commands.budgets import ledger, today
@@ -35,7 +35,6 @@ from collector.store.office_db import reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SMDR = Path(sys.executable).with_name("smdr")
 NAMES = ["headquarters", "factory", "branch"]
 
 
@@ -211,9 +210,8 @@ def demo(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], I
 
 
 def status(folder: Path) -> list[dict[str, Any]]:
-    arguments: list[str | Path] = [SMDR, "status", "--json", "-c", folder / "smdr.toml"]
-    printed = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
-    sources: list[dict[str, Any]] = json.loads(printed)["sources"]
+    printed = run_smdr("status", "--json", "-c", folder / "smdr.toml")
+    sources: list[dict[str, Any]] = json.loads(printed.stdout)["sources"]
     return sources
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from servers import free_port
+from smdr_command import run_smdr
 
 sys.path.append(str(Path(__file__).parents[1] / "e2e"))
 from collecting import SMDR, Collector, connect, listening, until, write_config
@@ -165,10 +166,9 @@ def filled(folder: Path, port: int) -> Collector:
     return collector
 
 
-def smdr(collector: Collector, command: str) -> str:
-    done = subprocess.run([SMDR, command, "-c", collector.config], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
+def smdr(collector: Collector, name: str) -> str:
+    done = run_smdr(name, "-c", collector.config)
+    assert done.status == 0, done.stderr
     return done.stdout
 
 

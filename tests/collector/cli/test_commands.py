@@ -10,12 +10,12 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from smdr_command import SMDR, run_smdr
 
 from collector.cli.options import Line
 from collector.store.events_db import EventsDb
@@ -25,7 +25,6 @@ from parsers import formats
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SMDR = str(Path(sys.executable).with_name("smdr"))
 FORMAT = "panasonic/kx-tda"
 CAPTURE = formats.get(FORMAT).heading + b"".join(line + b"\r\n" for line in formats.get(FORMAT).samples)
 
@@ -55,10 +54,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def smdr(folder: Path, *arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
-    done = subprocess.run([SMDR, *arguments], cwd=folder, input=stdin, capture_output=True, check=False)
-    out, err = done.stdout.decode(), done.stderr.decode()
-    assert "Traceback" not in err
-    return done.returncode, out, err
+    return run_smdr(*arguments, folder=folder, stdin=stdin)
 
 
 def rows(text: str) -> list[dict[str, Any]]:

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from pathlib import Path
+from unittest import mock
 
 import pytest
+from smdr_command import run_smdr
 
 from parsers import formats
 
-SMDR = str(Path(sys.executable).with_name("smdr"))
 LINE = "02/03/26 09:02     109 04 <I>05550120               0'03 00:00'12               "
 
 
 def explain(*arguments: str, stdin: bytes = b"", columns: int = 80) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [SMDR, "explain", *arguments],
-        input=stdin,
-        capture_output=True,
-        check=False,
-        env=os.environ | {"COLUMNS": str(columns)},
-    )
-    assert b"Traceback" not in done.stderr
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+    with mock.patch.dict(os.environ, COLUMNS=str(columns)):
+        return run_smdr("explain", *arguments, stdin=stdin)
 
 
 def test_a_line_is_shown_field_by_field() -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from smdr_command import run_smdr
 
 from collector.inputs.uart import LineErrors
 from collector.metrics import StatusMetrics
@@ -17,7 +15,6 @@ from collector.store.events_db import EventsDb
 if TYPE_CHECKING:
     from offices import Office
 
-SMDR = Path(sys.executable).with_name("smdr")
 MIDNIGHT = 1_790_870_400.0
 """2026-10-02 00:00 in Shanghai."""
 
@@ -37,7 +34,8 @@ def kept(office: Office) -> Office:
 
 
 def smdr(office: Office, *arguments: str) -> str:
-    done = subprocess.run([SMDR, *arguments, "-c", office.config.path], capture_output=True, text=True, check=True)
+    done = run_smdr(*arguments, "-c", office.config.path)
+    assert done.status == 0, done.stderr
     return done.stdout
 
 
@@ -77,9 +75,8 @@ def test_nothing_is_listed_before_anything_happened(office: Office) -> None:
 
 
 def test_a_source_that_is_not_there_is_a_sentence(office: Office) -> None:
-    command = [SMDR, "links", "--source", "pbx9", "-c", office.config.path]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (1, "")
+    done = run_smdr("links", "--source", "pbx9", "-c", office.config.path)
+    assert (done.status, done.stdout) == (1, "")
     assert 'There is no source "pbx9"' in done.stderr
     assert done.stderr.endswith("it has: pbx1, pbx2.\n")
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from smdr_command import SMDR, run_smdr
 
-SMDR = str(Path(sys.executable).with_name("smdr"))
 FORMAT = Path(__file__).parents[2] / "parsers/site_formats/acme.toml"
 CONFIG = """[site]
 name = "hq"
@@ -39,10 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def smdr(folder: Path, *arguments: str) -> tuple[int, str, str]:
-    done = subprocess.run([SMDR, *arguments], cwd=folder, capture_output=True, check=False, text=True)
-    assert "Traceback" not in done.stderr
-    assert "fault in smdr itself" not in done.stderr
-    return done.returncode, done.stdout, done.stderr
+    return run_smdr(*arguments, folder=folder)
 
 
 def rows(text: str) -> list[dict[str, Any]]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from offices import kx_td_line
+from smdr_command import run_smdr
 
 from collector.config import load
 from collector.store.office_db import writing
@@ -19,7 +17,6 @@ from collector.store.office_db import writing
 if TYPE_CHECKING:
     from offices import Office
 
-SMDR = Path(sys.executable).with_name("smdr")
 APPLICATION = (
     "approval", "apply", "--department", "Sales", "--caller", "Li", "--place", "广州", "--organisation", "交易会",
     "--purpose", "展位", "--first-day", "2026-03-01", "--by", "Li",
@@ -40,8 +37,8 @@ def desk(office: Office) -> Office:
 
 
 def smdr(office: Office, *arguments: str, status: int = 0) -> str:
-    done = subprocess.run([SMDR, *arguments, "-c", office.config.path], capture_output=True, text=True, check=False)
-    assert done.returncode == status, done.stderr
+    done = run_smdr(*arguments, "-c", office.config.path)
+    assert done.status == status, done.stderr
     return done.stdout if not status else done.stderr
 
 

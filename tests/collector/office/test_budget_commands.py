@@ -6,12 +6,10 @@ import json
 import sqlite3
 import stat
 import subprocess
-import sys
 import time
 from contextlib import closing
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,6 +17,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from offices import kx_td_line
 from servers import free_port
+from smdr_command import SMDR, run_smdr
 
 from collector.config import load
 from collector.keeping.backup import back_up
@@ -27,10 +26,10 @@ from collector.store.office_db import reading, writing
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import Message
+    from pathlib import Path
 
     from offices import Office
 
-SMDR = Path(sys.executable).with_name("smdr")
 AUGUST = 1_754_800_000
 """2025-08-10 12:26 in Shanghai."""
 
@@ -50,9 +49,8 @@ def budgeted(office: Office) -> Office:
 
 
 def smdr(office: Office, *arguments: str, status: int = 0) -> str:
-    command = [SMDR, *arguments[:2], "-c", office.config.path, *arguments[2:]]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == status, done.stderr
+    done = run_smdr(*arguments[:2], "-c", office.config.path, *arguments[2:])
+    assert done.status == status, done.stderr
     return done.stdout if not status else done.stderr
 
 
@@ -95,9 +93,8 @@ def test_a_year_is_settled_once_and_a_later_change_is_told(budgeted: Office) -> 
     smdr(budgeted, "budget", "settle", year, "--by", "Office")
     assert "is settled as it is now, by Office" in smdr(budgeted, "budget", "settle", year, status=1)
     smdr(budgeted, "budget", "top-up", "--day", f"{year}-12-01", "--reason", "late", "phone", "117", "5")
-    done = subprocess.run(
-        [SMDR, "budget", "show", "--year", year, "-c", budgeted.config.path], capture_output=True, text=True, check=True
-    )
+    done = run_smdr("budget", "show", "--year", year, "-c", budgeted.config.path)
+    assert done.status == 0
     assert done.stderr == f"{year} was settled otherwise by Office: tables or calls have changed since.\n"
     smdr(budgeted, "budget", "settle", year)
 
@@ -182,21 +179,21 @@ def test_the_collector_tells_it_by_itself_by_webhook_and_mail(budgeted: Office, 
     path = budgeted.config.path
     keys = f'mail_to = ["boss@example.com"]\nmail_server = "smtp://127.0.0.1:{port}"\n'
     path.write_text(path.read_text(encoding="utf-8") + keys, encoding="utf-8")
-    with subprocess.Popen([SMDR, "run", "-c", path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as collector:
+    said = path.with_name("smdr.log")
+    with said.open("wb") as log, subprocess.Popen([SMDR, "run", "-c", path], stderr=log) as collector:
         deadline = time.monotonic() + 60
-        while len(box.mails) < 2:
-            assert time.monotonic() < deadline
+        while said.read_text().count("The budget of") < 2:
+            assert time.monotonic() < deadline, said.read_text()
             time.sleep(0.1)
-        while smdr(budgeted, "budget", "warn"):  # what is noted behind the second mail
-            assert time.monotonic() < deadline
         collector.terminate()
-        _, log = collector.communicate(timeout=60)
+        assert collector.wait(60) == 0
     server.stop()
+    assert smdr(budgeted, "budget", "warn") == ""
     assert {body["event"] for _, body in hook.told} == {"share", "over"}
     assert {mail["Subject"] for mail in box.mails} == {"[hq] budget phone:117"}
     assert "is exceeded: 4000 of" in str(box.mails[1].get_payload())
     assert box.mails[0]["Message-ID"] != box.mails[1]["Message-ID"]
-    assert b"The budget of phone:117 is spent to 80 %" in log
+    assert "The budget of phone:117 is spent to 80 %" in said.read_text()
 
 
 def test_what_cannot_be_told_is_told_the_next_time(budgeted: Office, hook: type[_Hook]) -> None:
@@ -214,5 +211,5 @@ def test_what_the_office_noted_is_backed_up_and_verified(budgeted: Office, tmp_p
     assert (copy / "config" / "budgets.csv").is_file()
     with closing(sqlite3.connect(copy / "office.db")) as db:
         assert db.execute("SELECT name, amount FROM adjustments").fetchall() == [("117", "5")]
-    said = subprocess.run([SMDR, "verify", "-c", budgeted.config.path], capture_output=True, text=True, check=False)
+    said = run_smdr("verify", "-c", budgeted.config.path)
     assert "  ok     office.db is whole\n  ok     the ledger of the budgets proves\n" in said.stdout

@@ -6,17 +6,16 @@ import fcntl
 import json
 import os
 import subprocess
-import sys
 import threading
 import time
 from contextlib import closing
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 from conftest import DESKTOP, PHONE, Console, assert_untroubled, employ, visit
+from smdr_command import SMDR, run_smdr
 
 from collector.config import load
 from collector.journal import JournalReader
@@ -26,6 +25,7 @@ from parsers import formats
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
     from conftest import Visit
     from playwright.async_api import Browser, Page
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 FORMAT = "panasonic/kx-td"
 SAMPLES = [sample + b"\r\n" for sample in formats.get(FORMAT).samples]
-SMDR = Path(sys.executable).with_name("smdr")
 FILE = """# the office; every word here stays
 [site]
 name = "hq"
@@ -139,7 +138,7 @@ def content(file: Path) -> bytes:
 
 
 def status_of(config: Path, name: str) -> dict[str, object]:
-    done = subprocess.run([SMDR, "status", "--json", "-c", config], capture_output=True, check=True)
+    done = run_smdr("status", "--json", "-c", config)
     found: dict[str, object] = next(one for one in json.loads(done.stdout)["sources"] if one["name"] == name)
     return found
 
