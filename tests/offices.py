@@ -15,6 +15,7 @@ from collector.projector import Projector
 from collector.store.database import open_reader
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 KX_TD = b"10/08/26 12:50PM   117 09 <INCOMING> 05550%03d            00:00'05               \r\n"
@@ -34,6 +35,12 @@ class Office(NamedTuple):
     ) -> None:
         journal = Journal(self.config.site.data / "journal", time.time if at is None else lambda: at)
         journal.append([(source, lane, data, opened, False)])
+        journal.close()
+
+    def journal_line_by_line(self, lines: Iterable[tuple[float, bytes]], source: str = "pbx1") -> None:
+        """Keep lines with when each came, POSIX seconds."""
+        journal = Journal(self.config.site.data / "journal")
+        journal.append([(source, 0, line, False, False, came) for came, line in lines])
         journal.close()
 
     def project(self) -> None:

@@ -191,19 +191,19 @@ def test_what_came_once_may_have_waited_for_hours_and_tells_no_drift(office: Off
 
 
 def test_a_clock_that_is_set_right_on_a_line_that_never_pauses_is_right(office: Office) -> None:
-    for half in range(1200):
-        now = BUSY_FROM + half / 2
-        office.journal(printed_at(now + 600 if half < 300 else now), at=now)
+    moments = [BUSY_FROM + half / 2 for half in range(1200)]
+    ahead = [600] * 300 + [0] * 900
+    office.journal_line_by_line((now, printed_at(now + by)) for now, by in zip(moments, ahead, strict=True))
     office.project()
     assert -180 < drift_of(office) < 0
 
 
 def test_a_buffer_that_empties_for_long_is_no_wrong_clock(office: Office) -> None:
-    for minute in range(10):
-        now = BUSY_FROM - 86_400 + minute * 60
-        office.journal(printed_at(now), at=now)
-    for half in range(1200):
-        office.journal(printed_at(BUSY_FROM - 80_000 + half * 60), at=BUSY_FROM + half / 2)
+    before = [BUSY_FROM - 86_400 + minute * 60 for minute in range(10)]
+    office.journal_line_by_line((now, printed_at(now)) for now in before)
+    office.journal_line_by_line(
+        (BUSY_FROM + half / 2, printed_at(BUSY_FROM - 80_000 + half * 60)) for half in range(1200)
+    )
     office.project()
     assert -180 < drift_of(office) < 0
 
