@@ -10,13 +10,13 @@ import os
 import subprocess
 from abc import ABC, abstractmethod
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _CLONE_NEWNS = 0x00020000
 _LITTLE = "4m"
@@ -107,8 +107,18 @@ class _OnDevice(Disk):
         mount("tmpfs", "tmpfs", self._workshop, f"size={self.size}")
         with self.image.open("wb") as file:
             file.truncate(24 << 20)
-        _do("mkfs.ext4", "-q", "-O", self.features, "-m", "0", str(self.image))
+        _do("mkfs.ext4", "-q", "-b", "4096", "-O", self.features, "-m", "0", str(self.image))
         mount("ext4", str(self.image), self.path, "loop,errors=continue")
+        self._tell_of_every_block()
+
+    def _tell_of_every_block(self) -> None:
+        """Have each block written by a request of its own.
+
+        Of a request for several blocks that has room for the first, Linux's loop device says that all were written.
+        """
+        command = ("losetup", "--associated", str(self.image), "--noheadings", "--output", "NAME")
+        device = Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
+        Path(f"/sys/block/{device.name}/queue/max_sectors_kb").write_text("4", encoding="ascii")
 
     def unmount(self) -> None:
         super().unmount()

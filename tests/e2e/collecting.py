@@ -89,7 +89,7 @@ class Collector:
 
     def status(self) -> dict[str, Any]:
         """What `smdr status --json` prints, without a process for each of the many times that tests ask."""
-        return status.read(load(self.config))
+        return status.read(load(self.config, with_tables=False))
 
     def source(self, number: int = 0) -> dict[str, Any]:
         row: dict[str, Any] = self.status()["sources"][number]

@@ -85,6 +85,7 @@ class Storm:
             send(self._port, [lines()])
             self.source = collector.settled(len(lines()))
             until(lambda: self.points("healthy") == CALLS, collector.status)
+            until(lambda: self._outputs(collector)["healthy"]["lag_calls"] == 0, collector.status)
             until(lambda: self._outputs(collector)["refused"]["state"] == "retrying", collector.status)
             self.during = collector.status()["outputs"]
             self.proxies["refused"].reopen()
