@@ -10,6 +10,9 @@ from contextlib import suppress
 _M_ARENA_MAX, _ARENAS = -8, 2
 """A parameter of glibc's ``mallopt(3)``; by itself it makes eight for each core."""
 
+_OFTEN = 700, 10, 2
+"""So many new objects, and rounds of the younger, lead to a round; 700, 10, 10 where nothing is said."""
+
 
 def share_memory() -> None:
     """Have threads allocate from the same memory, where the C library can be told: what one has freed, others use."""
@@ -24,17 +27,23 @@ async def keep_small(every_s: float) -> None:
         await asyncio.to_thread(tidy)
 
 
+def free_often() -> None:
+    """Have the interpreter free little by little what only its own cycles keep: much at once holds up whoever waits."""
+    gc.set_threshold(*_OFTEN)
+
+
 def settle() -> None:
-    """Have the interpreter look no more for cycles among what a process has once it has started: that stays."""
+    """Free what only its own cycles keep, such as connections that ended; until next time no cycles are looked for in the rest.
+
+    Most of it stays for as long as the process: looking through it holds up whoever waits for a tenth of a second.
+    """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
 
 
 def tidy() -> None:
-    """Free what only its own cycles keep, such as connections that ended, and give the system back what is free.
-
-    The interpreter looks for old cycles when a quarter more objects have come to stay, which here is after hours.
-    """
-    gc.collect()
+    """`settle`, and give the system back what is free."""
+    settle()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

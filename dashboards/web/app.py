@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from collector.commands import equipment as office_equipment
 from collector.errors import UserError
-from collector.memory import keep_small, settle, share_memory
+from collector.memory import free_often, keep_small, settle, share_memory
 from collector.reports.equipment import equipment_report
 from collector.reports.files import rendered
 from collector.store.queries import Filter
@@ -47,6 +47,7 @@ from dashboards.web.lines import LinesView
 from dashboards.web.live import LiveView
 from dashboards.web.login import Entrance, refused
 from dashboards.web.missed import MissedView
+from dashboards.web.outbox import be_prompt
 from dashboards.web.overview import OverviewView
 from dashboards.web.page import STATIC, Console, Frame, enter, why_nothing
 from dashboards.web.patience import Patient
@@ -77,8 +78,7 @@ _LONGEST_MESSAGE = 1_000_000
 """Bytes of what a page sends at once, as its server tells it."""
 _KEPT_S = 20
 """How long a page is kept whose connection broke: what is typed there may be in the browser alone."""
-_TIDY_S = 10.0
-"""A page that is gone is full of cycles, and some are left every second where many look."""
+_TIDY_S = 20.0
 
 
 def serve(
@@ -131,9 +131,11 @@ def serve(
     app.on_startup(lambda: background_tasks.create_lazy(take_new_alarms(config.site.data), name="take alarms"))
     app.on_startup(lambda: background_tasks.create_lazy(_read_ahead(days, zone), name="read days"))
     app.on_startup(lambda: background_tasks.create_lazy(doors.watch_sessions(), name="keep sessions"))
+    app.on_startup(free_often)
     app.on_startup(settle)
     app.on_startup(lambda: background_tasks.create_lazy(keep_small(_TIDY_S), name="keep small"))
     app.on_startup(lambda: background_tasks.create_lazy(_announce(host, port, scheme, doors.code), name="announce"))
+    be_prompt()
     ui.run(
         host=host,
         port=port,

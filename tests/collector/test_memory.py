@@ -37,3 +37,23 @@ def test_what_ended_is_freed_and_what_was_there_at_the_start_is_not_looked_at_ag
     memory.tidy()
     gc.enable()
     assert later() is None
+
+
+def test_what_stayed_for_a_while_and_then_ended_is_freed_the_next_time() -> None:
+    page = Connection()
+    gone = weakref.ref(page)
+    gc.disable()
+    memory.settle()
+    del page
+    assert gone() is not None
+    memory.tidy()
+    gc.enable()
+    assert gone() is None
+
+
+def test_what_ends_is_freed_little_by_little() -> None:
+    before = gc.get_threshold()
+    memory.free_often()
+    often = gc.get_threshold()
+    gc.set_threshold(*before)
+    assert often[2] < before[2]
