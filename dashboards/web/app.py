@@ -78,7 +78,7 @@ _LONGEST_MESSAGE = 1_000_000
 """Bytes of what a page sends at once, as its server tells it."""
 _KEPT_S = 20
 """How long a page is kept whose connection broke: what is typed there may be in the browser alone."""
-_TIDY_S = 20.0
+_TIDY_S = 60.0
 
 
 def serve(
