@@ -20,7 +20,7 @@ unit: .make/test-installed
 	# hundreds of collectors are forked and killed: in a run that has done nothing else
 	.venv/bin/pytest tests/crash $(ARGS) || [ $$? -eq 5 ]
 	# most of the others wait for servers and browsers: a file to each of two
-	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/crash $(ARGS)
+	.venv/bin/pytest -n 2 --dist loadfile --ignore tests/crash $(ARGS)
 
 bench: .make/test-installed
 	.venv/bin/pytest tests/bench --benchmark-enable --benchmark-only $(ARGS)

@@ -68,7 +68,10 @@ class SophoPort(threading.Thread):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self.join(10)
+        assert not self.is_alive()
 
     def run(self) -> None:
         while True:
@@ -89,7 +92,7 @@ class SophoPort(threading.Thread):
                 if self.times_sent % 40 == 0:
                     return
             with contextlib.suppress(TimeoutError):
-                while self.waiting:
+                while True:
                     if not (said := line.recv(3)):
                         return
                     *acknowledged, heard = (heard + said).split(b"\r\n")
