@@ -33,6 +33,13 @@ def stream(folder: Path, source: str, position: int = 0) -> bytes:
     return data
 
 
+def dropped_writes() -> sqlite3.OperationalError:
+    """What SQLite says when a sync failed."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+    return error
+
+
 @settings(max_examples=20, deadline=None)  # every append waits for the disk
 @given(chunks=st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 2), st.binary(max_size=20)), max_size=20))
 def test_a_sources_chunks_put_together_are_its_byte_stream(
@@ -309,11 +316,9 @@ def test_after_writes_were_dropped_it_is_gone_on_with_in_a_new_file_once_the_dis
 ) -> None:
     journal = Journal(tmp_path)
     journal.append([("pbx1", 0, b"one\r\n", True, False)])
-    dropped = sqlite3.OperationalError("disk I/O error")
-    dropped.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
     full = OSError(5, "Input/output error")
     with monkeypatch.context() as failing:
-        failing.setattr(Journal, "_write", raising(dropped))
+        failing.setattr(Journal, "_write", raising(dropped_writes()))
         with pytest.raises(sqlite3.OperationalError):
             journal.append([("pbx1", 0, b"two\r\n", False, False)])
     with monkeypatch.context() as failing:
@@ -336,14 +341,12 @@ def test_what_a_file_goes_on_to_show_though_it_was_never_confirmed_is_read_once(
 ) -> None:
     journal = Journal(tmp_path)
     journal.append([("pbx1", 0, b"one\r\n", True, False)])
-    dropped = sqlite3.OperationalError("disk I/O error")
-    dropped.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
     unconfirmed = [("pbx1", 0, b"two\r\n", False, False), ("pbx1", 0, b"three\r\n", False, False)]
     write = Journal._write
 
     def written_and_not_confirmed(*arguments: Any) -> None:
         write(*arguments)
-        raise dropped
+        raise dropped_writes()
 
     with monkeypatch.context() as failing:
         failing.setattr(Journal, "_write", staticmethod(written_and_not_confirmed))
@@ -367,10 +370,8 @@ def test_a_process_that_is_killed_leaves_its_doubt_about_a_file_to_the_next(
 ) -> None:
     journal = Journal(tmp_path)
     journal.append([("pbx1", 0, b"one\r\n", True, False)])
-    dropped = sqlite3.OperationalError("disk I/O error")
-    dropped.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
     with monkeypatch.context() as failing:
-        failing.setattr(Journal, "_write", raising(dropped))
+        failing.setattr(Journal, "_write", raising(dropped_writes()))
         with pytest.raises(sqlite3.OperationalError):
             journal.append([("pbx1", 0, b"two\r\n", False, False)])
     journal.close()
@@ -396,11 +397,9 @@ def test_a_doubt_that_cannot_be_noted_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     journal = Journal(tmp_path)
-    dropped = sqlite3.OperationalError("disk I/O error")
-    dropped.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
     journal.append([("pbx1", 0, b"one\r\n", True, False)])
     with monkeypatch.context() as failing:
-        failing.setattr(Journal, "_write", raising(dropped))
+        failing.setattr(Journal, "_write", raising(dropped_writes()))
         failing.setattr("pathlib.Path.touch", raising(OSError(30, "Read-only file system")))
         with pytest.raises(sqlite3.OperationalError):
             journal.append([("pbx1", 0, b"two\r\n", False, False)])

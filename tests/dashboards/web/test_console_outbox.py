@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from nicegui import background_tasks, client, core
-from nicegui import outbox as nicegui_outbox
 
 from dashboards.web.outbox import PromptOutbox, be_prompt
 
@@ -45,8 +44,17 @@ class Socket:
         await self.sent.put(kind)
 
 
-async def nap(*_: object) -> None:
-    pytest.fail("it slept though its page was not connected, or had something to say")
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long an outbox slept each time, which nobody wakes it from."""
+    taken: list[float] = []
+
+    async def nap(seconds: float) -> None:
+        taken.append(seconds)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio, "sleep", nap)
+    return taken
 
 
 @pytest.fixture
@@ -57,31 +65,43 @@ async def socket(monkeypatch: pytest.MonkeyPatch) -> Socket:
     return socket
 
 
+async def turns() -> None:
+    """Let whoever can go on do so."""
+    for _ in range(20):
+        await asyncio.wait([asyncio.ensure_future(_nothing())])
+
+
+async def _nothing() -> None:
+    """Take a turn of the loop."""
+
+
 def outbox_of(page: Any) -> tuple[PromptOutbox, asyncio.Task[Any]]:
     outbox = PromptOutbox(page)
     (task,) = (one for one in background_tasks.running_tasks if one.get_name() == f"outbox loop {page.id}")
     return outbox, task
 
 
-async def test_what_waits_is_sent_when_its_browser_connects(socket: Socket, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_waits_is_sent_when_its_browser_connects(socket: Socket, naps: list[float]) -> None:
     page = Page()
     outbox, task = outbox_of(page)
     outbox.enqueue_message("before", {}, page.id)
-    await asyncio.sleep(0.01)
-    monkeypatch.setattr(nicegui_outbox.asyncio, "sleep", nap)
+    await turns()
     page.has_socket_connection = True
     for handler in page.on_connection:
         handler()
-    assert await socket.sent.get() == "before"
+    await turns()
+    assert socket.sent.get_nowait() == "before"
     outbox.enqueue_message("after", {}, page.id)
-    assert await socket.sent.get() == "after"
+    await turns()
+    assert socket.sent.get_nowait() == "after"
+    assert naps == []
     task.cancel()
 
 
 async def test_it_ends_with_a_page_that_nobody_ever_connected_to(socket: Socket) -> None:
     page = Page()
     outbox, task = outbox_of(page)
-    await asyncio.sleep(0.01)
+    await turns()
     for handler in page.on_deletion:
         handler()
     outbox.stop()
