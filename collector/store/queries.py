@@ -33,6 +33,9 @@ DIMENSIONS: tuple[Dimension, ...] = ("source", "direction", "class", "department
 _LONGEST_S = 86_400
 """A call that began longer before a span is not looked for in it."""
 
+_QUARTER_S = 900
+"""Hours and days of every zone begin with one."""
+
 _NO_OFFSET = (1 << 63) - 1
 """Behind every offset."""
 
@@ -184,7 +187,7 @@ def last_seq(connection: sqlite3.Connection) -> int:
 
 def last_hour(connection: sqlite3.Connection) -> int | None:
     """Return the UTC second at which the latest local hour with calls begins, None if there are no calls."""
-    hour: int | None = connection.execute("SELECT max(hour) FROM stored_sums").fetchone()[0]
+    hour: int | None = connection.execute("SELECT max(hour) FROM main.stored_sums").fetchone()[0]
     return hour
 
 
@@ -208,11 +211,17 @@ def each_hour(
     return (HourSums(hour, direction, Sums(*sums)) for hour, direction, *sums in rows)
 
 
-def changed_hours(connection: sqlite3.Connection, after_seq: int) -> list[int]:
-    """The hours (UTC second they begin at) whose sums were changed since the change of that number."""
-    return [
-        hour for (hour,) in connection.execute("SELECT DISTINCT +hour FROM stored_sums WHERE seq > ?", (after_seq,))
-    ]
+def changed(connection: sqlite3.Connection, after_seq: int) -> list[int]:
+    """UTC seconds, one in every quarter of an hour with a call or a sum that was changed since the change of that number.
+
+    They are of all departments, whatever the connection may see of them.
+    """
+    rows = connection.execute(
+        "SELECT +hour FROM main.stored_sums WHERE seq > :after"
+        f" UNION SELECT start - start % {_QUARTER_S} FROM main.stored_calls WHERE seq > :after",
+        {"after": after_seq},
+    )
+    return [second for (second,) in rows]
 
 
 def started(connection: sqlite3.Connection, span: Span) -> list[Call]:

@@ -58,6 +58,10 @@ def narrow(connection: sqlite3.Connection, sight: Sight) -> None:
             where += sight.of_site
         connection.execute(f"CREATE TEMP VIEW {table} AS SELECT {', '.join(shown)} FROM main.{table} WHERE {where}")
     if sight.reach is not None:
+        connection.execute(
+            "CREATE TEMP VIEW stored_sums AS SELECT summed.* FROM main.stored_sums AS summed"
+            f" JOIN main.combinations ON combinations.id = combination WHERE {within(sight.reach, 'hour')}"
+        )
         summed = ", ".join(row[1] for row in connection.execute("PRAGMA main.table_info(hours)"))
         connection.execute(f"CREATE TEMP VIEW hours AS SELECT {summed} FROM temp.rollups")
     connection.execute("PRAGMA query_only = ON")

@@ -91,7 +91,7 @@ class Days:
         if state.file != self._state_known.file:
             self._known.clear()
         else:
-            for day in {self._date(hour) for hour in queries.changed_hours(connection, self._state_known.seq)}:
+            for day in {self._date(hour) for hour in queries.changed(connection, self._state_known.seq)}:
                 for known in self._known.values():
                     known.pop(day, None)
         self._state_known = state

@@ -242,6 +242,12 @@ async def test_a_department_head_sees_what_is_below_it_while_it_is_and_no_siblin
         await page.get_by_role("combobox", name="Department").click()
         await page.get_by_role("option").first.wait_for()
         assert set(await page.get_by_role("option").all_inner_texts()) == {"Sales", "Service"}
+        table = page.locator(".breakdown", has=page.get_by_text("Department", exact=True))
+        cells = [await row.locator("td").all_inner_texts() for row in await table.locator("tbody tr").all()]
+        assert {name.strip(): calls for name, calls, *_ in cells} == {
+            "Sales": f"{len(sales):,}",
+            "Service": f"{len(below):,}",
+        }
         rows = await exported(context)
         assert Counter(row["Department"] for row in rows) == {"Sales": len(sales), "Service": len(below)}
         assert early.number not in {row["Number"] for row in rows}
