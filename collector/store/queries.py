@@ -60,6 +60,9 @@ class Filter(msgspec.Struct, frozen=True, rename={"class_": "class"}):
     extension: str | None = None
 
 
+NO_FILTER = Filter()
+
+
 class Sums(NamedTuple):
     """The summed columns of the rollups. Times are seconds; ``held_s`` is ring, talk and hold together."""
 
@@ -81,6 +84,15 @@ class HourSums(NamedTuple):
 
     hour: int
     direction: str
+    sums: Sums
+
+
+class HourOfClass(NamedTuple):
+    """One local hour (UTC second it begins at), one direction and one class."""
+
+    hour: int
+    direction: str
+    class_: str
     sums: Sums
 
 
@@ -185,6 +197,11 @@ def last_seq(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT last FROM sequence").fetchone()[0])
 
 
+def removed(connection: sqlite3.Connection) -> int:
+    """Return how many calls a retention policy has taken away; what was counted call by call is less by them."""
+    return int(connection.execute("SELECT coalesce(sum(calls), 0) FROM removed").fetchone()[0])
+
+
 def last_hour(connection: sqlite3.Connection) -> int | None:
     """Return the UTC second at which the latest local hour with calls begins, None if there are no calls."""
     hour: int | None = connection.execute("SELECT max(hour) FROM main.stored_sums").fetchone()[0]
@@ -195,20 +212,24 @@ def hours(
     connection: sqlite3.Connection, span: Span, narrowed: Filter, columns: Sequence[str] = Sums._fields
 ) -> list[HourSums]:
     """Sum the rollups per hour and direction, in order of time; of the columns that are not asked for 0."""
-    return list(each_hour(connection, span, narrowed, columns))
-
-
-def each_hour(
-    connection: sqlite3.Connection, span: Span, narrowed: Filter, columns: Sequence[str] = Sums._fields
-) -> Iterator[HourSums]:
-    """Do as `hours`, one after another: the hours of many years are many."""
     where, values = _rollups_where(span, narrowed)
     rows = connection.execute(
         f"SELECT hour, direction, {_sums(columns)} FROM {_summed(narrowed)} WHERE {where}"
         " GROUP BY hour, direction ORDER BY hour",
         values,
     )
-    return (HourSums(hour, direction, Sums(*sums)) for hour, direction, *sums in rows)
+    return [HourSums(hour, direction, Sums(*sums)) for hour, direction, *sums in rows]
+
+
+def each_hour(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> Iterator[HourOfClass]:
+    """Sum the rollups per hour, direction and class, in order of time; one after another: the hours of years are many."""
+    where, values = _rollups_where(span, narrowed)
+    rows = connection.execute(
+        f"SELECT hour, direction, class, {_sums(Sums._fields)} FROM {_summed(narrowed)} WHERE {where}"
+        " GROUP BY hour, direction, class ORDER BY hour",
+        values,
+    )
+    return (HourOfClass(hour, direction, class_, Sums(*sums)) for hour, direction, class_, *sums in rows)
 
 
 def changed(connection: sqlite3.Connection, after_seq: int) -> list[int]:

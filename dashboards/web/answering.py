@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nicegui import ui
 
+from collector.buckets import MONTHS
 from dashboards.web import charts, figures, look, periods, phones, summaries
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card, title
@@ -56,16 +57,17 @@ class AnsweringView(View[Answer]):
     def read(self, connection: sqlite3.Connection, chosen: Choice, now: int) -> Answer:
         """Read the sums and counts of the chosen dates."""
         del now
-        zone = self.viewer.zone
+        zone, config = self.viewer.zone, self.console.config
         shown = periods.span_of(chosen.dates, zone)
-        buckets = periods.buckets(chosen.period, shown, zone)
+        buckets = periods.within(periods.buckets(chosen.period, shown, zone), shown)
+        if chosen.period in MONTHS:
+            rings = self.console.months.rings(connection, config, buckets, chosen.narrowed, self.viewer.reach)
+        else:
+            counts = phones.ring_counts(connection, config, buckets, chosen.narrowed)
+            rings = [[one] for one in summaries.rings_by_group(counts, len(buckets))]
         return Answer(
             labels=periods.bucket_labels(chosen.period, buckets, zone),
-            summary=summaries.answering(
-                phones.ring_counts(connection, self.console.config, periods.within(buckets, shown), chosen.narrowed),
-                len(buckets),
-                self._target,
-            ),
+            summary=summaries.answering(rings, self._target),
         )
 
     def is_empty(self, answer: Answer) -> bool:

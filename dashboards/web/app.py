@@ -47,6 +47,7 @@ from dashboards.web.lines import LinesView
 from dashboards.web.live import LiveView
 from dashboards.web.login import Entrance, refused
 from dashboards.web.missed import MissedView
+from dashboards.web.months import Months
 from dashboards.web.outbox import be_prompt
 from dashboards.web.overview import OverviewView
 from dashboards.web.page import STATIC, Console, Frame, enter, why_nothing
@@ -102,11 +103,20 @@ def serve(
     path = config.site.data / "calls.db"
     doors = Doors(config.site.data)
     zone = ZoneInfo(config.site.timezone)
-    days = Days(path, zone)
+    days, months = Days(path, zone), Months(path, zone)
     watcher, heart = Watcher(path), Heart(config.site.data)
     board = Board(config, path, watcher, zone)
     console = Console(
-        config, Store(path), watcher, language or config.site.language, doors, Current(config), days, board, heart
+        config,
+        Store(path),
+        watcher,
+        language or config.site.language,
+        doors,
+        Current(config),
+        days,
+        months,
+        board,
+        heart,
     )
     scheme = "https" if certificate else "http"
     _guard(host, console)
@@ -129,7 +139,7 @@ def serve(
     app.on_startup(lambda: background_tasks.create_lazy(heart.run(), name="watch the collector"))
     app.on_startup(lambda: background_tasks.create_lazy(watch_pages(doors.sessions), name="watch pages"))
     app.on_startup(lambda: background_tasks.create_lazy(take_new_alarms(config.site.data), name="take alarms"))
-    app.on_startup(lambda: background_tasks.create_lazy(_read_ahead(days, zone), name="read days"))
+    app.on_startup(lambda: background_tasks.create_lazy(_read_ahead(console), name="read the past"))
     app.on_startup(lambda: background_tasks.create_lazy(doors.watch_sessions(), name="keep sessions"))
     app.on_startup(free_often)
     app.on_startup(settle)
@@ -152,8 +162,10 @@ def serve(
     )
 
 
-async def _read_ahead(days: Days, zone: ZoneInfo) -> None:
-    await asyncio.to_thread(days.read_ahead, datetime.now(zone).date())
+async def _read_ahead(console: Console) -> None:
+    today = datetime.now(ZoneInfo(console.config.site.timezone)).date()
+    await asyncio.to_thread(console.days.read_ahead, today)
+    await asyncio.to_thread(console.months.read_ahead, console.config, today)
 
 
 async def _announce(host: str, port: int, scheme: str, code: str) -> None:

@@ -8,9 +8,10 @@ from nicegui import ui
 
 from collector.accounting.forecast import forecast
 from collector.store import queries
-from dashboards.web import charts, figures, periods, phones, spending
+from dashboards.web import charts, figures, periods, spending
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
+from dashboards.web.periods import Dates
 from dashboards.web.tiles import change, key_figure
 from dashboards.web.view import View
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from dashboards.web.spending import Spending
 
 BROKEN_DOWN_BY: tuple[Dimension, ...] = ("department", "extension", "class", "trunk")
-COLUMNS = ("calls", "talk_s", "cost_micros")
 ROWS_SHOWN = 12
 
 
@@ -56,23 +56,28 @@ class CostView(View[Answer]):
 
     def read(self, connection: sqlite3.Connection, chosen: Choice, now: int) -> Answer:
         """Read the sums of the chosen dates, of those before, and of this month."""
-        zone, today = self.viewer.zone, self.viewer.today()
+        zone, reach, narrowed = self.viewer.zone, self.viewer.reach, chosen.narrowed
         shown = periods.span_of(chosen.dates, zone)
         before = periods.before(chosen.dates, zone, now)
-        buckets = periods.buckets(chosen.period, shown, zone)
-        month = periods.span_of(periods.usual_dates("day", today), zone)
-        everything = queries.Span(min(before.first, buckets[0].first), max(before.last, buckets[-1].last))
-        of_month = queries.hours(connection, month, chosen.narrowed, ("cost_micros",))
+        buckets = periods.within(periods.buckets(chosen.period, shown, zone), shown)
+        month = periods.usual_dates("day", self.viewer.today())
+        days = self.console.days
+        if chosen.period == "hour":
+            by_hour = queries.hours_by(connection, "class", shown, narrowed, ("cost_micros",))
+            costs = [(row.hour, row.value, row.sums.cost_micros) for row in by_hour]
+        else:
+            costs = [
+                (periods.span_of(Dates(day, day), zone).first, class_, cost)
+                for day, of_day in days.between(connection, chosen.dates, reach, narrowed).items()
+                for class_, cost in of_day.costs.items()
+            ]
+        this_month = sum(sum(day.costs.values()) for day in days.between(connection, month, reach, narrowed).values())
         return Answer(
             periods.bucket_labels(chosen.period, buckets, zone),
-            spending.spending(
-                queries.hours_by(connection, "class", everything, chosen.narrowed, ("cost_micros",)),
-                periods.within(buckets, shown),
-                before,
-            ),
-            phones.groups(connection, self.console.config, BROKEN_DOWN_BY, shown, chosen.narrowed, COLUMNS),
-            sum(row.sums.cost_micros for row in of_month),
-            forecast(sum(row.sums.cost_micros for row in of_month), month, now),
+            spending.spending(costs, buckets, days.total(connection, before, reach, narrowed).cost_micros),
+            self.console.months.groups(connection, self.console.config, shown, narrowed, reach),
+            this_month,
+            forecast(this_month, periods.span_of(month, zone), now),
         )
 
     def is_empty(self, answer: Answer) -> bool:

@@ -1,38 +1,46 @@
-"""The sums of local days, kept in memory for all viewers: five years are shown without reading them again.
-
-A day is read from the rollups when it is first asked for, and again once one of its hours has changed, which the
-numbers of the changes tell.
-"""
+"""What local days come to, for the pages that show many of them: five years are shown without reading them again."""
 
 from __future__ import annotations
 
 import sqlite3
-import threading
 from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.store import queries
 from dashboards.web import periods, summaries
+from dashboards.web.kept import Kept
 from dashboards.web.periods import Dates
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from collector.accounting.departments import Reach
-    from collector.store.queries import Sums
+    from collector.store.queries import Filter, HourOfClass, Span, Sums
 
 HOURS = 24
 YEARS = 10
 """So many calendar years are read when the console starts: those of the longest usual dates, and those beside them."""
+KEPT = 6
+"""So many filters are kept: ten years of each are some megabytes."""
 
 
 class Day(NamedTuple):
-    """A local day: sums by direction, and calls by the hour of the wall clock they start in."""
+    """A local day: sums by direction, costs in millionths by class, and its hours by the wall clock.
+
+    Calls are counted in the hour they start in, ``held`` are seconds of occupancy. ``busiest`` is the hour held longest:
+    the UTC second it begins at, and its seconds; None where nothing was held.
+    """
 
     sums: dict[str, Sums]
-    by_hour: tuple[int, ...]
+    costs: dict[str, int]
+    calls: tuple[int, ...]
+    held: tuple[int, ...]
+    busiest: tuple[int, int] | None
 
     @property
     def total(self) -> Sums:
@@ -40,14 +48,7 @@ class Day(NamedTuple):
         return summaries.total(self.sums.values())
 
 
-NOTHING = Day({}, (0,) * HOURS)
-
-
-class _State(NamedTuple):
-    """Which file was read, and the last number of a change that was in it."""
-
-    file: tuple[int, int]
-    seq: int
+NOTHING = Day({}, {}, (0,) * HOURS, (0,) * HOURS, None)
 
 
 class Days:
@@ -56,58 +57,76 @@ class Days:
     def __init__(self, path: Path, zone: ZoneInfo) -> None:
         self._path = path
         self._zone = zone
-        self._known: dict[Reach | None, dict[date, Day]] = {}
-        self._state_known = _State((0, 0), 0)
-        self._lock = threading.Lock()
+        self._kept: Kept[Day] = Kept(path, self._date, KEPT)
 
-    def between(self, connection: sqlite3.Connection, dates: Dates, reach: Reach | None) -> dict[date, Day]:
+    def between(
+        self,
+        connection: sqlite3.Connection,
+        dates: Dates,
+        reach: Reach | None,
+        narrowed: Filter = queries.NO_FILTER,
+    ) -> dict[date, Day]:
         """Return every day of ``dates``. The connection shows what is of that ``reach`` (None: all). Called in threads."""
-        wanted, state = _each(dates), self._state(connection)
-        with self._lock:
-            self._forget_changed(connection, state)
-            kept = self._known.get(reach, {})
-            found = {day: kept[day] for day in wanted if day in kept}
-        missing = [day for day in wanted if day not in found]
-        if missing:
-            read = self._read(connection, Dates(missing[0], missing[-1]))
-            found |= read
-            with self._lock:
-                if state.file == self._state_known.file:
-                    self._known.setdefault(reach, {}).update(read)
-                    self._state_known = min(self._state_known, state)
-        return {day: found[day] for day in wanted}
+
+        def read(missing: Sequence[date]) -> dict[date, Day]:
+            return self._read(connection, Dates(missing[0], missing[-1]), narrowed)
+
+        return self._kept.answers(connection, (reach, narrowed), _each(dates), read)
+
+    def total(
+        self, connection: sqlite3.Connection, span: Span, reach: Reach | None, narrowed: Filter = queries.NO_FILTER
+    ) -> Sums:
+        """Return the sums of a span that begins with a day and ends with an hour."""
+        dates, rest = periods.whole_days(span, self._zone)
+        days = self.between(connection, dates, reach, narrowed) if dates else {}
+        hours = queries.hours(connection, rest, narrowed)
+        return summaries.total([*(day.total for day in days.values()), *(row.sums for row in hours)])
 
     def read_ahead(self, today: date) -> None:
         """Read the days that all who see everything ask for; if there are none yet, they are read when there are."""
         with suppress(OSError, sqlite3.Error), closing(queries.connect(self._path)) as connection:
             self.between(connection, Dates(date(today.year - YEARS + 1, 1, 1), date(today.year, 12, 31)), None)
 
-    def _state(self, connection: sqlite3.Connection) -> _State:
-        status = self._path.stat()
-        return _State((status.st_dev, status.st_ino), queries.last_seq(connection))
-
-    def _forget_changed(self, connection: sqlite3.Connection, state: _State) -> None:
-        """Of two viewers the later may ask of the earlier state: what changed since is forgotten once more, and none is missed."""
-        if state.file != self._state_known.file:
-            self._known.clear()
-        else:
-            for day in {self._date(hour) for hour in queries.changed(connection, self._state_known.seq)}:
-                for known in self._known.values():
-                    known.pop(day, None)
-        self._state_known = state
-
-    def _read(self, connection: sqlite3.Connection, dates: Dates) -> dict[date, Day]:
-        sums: dict[date, dict[str, Sums]] = {}
-        by_hour: dict[date, list[int]] = {}
-        for hour, direction, row in queries.each_hour(connection, periods.span_of(dates, self._zone), queries.Filter()):
+    def _read(self, connection: sqlite3.Connection, dates: Dates, narrowed: Filter) -> dict[date, Day]:
+        found: dict[date, _Reading] = {}
+        rows = queries.each_hour(connection, periods.span_of(dates, self._zone), narrowed)
+        for hour, of_hour in groupby(rows, lambda row: row.hour):
             local = datetime.fromtimestamp(hour, self._zone)
-            of_day = sums.setdefault(local.date(), {})
-            of_day[direction] = summaries.add(of_day.get(direction, queries.Sums()), row)
-            by_hour.setdefault(local.date(), [0] * HOURS)[local.hour] += row.calls
-        return {day: Day(sums[day], tuple(by_hour[day])) if day in sums else NOTHING for day in _each(dates)}
+            found.setdefault(local.date(), _Reading()).add(hour, local.hour, of_hour)
+        return {day: found[day].day() if day in found else NOTHING for day in _each(dates)}
 
-    def _date(self, hour: int) -> date:
-        return datetime.fromtimestamp(hour, self._zone).date()
+    def _date(self, second: int) -> date:
+        return datetime.fromtimestamp(second, self._zone).date()
+
+
+@dataclass
+class _Reading:
+    """A day while its hours are read."""
+
+    sums: dict[str, Sums] = field(default_factory=dict)
+    costs: dict[str, int] = field(default_factory=dict)
+    calls: list[int] = field(default_factory=lambda: [0] * HOURS)
+    held: list[int] = field(default_factory=lambda: [0] * HOURS)
+    busiest: tuple[int, int] = (0, 0)
+
+    def add(self, hour: int, of_clock: int, rows: Iterable[HourOfClass]) -> None:
+        """Add the rows of one hour. Of two that are held as long the first is the busiest."""
+        held_s = 0
+        for _, direction, class_, sums in rows:
+            self.sums[direction] = summaries.add(self.sums.get(direction, queries.Sums()), sums)
+            if sums.cost_micros:
+                self.costs[class_] = self.costs.get(class_, 0) + sums.cost_micros
+            self.calls[of_clock] += sums.calls
+            held_s += sums.held_s
+        self.held[of_clock] += held_s
+        if held_s > self.busiest[1]:
+            self.busiest = (hour, held_s)
+
+    def day(self) -> Day:
+        """The day, read whole."""
+        return Day(
+            self.sums, self.costs, tuple(self.calls), tuple(self.held), self.busiest if self.busiest[1] else None
+        )
 
 
 def _each(dates: Dates) -> list[date]:

@@ -101,7 +101,7 @@ class OverviewView(View[Answer]):
             buckets=buckets,
             before=_fitted(before, len(buckets)),
             weeks_beside=weeks,
-            means=_means(days, datetime.fromtimestamp(max(past.first, past.last - 1), zone).date()),
+            means=summaries.profile(days, past, zone).calls,
         )
 
     def is_empty(self, answer: Answer) -> bool:
@@ -186,16 +186,6 @@ def _fitted(before: list[int], length: int) -> list[int | None]:
     if not any(before):
         return [None] * length
     return [*before[:length], *[None] * (length - len(before))]
-
-
-def _means(days: Mapping[date, Day], last: date) -> list[list[float]]:
-    """Mean calls per weekday, Monday first, and hour, over the days that are past."""
-    calls = [[0] * summaries.HOURS_PER_DAY for _ in range(summaries.WEEKDAYS)]
-    counted = [0] * summaries.WEEKDAYS
-    for day, of_day in days.items():
-        counted[day.weekday()] += day <= last
-        calls[day.weekday()] = [sum(pair) for pair in zip(calls[day.weekday()], of_day.by_hour, strict=True)]
-    return [[value / (count or 1) for value in line] for line, count in zip(calls, counted, strict=True)]
 
 
 def _by_direction(buckets: Iterable[Bucket]) -> dict[str, list[int]]:

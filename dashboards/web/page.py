@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dashboards.web.doors import Doors
     from dashboards.web.heart import Heart
     from dashboards.web.look import Theme
+    from dashboards.web.months import Months
     from dashboards.web.store import NothingStoredError, Store, Watcher
 
 STATIC = Path(__file__).parent / "static"
@@ -85,6 +86,7 @@ class Console(NamedTuple):
     current: Current
     """Where ``config`` comes from anew for each page."""
     days: Days
+    months: Months
     board: Board
     heart: Heart
 

@@ -68,6 +68,15 @@ def elapsed(span: Span, now: int) -> Span:
     return Span(span.first, max(span.first, min(span.last, now)))
 
 
+def whole_days(span: Span, zone: ZoneInfo) -> tuple[Dates | None, Span]:
+    """Divide a span that begins with a day into its whole days (None: it has none) and the rest."""
+    midnight = bucket_of("day", span.last, zone)[0]
+    if midnight <= span.first:
+        return None, span
+    first, last = (datetime.fromtimestamp(second, zone).date() for second in (span.first, midnight - 1))
+    return Dates(first, last), Span(midnight, span.last)
+
+
 def before(dates: Dates, zone: ZoneInfo, now: int) -> Span:
     """Return what the figures of ``dates`` are compared with, cut to the same number of whole hours elapsed.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from collector.store.queries import HourGroup, Span
+    from collector.store.queries import Span
 
 
 class Spending(NamedTuple):
@@ -19,16 +19,12 @@ class Spending(NamedTuple):
     by_class: dict[str, list[int]]
 
 
-def spending(rows: Iterable[HourGroup], buckets: Sequence[Span], before: Span) -> Spending:
-    """Summarise hourly sums by class; an hour counts where its calls began."""
-    starts, end = [bucket.first for bucket in buckets], buckets[-1].last
+def spending(costs: Iterable[tuple[int, str, int]], buckets: Sequence[Span], before: int) -> Spending:
+    """Summarise costs of ``buckets``: UTC second, class and amount, each of an hour, or of a day where no bucket is shorter."""
+    starts = [bucket.first for bucket in buckets]
     by_class: dict[str, list[int]] = {}
-    now = earlier = 0
-    for hour, class_, sums in rows:
-        if before.first <= hour < before.last:
-            earlier += sums.cost_micros
-        if starts[0] <= hour < end and sums.cost_micros:
-            now += sums.cost_micros
-            by_class.setdefault(class_, [0] * len(buckets))[bisect_right(starts, hour) - 1] += sums.cost_micros
+    for second, class_, cost in costs:
+        if cost:
+            by_class.setdefault(class_, [0] * len(buckets))[bisect_right(starts, second) - 1] += cost
     ordered = sorted(by_class.items(), key=lambda item: (-sum(item[1]), item[0]))
-    return Spending(now, earlier, dict(ordered))
+    return Spending(sum(map(sum, by_class.values())), before, dict(ordered))

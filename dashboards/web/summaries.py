@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_right
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -11,11 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from collector.store.queries import HourSums, RingCount, Span, Sums
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
+
+    from dashboards.web.days import Day
 
 HOURS_PER_DAY = 24
 WEEKDAYS = 7
+
+_NOT_REPORTED = -1
+"""Stands for a ring time among numbers."""
 
 RINGS_SHOWN = 10
 """Distributions in rings end here; the last bar holds everything longer."""
@@ -112,6 +118,30 @@ class Answering(NamedTuple):
     extensions: list[Extension]
 
 
+class Rings:
+    """How often incoming calls rang how long, by extension and outcome; kept small, for there are years of them."""
+
+    def __init__(self, counts: Iterable[RingCount]) -> None:
+        self._counts: dict[tuple[str, str], array[int]] = {}
+        for _, extension, outcome, ring_s, calls in counts:
+            flat = self._counts.setdefault((extension, outcome), array("q"))
+            flat.extend((_NOT_REPORTED if ring_s is None else ring_s, calls))
+
+    def each(self) -> Iterator[tuple[str, str, Iterator[tuple[int, int]]]]:
+        """Yield extension, outcome and pairs of ring time (seconds; `_NOT_REPORTED`) and calls."""
+        for (extension, outcome), flat in self._counts.items():
+            numbers = iter(flat)
+            yield extension, outcome, zip(numbers, numbers, strict=True)
+
+
+def rings_by_group(counts: Iterable[RingCount], groups: int) -> list[Rings]:
+    """Divide counts by their group, 0, 1, .. ``groups`` - 1."""
+    of_group: list[list[RingCount]] = [[] for _ in range(groups)]
+    for one in counts:
+        of_group[one.group].append(one)
+    return [Rings(some) for some in of_group]
+
+
 def add(first: Sums, second: Sums) -> Sums:
     """Add column by column."""
     return Sums(*(one + other for one, other in zip(first, second, strict=True)))
@@ -124,17 +154,20 @@ def total(rows: Iterable[Sums]) -> Sums:
 
 def traffic(
     rows: Sequence[HourSums],
+    days: Mapping[date, Day],
     buckets: Sequence[Span],
     beside: Sequence[Span],
-    before: Span,
+    before: tuple[Span, Sums],
     now: int,
     zone: ZoneInfo,
 ) -> Traffic:
-    """Summarise hourly sums of ``buckets``, of the buckets ``beside`` them, and of the span ``before``."""
+    """Summarise sums of ``buckets`` and of the buckets ``beside`` them: of hours, or of days where no bucket is shorter.
+
+    ``days`` are those of the buckets; ``before`` is a span to compare with, and its sums.
+    """
     shown = Span(buckets[0].first, buckets[-1].last)
     past = Span(shown.first, max(shown.first, min(shown.last, now)))
     current = [row for row in rows if shown.first <= row.hour < shown.last]
-    earlier = [row for row in rows if before.first <= row.hour < before.last]
     directions = sorted({row.direction for row in current})
     calls = {direction: [0] * len(buckets) for direction in directions}
     talk_s, held_s = [0] * len(buckets), [0] * len(buckets)
@@ -144,7 +177,8 @@ def traffic(
         calls[row.direction][number] += row.sums.calls
         talk_s[number] += row.sums.talk_s
         held_s[number] += row.sums.held_s
-    sums, before_sums = total(row.sums for row in current), total(row.sums for row in earlier)
+    sums = total(row.sums for row in current)
+    before_span, before_sums = before
     return Traffic(
         now=sums,
         before=before_sums,
@@ -156,34 +190,62 @@ def traffic(
         ],
         before_calls=_calls(rows, beside, len(buckets)),
         mean_erlangs=_mean(sums.held_s, past),
-        before_mean_erlangs=_mean(before_sums.held_s, before),
-        peak=_peak(current),
-        profile=_profile(current, past, zone),
+        before_mean_erlangs=_mean(before_sums.held_s, before_span),
+        peak=_peak(days.values()),
+        profile=profile(days, past, zone),
     )
 
 
-def answering(counts: Iterable[RingCount], buckets: int, target: Target) -> Answering:
-    """Summarise counts of incoming calls whose groups are the numbers of ``buckets`` buckets."""
-    counts = list(counts)
-    rang: dict[str, Counter[int | None]] = {"answered": Counter(), "unanswered": Counter()}
-    per_bucket: list[Counter[int | None]] = [Counter() for _ in range(buckets)]
+def profile(days: Mapping[date, Day], past: Span, zone: ZoneInfo) -> Profile:
+    """Average ``days`` by weekday and hour, over those of them that ``past`` touches."""
+    counted = _weekdays(past, zone)
+    calls, held = ([[0] * HOURS_PER_DAY for _ in range(WEEKDAYS)] for _ in range(2))
+    for day, of_day in days.items():
+        if of_day.sums:
+            weekday = day.weekday()
+            calls[weekday] = list(map(int.__add__, calls[weekday], of_day.calls))
+            held[weekday] = list(map(int.__add__, held[weekday], of_day.held))
+    all_days = sum(counted) or 1
+    by_hour = [sum(column) for column in zip(*held, strict=True)]
+    return Profile(
+        calls=[[value / (count or 1) for value in line] for line, count in zip(calls, counted, strict=True)],
+        erlangs=[[value / 3600 / (count or 1) for value in line] for line, count in zip(held, counted, strict=True)],
+        day_erlangs=[value / 3600 / all_days for value in by_hour],
+    )
+
+
+def answering(buckets: Sequence[Iterable[Rings]], target: Target) -> Answering:
+    """Summarise how long incoming calls rang in each bucket; a bucket comes in parts."""
+    per_bucket: list[Counter[int | None]] = [Counter() for _ in buckets]
+    unanswered: Counter[int | None] = Counter()
     outcomes: Counter[str] = Counter()
-    for group, _, outcome, ring_s, calls in counts:
-        outcomes[outcome] += calls
-        if outcome in rang:
-            rang[outcome][ring_s] += calls
-        if outcome == "answered":
-            per_bucket[group][ring_s] += calls
+    answered_at: dict[str, Counter[int | None]] = {}
+    unanswered_at: Counter[str] = Counter()
+    for rang, parts in zip(per_bucket, buckets, strict=True):
+        for extension, outcome, times in (one for part in parts for one in part.each()):
+            counted: Counter[int | None] = Counter()
+            for ring_s, calls in times:
+                counted[ring_s] += calls
+            outcomes[outcome] += counted.total()
+            if outcome == "answered":
+                rang.update(counted)
+                answered_at.setdefault(extension, Counter()).update(counted)
+            elif outcome == "unanswered":
+                unanswered.update(counted)
+                unanswered_at[extension] += counted.total()
+    for rang in (*per_bucket, unanswered, *answered_at.values()):
+        _name_not_reported(rang)
+    answered = sum(per_bucket, Counter())
     return Answering(
         calls=outcomes.total(),
         answered=outcomes["answered"],
         unanswered=outcomes["unanswered"],
         unknown=outcomes["unknown"],
-        times=ring_times(rang["answered"], target),
-        buckets=[ring_times(counter, target) for counter in per_bucket],
-        answered_after=_distribution(rang["answered"], target),
-        unanswered_after=_distribution(rang["unanswered"], target),
-        extensions=_extensions(counts, target),
+        times=ring_times(answered, target),
+        buckets=[ring_times(rang, target) for rang in per_bucket],
+        answered_after=_distribution(answered, target),
+        unanswered_after=_distribution(unanswered, target),
+        extensions=_extensions(answered_at, unanswered_at, target),
     )
 
 
@@ -225,30 +287,9 @@ def _mean(held_s: int, span: Span) -> float:
     return held_s / (span.last - span.first) if span.last > span.first else 0.0
 
 
-def _peak(rows: Sequence[HourSums]) -> Peak | None:
-    held: Counter[int] = Counter()
-    for row in rows:
-        held[row.hour] += row.sums.held_s
-    if not held.total():
-        return None
-    hour = max(held, key=lambda hour: (held[hour], -hour))
-    return Peak(hour, held[hour] / 3600)
-
-
-def _profile(rows: Sequence[HourSums], past: Span, zone: ZoneInfo) -> Profile:
-    days = _weekdays(past, zone)
-    calls, held = ([[0.0] * HOURS_PER_DAY for _ in range(WEEKDAYS)] for _ in range(2))
-    for row in rows:
-        local = datetime.fromtimestamp(row.hour, zone)
-        calls[local.weekday()][local.hour] += row.sums.calls
-        held[local.weekday()][local.hour] += row.sums.held_s
-    all_days = sum(days) or 1
-    by_hour = [sum(column) for column in zip(*held, strict=True)]
-    return Profile(
-        calls=[[value / (count or 1) for value in line] for line, count in zip(calls, days, strict=True)],
-        erlangs=[[value / 3600 / (count or 1) for value in line] for line, count in zip(held, days, strict=True)],
-        day_erlangs=[value / 3600 / all_days for value in by_hour],
-    )
+def _peak(days: Iterable[Day]) -> Peak | None:
+    busiest = max((day.busiest for day in days if day.busiest), key=lambda one: (one[1], -one[0]), default=None)
+    return Peak(busiest[0], busiest[1] / 3600) if busiest else None
 
 
 def _weekdays(past: Span, zone: ZoneInfo) -> list[int]:
@@ -272,15 +313,15 @@ def _distribution(counter: Counter[int | None], target: Target) -> Distribution:
     return Distribution(rings, counter[None])
 
 
-def _extensions(counts: Iterable[RingCount], target: Target) -> list[Extension]:
+def _name_not_reported(rang: Counter[int | None]) -> None:
+    if calls := rang.pop(_NOT_REPORTED, 0):
+        rang[None] = calls
+
+
+def _extensions(
+    answered: Mapping[str, Counter[int | None]], unanswered: Counter[str], target: Target
+) -> list[Extension]:
     """Most calls that were answered late or not at all first."""
-    answered: dict[str, Counter[int | None]] = {}
-    unanswered: Counter[str] = Counter()
-    for _, extension, outcome, ring_s, calls in counts:
-        if outcome == "answered":
-            answered.setdefault(extension, Counter())[ring_s] += calls
-        elif outcome == "unanswered":
-            unanswered[extension] += calls
     extensions = []
     for name in answered.keys() | unanswered.keys():
         rang = answered.get(name, Counter())

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from nicegui import ui
 
 from collector.buckets import bucket_of
 from collector.store import queries
+from collector.store.queries import HourSums
 from dashboards.web import charts, figures, look, periods, summaries
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
+from dashboards.web.periods import Dates
 from dashboards.web.tiles import change, key_figure
 from dashboards.web.view import View
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
 
     from collector.store.queries import Dimension, GroupSums, Span, Sums
     from dashboards.web.choice import Choice
+    from dashboards.web.days import Day
     from dashboards.web.page import Viewer
     from dashboards.web.summaries import Traffic
 
 BROKEN_DOWN_BY: tuple[Dimension, ...] = ("direction", "class", "department", "trunk")
-BROKEN_DOWN = ("calls", "talk_s", "held_s")
-OUTCOMES = ("answered", "unanswered", "busy", "failed")
 ROWS_SHOWN = 8
 
 
@@ -63,22 +66,26 @@ class TrafficView(View[Answer]):
 
     def read(self, connection: sqlite3.Connection, chosen: Choice, now: int) -> Answer:
         """Read the sums and counts of the chosen dates."""
-        zone = self.viewer.zone
+        zone, reach, narrowed = self.viewer.zone, self.viewer.reach, chosen.narrowed
         shown = periods.span_of(chosen.dates, zone)
         compared = periods.before(chosen.dates, zone, now)
         buckets = periods.within(periods.buckets(chosen.period, shown, zone), shown)
         dates_beside, weeks = periods.beside(chosen.period, chosen.dates)
         beside = periods.span_of(dates_beside, zone)
-        everything = queries.Span(min(compared.first, beside.first), shown.last)
         buckets_beside = periods.within(periods.buckets(chosen.period, beside, zone), beside)
-        rows = queries.hours(connection, everything, chosen.narrowed, (*BROKEN_DOWN, *OUTCOMES))
+        days = self.console.days.between(connection, chosen.dates, reach, narrowed)
+        if chosen.period == "hour":
+            rows = queries.hours(connection, queries.Span(beside.first, shown.last), narrowed)
+        else:
+            rows = _rows(self.console.days.between(connection, dates_beside, reach, narrowed) | days, zone)
+        before = self.console.days.total(connection, compared, reach, narrowed)
         past = periods.elapsed(shown, now)
         return Answer(
             labels=periods.bucket_labels(chosen.period, buckets, zone),
-            summary=summaries.traffic(rows, buckets, buckets_beside, compared, now, zone),
+            summary=summaries.traffic(rows, days, buckets, buckets_beside, (compared, before), now, zone),
             compared=compared,
             weeks_beside=weeks,
-            groups=queries.groups(connection, BROKEN_DOWN_BY, shown, chosen.narrowed, BROKEN_DOWN),
+            groups=self.console.months.groups(connection, self.console.config, shown, narrowed, reach),
             seconds=past.last - past.first,
         )
 
@@ -147,6 +154,14 @@ def cards(answer: Answer, viewer: Viewer) -> Markup:
             ),
         )
     )
+
+
+def _rows(days: Mapping[date, Day], zone: ZoneInfo) -> list[HourSums]:
+    return [
+        HourSums(periods.span_of(Dates(day, day), zone).first, direction, sums)
+        for day, of_day in days.items()
+        for direction, sums in of_day.sums.items()
+    ]
 
 
 def breakdown(dimension: Dimension, groups: list[GroupSums], seconds: int, viewer: Viewer) -> Markup:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nicegui import ui
 
+from collector.buckets import MONTHS
 from collector.occupancy import BLOCKED, HOUR_S, Held, held
 from collector.store import queries
 from dashboards.web import charts, figures, look, occupancy, periods
@@ -54,9 +55,12 @@ class TrunksView(View[Answer]):
         """Read the sums by trunk, and the calls where they are few enough."""
         zone = self.viewer.zone
         shown = periods.span_of(chosen.dates, zone)
-        buckets = periods.buckets(chosen.period, shown, zone)
+        buckets = periods.within(periods.buckets(chosen.period, shown, zone), shown)
         past = periods.elapsed(shown, now)
-        sums, hours = queries.trunks(connection, shown, chosen.narrowed)
+        if chosen.period in MONTHS:
+            sums, hours = self.console.months.trunks(connection, buckets, chosen.narrowed, self.viewer.reach)
+        else:
+            sums, hours = queries.trunks(connection, shown, chosen.narrowed)
         found = occupancy.occupancy(sums, hours, buckets, past.last - past.first)
         few = found.calls <= MOST_CALLS
         calls = queries.held_trunks(connection, shown, chosen.narrowed) if few else ()

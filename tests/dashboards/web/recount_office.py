@@ -16,7 +16,9 @@ from collector.office.users import User
 from collector.store.office_db import writing
 from collector.store.sight import EVERYTHING
 from dashboards.web import reports
+from dashboards.web.days import Days
 from dashboards.web.look import LIGHT
+from dashboards.web.months import Months
 from dashboards.web.page import Viewer
 from dashboards.web.store import Store
 
@@ -71,8 +73,14 @@ class Doors:
 
 def console_of(config: Config) -> Any:
     store = Store(config.site.data / "calls.db", EVERYTHING)
-    watcher = SimpleNamespace(generation=1)
-    return SimpleNamespace(config=config, store=store, watcher=watcher, doors=Doors(config.site.data))
+    return SimpleNamespace(
+        config=config,
+        store=store,
+        watcher=SimpleNamespace(generation=1),
+        doors=Doors(config.site.data),
+        days=Days(store.path, ZONE),
+        months=Months(store.path, ZONE),
+    )
 
 
 def drawn(make: Callable[[], Any], fill: str | None = "_fill") -> Drawn:

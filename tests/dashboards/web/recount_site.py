@@ -23,6 +23,7 @@ from collector.store.sight import EVERYTHING
 from dashboards.web.board import Board
 from dashboards.web.days import Days
 from dashboards.web.look import LIGHT
+from dashboards.web.months import Months
 from dashboards.web.page import Console, Viewer
 from dashboards.web.store import Store, Watcher
 
@@ -81,6 +82,7 @@ def store(folder: Path, now: int, since: int = 0) -> Site:
         doors=None,  # type: ignore[arg-type]  # nobody comes in
         current=None,  # type: ignore[arg-type]
         days=Days(path, ZONE),
+        months=Months(path, ZONE),
         board=Board(config, path, watcher, ZONE),
         heart=None,  # type: ignore[arg-type]
     )

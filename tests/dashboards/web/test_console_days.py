@@ -38,7 +38,7 @@ def test_days_are_read_again_once_they_change_and_not_before(tmp_path: Path) -> 
             connection.set_trace_callback(asked.append)
             found = days.between(connection, dates, reach)
             reads.append(sum("FROM hours" in one for one in asked))
-        return {day.day: one.by_hour[10] for day, one in found.items() if one.by_hour[10]}
+        return {day.day: one.calls[10] for day, one in found.items() if one.calls[10]}
 
     reads: list[int] = []
     assert counted() == {3: 3}

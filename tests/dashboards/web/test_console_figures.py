@@ -16,6 +16,7 @@ from hypothesis import strategies as some
 from collector.buckets import PERIODS
 from collector.store.queries import Filter, HourSums, RingCount, Span, Sums
 from dashboards.web import app, choice, figures, periods, summaries
+from dashboards.web.days import Day
 from dashboards.web.markup import Markup, join, raw_line, table, tag
 from dashboards.web.periods import Dates
 from dashboards.web.summaries import Target
@@ -132,7 +133,7 @@ def test_rings_are_counted_as_begun_and_the_target_is_met_on_its_last_second() -
         RingCount(0, "101", "busy", None, 1),
         RingCount(0, "101", "unknown", 3, 1),
     ]
-    summary = summaries.answering(counts, 1, TARGET)
+    summary = summaries.answering([[summaries.Rings(counts)]], TARGET)
     assert summary.answered_after.rings == [1, 2, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1]
     assert (summary.times.known, summary.times.within) == (7, 5)
     assert summary.unanswered_after.not_reported == 2
@@ -146,7 +147,9 @@ def test_traffic_of_a_day_with_25_hours_and_what_is_to_come() -> None:
     assert len(buckets) == 25
     rows = [HourSums(bucket.first, "incoming", Sums(calls=2, held_s=1800)) for bucket in buckets[:5]]
     now = buckets[5].first
-    summary = summaries.traffic(rows, buckets, buckets, Span(0, 0), now, BERLIN)
+    by_hour = (2, 2, 4, 2, *[0] * 20), (1800, 1800, 3600, 1800, *[0] * 20)
+    days = {dates.first: Day({"incoming": Sums(calls=10)}, {}, *by_hour, (buckets[0].first, 1800))}
+    summary = summaries.traffic(rows, days, buckets, buckets, (Span(0, 0), Sums()), now, BERLIN)
     assert summary.calls == {"incoming": [2] * 5 + [0] * 20}
     assert summary.erlangs == [0.5] * 5 + [0.0] + [None] * 19
     assert summary.mean_erlangs == 0.5

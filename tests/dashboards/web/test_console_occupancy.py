@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,11 +11,10 @@ from console_office import ZONE, Office
 from hypothesis import given
 from hypothesis import strategies as some
 
-from collector.accounting.forecast import forecast
 from collector.occupancy import blocked, held, lines_needed
 from collector.store import queries
-from collector.store.queries import Filter, HourGroup, Span, Sums
-from dashboards.web import figures, occupancy, spending
+from collector.store.queries import Filter, Span
+from dashboards.web import occupancy, spending
 
 if TYPE_CHECKING:
     import sqlite3
@@ -100,24 +98,8 @@ def test_no_line_is_no_division_by_nothing() -> None:
     assert (found.lines, found.busiest, found.needed, found.busiest_hour) == ([], 0, 0, None)
 
 
-def test_spending_is_put_into_its_bucket_and_the_time_before_apart() -> None:
-    def row(hour: int, class_: str, micros: int) -> HourGroup:
-        return HourGroup(hour * 3600, class_, Sums(cost_micros=micros))
-
+def test_spending_is_put_into_its_bucket_and_the_dearest_class_stands_first() -> None:
     buckets = [Span(36_000, 43_200), Span(43_200, 50_400)]
-    rows = [row(5, "local", 7), row(10, "local", 1), row(11, "mobile", 2), row(12, "mobile", 4), row(13, "service", 0)]
-    found = spending.spending(rows, buckets, Span(0, 36_000))
+    costs = [(10, "local", 1), (11, "mobile", 2), (12, "mobile", 4), (13, "service", 0)]
+    found = spending.spending([(hour * 3600, class_, micros) for hour, class_, micros in costs], buckets, 7)
     assert found == spending.Spending(7, 7, {"mobile": [2, 4], "local": [1, 0]})
-
-
-def test_a_month_goes_on_as_it_has() -> None:
-    month = (0, 30 * 86_400)
-    assert forecast(100, month, 86_399) is None
-    assert forecast(100, month, 86_400) == 3000
-    assert forecast(100, month, 15 * 86_400) == 200
-
-
-@given(some.integers(0, 10**15))
-def test_money_is_exact(micros: int) -> None:
-    assert math.isclose(float(figures.money(micros).replace(",", "")), micros / 1e6, abs_tol=0.0051, rel_tol=1e-12)
-    assert figures.money(1_234_500_000) == "1,234.50"
