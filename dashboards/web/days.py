@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 HOURS = 24
 YEARS = 10
 """So many calendar years are read when the console starts: those of the longest usual dates, and those beside them."""
-KEPT = 6
+KEPT = 4
 """So many filters are kept: ten years of each are some megabytes."""
 
 
@@ -38,8 +39,8 @@ class Day(NamedTuple):
 
     sums: dict[str, Sums]
     costs: dict[str, int]
-    calls: tuple[int, ...]
-    held: tuple[int, ...]
+    calls: array[int]
+    held: array[int]
     busiest: tuple[int, int] | None
 
     @property
@@ -48,7 +49,11 @@ class Day(NamedTuple):
         return summaries.total(self.sums.values())
 
 
-NOTHING = Day({}, {}, (0,) * HOURS, (0,) * HOURS, None)
+def _no_hours() -> array[int]:
+    return array("q", bytes(8 * HOURS))
+
+
+NOTHING = Day({}, {}, _no_hours(), _no_hours(), None)
 
 
 class Days:
@@ -89,7 +94,10 @@ class Days:
 
     def _read(self, connection: sqlite3.Connection, dates: Dates, narrowed: Filter) -> dict[date, Day]:
         found: dict[date, _Reading] = {}
-        rows = queries.each_hour(connection, periods.span_of(dates, self._zone), narrowed)
+        span = periods.span_of(dates, self._zone)
+        # they are sorted to be summed: ten years at once would not fit into the memory there is for that
+        months = periods.within(periods.buckets("month", span, self._zone), span)
+        rows = (row for month in months for row in queries.each_hour(connection, month, narrowed))
         for hour, of_hour in groupby(rows, lambda row: row.hour):
             local = datetime.fromtimestamp(hour, self._zone)
             found.setdefault(local.date(), _Reading()).add(hour, local.hour, of_hour)
@@ -105,8 +113,8 @@ class _Reading:
 
     sums: dict[str, Sums] = field(default_factory=dict)
     costs: dict[str, int] = field(default_factory=dict)
-    calls: list[int] = field(default_factory=lambda: [0] * HOURS)
-    held: list[int] = field(default_factory=lambda: [0] * HOURS)
+    calls: array[int] = field(default_factory=_no_hours)
+    held: array[int] = field(default_factory=_no_hours)
     busiest: tuple[int, int] = (0, 0)
 
     def add(self, hour: int, of_clock: int, rows: Iterable[HourOfClass]) -> None:
@@ -124,9 +132,7 @@ class _Reading:
 
     def day(self) -> Day:
         """The day, read whole."""
-        return Day(
-            self.sums, self.costs, tuple(self.calls), tuple(self.held), self.busiest if self.busiest[1] else None
-        )
+        return Day(self.sums, self.costs, self.calls, self.held, self.busiest if self.busiest[1] else None)
 
 
 def _each(dates: Dates) -> list[date]:

@@ -498,7 +498,7 @@ def trunks(counted: Counted) -> Figures:
     rows = [one for one in counted.shown if one.tags["trunk"]]
     if not rows:
         return {}
-    one_source = counted.choice.narrowed.source is not None
+    one_source = len({one.tags["source"] for one in rows}) == 1
 
     def name(one: Sums) -> str:
         return one.tags["trunk"] if one_source else f"{one.tags['source']} {one.tags['trunk']}"

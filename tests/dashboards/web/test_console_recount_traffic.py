@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import random
 from datetime import date, datetime, timedelta
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+import recount_site
 from grafana_printed import DEPARTMENTS, EXTENSIONS, NUMBERS, ZONE
 from recount_pages import EXPECTED, Counted, midnight
 from recount_site import Site, shown, store
 
+from collector.accounting.departments import Reach, Stay
 from collector.store.queries import Filter
+from collector.store.sight import Sight
 from dashboards.web import choice
 from dashboards.web.answering import AnsweringView
 from dashboards.web.overview import OverviewView
@@ -61,6 +65,15 @@ VALUES = {
     "extension": [one for some in EXTENSIONS.values() for one in some],
 }
 SEEDS = range(8)
+HEAD = Reach(
+    "Sales/East",
+    (
+        Stay("Sales/East", -inf, inf),
+        Stay("Works (North)", midnight(date(2024, 5, 15)), midnight(date(2025, 2, 1))),
+        Stay("前台", midnight(date(2025, 5, 13)), inf),
+    ),
+)
+"""Of a department head: one department below has come and gone, another has just come."""
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +130,26 @@ def test_each_filter_of_a_page_narrows_it(afterwards: Site, page: str, name: str
 
 def test_all_filters_are_tried() -> None:
     assert set(VALUES) == {field.encode_name for field in msgspec.structs.fields(Filter)}
+
+
+@pytest.fixture
+def seen_by_head(meanwhile: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The same store as a department head sees it, and what was printed of it."""
+    monkeypatch.setattr(recount_site, "VIEWER", recount_site.VIEWER._replace(reach=HEAD))
+    console = meanwhile.console._replace(store=meanwhile.console.store.seen_by(Sight(HEAD)))
+    calls = [call for call in meanwhile.calls if HEAD.holds(call.tags["department"], call.start)]
+    site = Site(console, calls, meanwhile.now)
+    # what a call held a line for after its department was gone is not of the head, though the call is
+    vars(site)["hours"] = [one for one in meanwhile.hours if HEAD.holds(one.tags["department"], one.start)]
+    return site
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", RANGES | UNFINISHED)
+def test_a_page_shows_a_department_head_what_was_below_it_while_it_was(
+    seen_by_head: Site, page: str, name: str
+) -> None:
+    agree(page, seen_by_head, chosen(*(RANGES | UNFINISHED)[name]))
 
 
 def agree(page: str, site: Site, view: Choice) -> None:
