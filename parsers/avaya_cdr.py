@@ -66,14 +66,19 @@ def reader(
     ``standard``: an incoming call has the access code of its trunk group in the calling number's place.
     """
     reads = [
-        _date(name) if layout in {DATE, DATE_APART} else _record(name, layout, standard=standard) for layout in layouts
+        _date(name, layout)
+        if isinstance(layout, Columns) and layout in {DATE, DATE_APART}
+        else _record(name, layout, standard=standard)
+        for layout in layouts
     ]
     return lambda line, stamps: reads[line.layout](line, stamps)
 
 
-def _date(name: str) -> Callable[[Line, Stamps], Record]:
+def _date(name: str, layout: Columns) -> Callable[[Line, Stamps], Record]:
     def read(line: Line, stamps: Stamps) -> Record:
         first, second = line.cells
+        if len(line.text) > layout.width:  # the end of a torn record: it must not move the records behind it to its day
+            return Rejected(line.offset, name, "not-this-format", "a date has nothing behind it", line.text)
         stamps.day_is(int(first), int(second), None, line.received)
         return Noise(line.offset, name, "heading", line.text)
 

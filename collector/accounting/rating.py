@@ -40,9 +40,13 @@ class Dialled(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A part of the amount: what it is for, seconds of talk in it, seconds paid for, and what they cost."""
+    """A part of the amount: seconds of talk in it, seconds paid for, and what they cost.
+
+    What it is for is a key of the catalogue behind ``price.``, and the values of that phrase.
+    """
 
     what: str
+    values: dict[str, object]
     talk_s: int
     rated_s: int
     amount: Decimal
@@ -130,10 +134,11 @@ class Rater:
         """The price that the PBX tells, where it is heeded."""
         terms = self._terms
         if terms.trust_pbx and (printed := _printed(pbx_cost)) is not None:
-            return self._total([Step("printed by the PBX", talk_s, 0, printed)], None)
+            return self._total([Step("printed", {}, talk_s, 0, printed)], None)
         if terms.pulse_price is not None and pulses is not None:
             amount = pulses * terms.pulse_price
-            return self._total([Step(f"{pulses} pulses of {terms.pulse_price}", talk_s, 0, amount)], None)
+            values: dict[str, object] = {"pulses": pulses, "price": terms.pulse_price}
+            return self._total([Step("pulses", values, talk_s, 0, amount)], None)
         return None
 
     def _parts(self, fare: Fare, answered: int, talk_s: int) -> _Parts:
@@ -185,29 +190,31 @@ class Rater:
         if not parts:
             return None
         (first, seconds), *others = parts
-        steps = [Step("connection", 0, 0, first.connect)] if first.connect else []
+        steps = [Step("connection", {}, 0, 0, first.connect)] if first.connect else []
         first_seconds = min(seconds, first.first_s)
-        steps.append(Step(f"first {first.first_s} s: {_named(first)}", first_seconds, first.first_s, first.first_price))
+        period = {"seconds": first.first_s, **_named(first)}
+        steps.append(Step("first", period, first_seconds, first.first_s, first.first_price))
         if seconds > first_seconds:
             others = [(first, seconds - first_seconds), *others]
         for price, rest in others:
             count = -(-rest // price.step_s)
-            what = f"{count} x {price.step_s} s at {price.price}: {_named(price)}"
-            steps.append(Step(what, rest, count * price.step_s, count * price.price))
+            each = {"count": count, "seconds": price.step_s, "price": price.price, **_named(price)}
+            steps.append(Step("steps", each, rest, count * price.step_s, count * price.price))
         subtotal = sum((step.amount for step in steps), ZERO)
         if subtotal < first.minimum:
-            steps.append(Step(f"up to the minimum of {first.minimum}", 0, 0, first.minimum - subtotal))
+            steps.append(Step("minimum", {"minimum": first.minimum}, 0, 0, first.minimum - subtotal))
         return self._total(steps, sum(step.rated_s for step in steps))
 
     def _total(self, steps: list[Step], rated_s: int | None) -> Charge:
         terms = self._terms
         amount = sum((step.amount for step in steps), ZERO)
         if terms.markup_percent:
-            steps.append(Step(f"mark-up of {terms.markup_percent} %", 0, 0, amount * terms.markup_percent / 100))
+            markup: dict[str, object] = {"percent": terms.markup_percent}
+            steps.append(Step("mark-up", markup, 0, 0, amount * terms.markup_percent / 100))
             amount += steps[-1].amount
         total = rounded(amount, terms.places, terms.rounding)
         if total != amount:
-            steps.append(Step(f"rounded {terms.rounding} to {terms.places} places", 0, 0, total - amount))
+            steps.append(Step(f"rounded-{terms.rounding}", {"places": terms.places}, 0, 0, total - amount))
         return Charge(total, rated_s, tuple(steps), f"{total:f}")
 
 
@@ -220,6 +227,7 @@ def _printed(text: str | None) -> Decimal | None:
     return amount if amount >= 0 else None
 
 
-def _named(price: Price) -> str:
-    told = price.name or " ".join(filter(None, (price.class_, price.prefix, price.carrier))) or "all calls"
-    return f"{told} (line {price.line})"
+def _named(price: Price) -> dict[str, object]:
+    """The price as the tariff has it; its name is '' where it has none and is that of all calls."""
+    name = price.name or " ".join(filter(None, (price.class_, price.prefix, price.carrier)))
+    return {"name": name, "line": price.line}

@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING
 
 from collector.commands.parse import format_of
 from collector.errors import UserError
+from collector.problems import width as width_of
 from collector.rendering import moment
+from dashboards.words import word
 from parsers import formats
 from parsers.explaining import explain
 from parsers.layout import Columns
 from parsers.layout_binary import Packed
 from parsers.layout_items import Items
-from parsers.records import NOISE, REASONS, Leg, Noise
+from parsers.records import Leg, Noise
 from parsers.stamps import Stamps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from zoneinfo import ZoneInfo
 
+    from dashboards.words import Language
     from parsers.blocks import Blocks
     from parsers.explaining import Explanation, Part, Range
     from parsers.formats import Format
@@ -29,27 +32,6 @@ if TYPE_CHECKING:
 _MARKS = string.ascii_letters
 _LONGEST_TEXT = 24
 _NARROWEST = 40
-MEANINGS = {
-    "start": "when it began",
-    "direction": "which way the call went",
-    "outcome": "how it ended",
-    "extension": "our party",
-    "peer_extension": "the other extension",
-    "trunk": "the outside line",
-    "number": "the outside party",
-    "did": "the digits an outside caller dialled",
-    "ring_s": "seconds it rang",
-    "talk_s": "seconds of talk",
-    "hold_s": "seconds on hold",
-    "transferred": "whether it was transferred",
-    "conference": "whether it was a conference",
-    "account_code": "what it is charged to",
-    "auth_code": "who was authorised",
-    "pbx_call_id": "the PBX's number of the call",
-    "meter_pulses": "charging pulses",
-    "pbx_cost": "the amount the PBX printed",
-    "currency": "the currency of the amount",
-}
 
 
 def explained(
@@ -58,8 +40,11 @@ def explained(
     zone: ZoneInfo | None,
     received: float | None,
     width: int | None = None,
+    language: Language = "en",
 ) -> Iterator[str]:
     """Yield the explanation of each line, as text ``width`` characters wide; as wide as the terminal where that is not given.
+
+    Names of formats and their fields, and what was found wrong with a field, are in English as in their manuals.
 
     ``received`` is now where it is not given.
 
@@ -73,7 +58,7 @@ def explained(
     width = width or max(_NARROWEST, shutil.get_terminal_size().columns)
     for line in lines:
         explanation = explain(declared, line, stamps, time.time() if received is None else received)
-        yield "\n".join(_shown(explanation, declared, zone, width))
+        yield "\n".join(_shown(explanation, declared, zone, width, language))
 
 
 def _bytes_of(line: bytes, name: str, blocks: Blocks) -> bytes:
@@ -87,17 +72,18 @@ def _bytes_of(line: bytes, name: str, blocks: Blocks) -> bytes:
         ) from None
 
 
-def _shown(line: Explanation, declared: Format, zone: ZoneInfo | None, width: int) -> Iterator[str]:
-    several = len(declared.layouts) > 1 and line.layout is not None
-    which = f", layout {line.layout + 1} of {len(declared.layouts)}" if several and line.layout is not None else ""
+def _shown(line: Explanation, declared: Format, zone: ZoneInfo | None, width: int, language: Language) -> Iterator[str]:
+    which = ""
+    if line.layout is not None and len(declared.layouts) > 1:
+        which = word("explain.layout", language).format(number=line.layout + 1, count=len(declared.layouts))
     yield f"{declared.name}: {declared.title}{which}"
     yield ""
     yield from _ruled(line, width, visible if declared.blocks is None else _hexadecimal)
     if line.parts:
         yield ""
-        yield from _fields(line, declared, zone)
+        yield from _fields(line, declared, zone, language)
     yield ""
-    yield from _verdict(line)
+    yield from _verdict(line, language)
 
 
 def _ruled(line: Explanation, width: int, written: Callable[[str], str]) -> Iterator[str]:
@@ -149,21 +135,27 @@ def _marks() -> Iterator[str]:
         yield from _MARKS
 
 
-def _fields(line: Explanation, declared: Format, zone: ZoneInfo | None) -> Iterator[str]:
+def _fields(line: Explanation, declared: Format, zone: ZoneInfo | None, language: Language) -> Iterator[str]:
     layout = declared.layouts[line.layout or 0]
     counted = "columns" if isinstance(layout, Columns | Items) else "bytes" if isinstance(layout, Packed) else "field"
-    rows = []
+    rows: list[tuple[tuple[str, ...], list[str]]] = []
     for number, (mark, part) in enumerate(zip(_marks(), line.parts, strict=False), start=1):
         if not isinstance(layout, Columns) and not part.text and not any(part.said.values()):
             continue  # of many fields most are empty
         place = str(number) if counted == "field" else _places(part.place, 0 if counted == "bytes" else 1)
-        rows.append((mark, place, part.name, _shortened(part.text), _said(part, zone)))
-    heading = ("", counted, "name", "text", ["tells"] if any(row[4] for row in rows) else [])
-    widths = [max(len(row[at]) for row in (heading, *rows)) for at in range(4)]
-    for *cells, said in (heading, *rows):
-        start = "  ".join(str(cell).ljust(width) for cell, width in zip(cells, widths, strict=True))
+        rows.append(((mark, place, part.name, _shortened(part.text)), _said(part, zone, language)))
+    *names, tells = (word(f"explain.{key}", language) for key in (counted, "name", "text", "tells"))
+    heading = (("", *names), [tells] if any(said for _, said in rows) else [])
+    widths = [max(map(_cells, column)) for column in zip(*(texts for texts, _ in (heading, *rows)), strict=True)]
+    for texts, said in (heading, *rows):
+        start = "  ".join(text + " " * (width - _cells(text)) for text, width in zip(texts, widths, strict=True))
         for at, one in enumerate(said or [""]):
-            yield f"{start if at == 0 else ' ' * len(start)}  {one}".rstrip()
+            yield f"{start if at == 0 else ' ' * _cells(start)}  {one}".rstrip()
+
+
+def _cells(text: str) -> int:
+    """How many characters of a terminal a text takes."""
+    return sum(map(width_of, text))
 
 
 def _places(place: Range | None, first: int) -> str:
@@ -179,29 +171,34 @@ def _shortened(text: str) -> str:
     return shown if len(shown) <= _LONGEST_TEXT else shown[: _LONGEST_TEXT - 1] + "…"
 
 
-def _said(part: Part, zone: ZoneInfo | None) -> list[str]:
+def _said(part: Part, zone: ZoneInfo | None, language: Language) -> list[str]:
     said = []
     for key, value in part.said.items():
         if value is None or value is False:
             continue
-        shown = moment(value, zone) if key == "start" else "yes" if value is True else visible(str(value))
-        meaning = MEANINGS.get(key)
+        shown = moment(value, zone) if key == "start" else visible(str(value))
+        shown = word("console.yes", language) if value is True else shown
+        meaning = "" if key.startswith("extra.") else word(f"meaning.{key}", language)
         said.append(f"{key} {shown}" + (f" ({meaning})" if meaning else ""))
     return said
 
 
-def _verdict(line: Explanation) -> Iterator[str]:
+def _verdict(line: Explanation, language: Language) -> Iterator[str]:
+    def say(key: str, **values: object) -> str:
+        return word(key, language).format(**values)
+
     record = line.record
     if isinstance(record, Leg):
-        outcome = "" if record.outcome == "unknown" else f", {record.outcome}"
-        yield f"A record: {record.direction}{outcome}."
+        known = "" if record.outcome == "unknown" else "-outcome"
+        named = {"direction": say(f"direction.{record.direction}"), "outcome": say(f"outcome.{record.outcome}")}
+        yield say(f"explain.record{known}", **named)
         extra = record.extra or {}
         if "glued" in extra:
-            yield f"In front of it stands: {visible(extra['glued'])}"
+            yield say("explain.glued", text=visible(extra["glued"]))
         if "doubt" in extra:
-            yield f"Doubtful: {extra['doubt']}"
+            yield say("explain.doubt", doubt=extra["doubt"])
     elif isinstance(record, Noise):
-        yield f"No call: {NOISE[record.reason]} ({record.reason})."
+        yield say("explain.noise", what=say(f"noise.{record.reason}"), reason=record.reason)
     else:
-        yield f"Rejected ({record.reason}): {visible(record.hint)}."
-        yield REASONS[record.reason]
+        yield say("explain.rejected", reason=record.reason, hint=visible(record.hint))
+        yield say(f"reason.{record.reason}")

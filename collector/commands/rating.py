@@ -19,6 +19,7 @@ from collector.rollups import Rollup
 from collector.running import only_writer
 from collector.store.calls_db import CALL_COLUMNS, CallsDb, call_of
 from collector.store.database import open_writer
+from dashboards.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collector.accounting.rating import Charge
     from collector.calls import Call
     from collector.config import Config
+    from dashboards.words import Language
 
 _BATCH = 5000
 _AMOUNTS = 4096
@@ -122,14 +124,20 @@ def _amount(cost: str | None) -> Decimal:
     return Decimal(cost or 0)
 
 
-def told(charge: Charge | None, call: Call, currency: str) -> Iterator[str]:
+def told(charge: Charge | None, call: Call, currency: str, language: Language = "en") -> Iterator[str]:
     """Lines that explain the price of a call."""
-    yield f"{call.class_}" + (f" over {call.carrier}" if call.carrier else "") + f", {call.talk_s or 0} s of talk"
+
+    def say(key: str, **values: object) -> str:
+        return word(f"price.{key}", language).format(**values)
+
+    class_ = word(f"class.{call.class_}", language)
+    yield say("call-over" if call.carrier else "call", class_=class_, carrier=call.carrier, seconds=call.talk_s or 0)
     if charge is None:
-        yield "No price fits: it has no cost."
+        yield say("none")
         return
     for step in charge.steps:
-        seconds = f"{step.talk_s} s of talk, {step.rated_s} s paid for" if step.rated_s else ""
-        yield f"{step.amount:>14f}  {step.what}" + (f" ({seconds})" if seconds else "")
-    paid = "" if charge.rated_s is None else f", {charge.rated_s} s paid for"
+        named = {"name": step.values["name"] or say("all-calls")} if "name" in step.values else {}
+        seconds = say("of-which", talk=step.talk_s, paid=step.rated_s) if step.rated_s else ""
+        yield f"{step.amount:>14f}  {say(step.what, **step.values | named)}{seconds}"
+    paid = "" if charge.rated_s is None else say("paid", seconds=charge.rated_s)
     yield f"{charge.amount:>14f}  {currency}{paid}"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collector.config import Config
     from collector.joining import ReceivedLeg
     from dashboards.web.page import Console, Viewer
+    from dashboards.words import Language
 
 
 class Told(NamedTuple):
@@ -68,7 +69,9 @@ class CallView:
         if self._viewer.sight.masked:
             self._content.content = call_without_lines(read[0], self._viewer, site)
             return
-        self._content.content = call_page(await asyncio.to_thread(told, config, *read), self._viewer, site)
+        self._content.content = call_page(
+            await asyncio.to_thread(told, config, *read, self._viewer.language), self._viewer, site
+        )
 
     def _read(self, connection: sqlite3.Connection) -> tuple[Call, list[ReceivedLeg]] | None:
         call = queries.call(connection, self._source, self._offset)
@@ -76,11 +79,11 @@ class CallView:
         return (call, queries.legs(connection, journal, call)) if call else None
 
 
-def told(config: Config, call: Call, legs: Sequence[ReceivedLeg]) -> Told:
+def told(config: Config, call: Call, legs: Sequence[ReceivedLeg], language: Language) -> Told:
     """Explain the price of a call and each of its legs."""
     zone = next((source.timezone for source in config.sources if source.name == call.source), None)
     local = ZoneInfo(zone or config.of(call.source).site.timezone)
-    return Told(call, legs, _price(config, call), [_line(one, local) for one in legs])
+    return Told(call, legs, _price(config, call, language), [_line(one, local, language) for one in legs])
 
 
 def call_page(shown: Told, viewer: Viewer, site: str) -> Markup:
@@ -102,16 +105,16 @@ def call_without_lines(call: Call, viewer: Viewer, site: str) -> Markup:
     return join((facts(call, viewer, site), tag("p", viewer.say("console.lines_hidden"), class_="note")))
 
 
-def _line(heard: ReceivedLeg, zone: ZoneInfo) -> str:
+def _line(heard: ReceivedLeg, zone: ZoneInfo, language: Language) -> str:
     if not heard.leg.raw:
         return ""
     try:
-        return taken_apart(heard.leg.raw, heard.leg.format, zone, heard.received)
+        return taken_apart(heard.leg.raw, heard.leg.format, zone, heard.received, language)
     except UserError as error:
         return str(error)
 
 
-def _price(config: Config, call: Call) -> str:
+def _price(config: Config, call: Call, language: Language) -> str:
     """What the tables of now say of its price; '' where nothing prices it."""
     try:
         accounting = accounting_of(config.of(call.source))
@@ -120,4 +123,4 @@ def _price(config: Config, call: Call) -> str:
         return str(error)
     if not accounting.prices(call):
         return ""
-    return "\n".join(rating.told(charge, call, config.accounting.currency))
+    return "\n".join(rating.told(charge, call, config.accounting.currency, language))

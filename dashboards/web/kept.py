@@ -57,7 +57,10 @@ class Kept(Generic[Answer]):
         wanted, state = list(wanted), self._state(connection)
         with self._lock:
             self._forget_changed(connection, state)
-            known = self._known.get(question, {})
+            known = self._known.setdefault(question, {})
+            self._known.move_to_end(question)
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
             found = {stretch: known[stretch] for stretch in wanted if stretch in known}
         missing = [stretch for stretch in wanted if stretch not in found]
         if missing:
@@ -65,9 +68,8 @@ class Kept(Generic[Answer]):
             found |= anew
             with self._lock:
                 if state.file == self._state_known.file:
-                    self._known.setdefault(question, {}).update(anew)
+                    known.update(anew)
                     self._state_known = min(self._state_known, state)
-        self._used(question)
         return {stretch: found[stretch] for stretch in wanted}
 
     def _state(self, connection: sqlite3.Connection) -> _State:
@@ -83,10 +85,3 @@ class Kept(Generic[Answer]):
                 for known in self._known.values():
                     known.pop(stretch, None)
         self._state_known = state
-
-    def _used(self, question: Hashable) -> None:
-        with self._lock:
-            if question in self._known:
-                self._known.move_to_end(question)
-            while len(self._known) > self._most:
-                self._known.popitem(last=False)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collector.config import Source
     from collector.store.queries import RejectedLine
     from dashboards.web.page import Console, Viewer
+    from dashboards.words import Language
 
 ON_A_PAGE = 50
 LINK_EVENTS = 20
@@ -139,20 +140,22 @@ class ExplainedView:
         explanation = (
             tag("p", say("console.format_unknown"), class_="note")
             if format_name in _UNKNOWN_FORMATS
-            else verbatim(await asyncio.to_thread(taken_apart, line.raw, format_name, self._zone(), line.received))
+            else verbatim(await self._taken_apart(line, format_name))
         )
         rejected = rejected_lines([line], {name} if is_binary(format_name) else set(), self._viewer)
         self._content.content = join((rejected, explanation, back))
 
-    def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self._source.timezone or self._console.config.of(self._source.name).site.timezone)
+    async def _taken_apart(self, line: RejectedLine, format_name: str) -> str:
+        zone = ZoneInfo(self._source.timezone or self._console.config.of(self._source.name).site.timezone)
+        language = self._viewer.language
+        return await asyncio.to_thread(taken_apart, line.raw, format_name, zone, line.received, language)
 
 
-def taken_apart(raw: str, format_name: str, zone: ZoneInfo, received: float) -> str:
+def taken_apart(raw: str, format_name: str, zone: ZoneInfo, received: float, language: Language) -> str:
     """Return what `smdr explain` says of a line. Raises UserError where there is no format of that name."""
     data = raw.encode("latin-1")
     shown = data.hex().encode() if is_binary(format_name) else data.rstrip(b"\r\n")
-    return "\n".join(explained([shown], format_name, zone, received, RULER_WIDTH))
+    return "\n".join(explained([shown], format_name, zone, received, RULER_WIDTH, language))
 
 
 async def _format_of(console: Console, source: Source) -> str:

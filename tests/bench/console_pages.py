@@ -186,13 +186,13 @@ def percentile(values: list[float], part: float) -> float:
     return sorted(values)[max(0, round(part * len(values) + 0.4999) - 1)]
 
 
-async def measure(console: Console, found: list[Case], rounds: int) -> dict[Case, list[Taken]]:
-    """Open every page so often, in turns, and once before; what that took stands first."""
+async def measure(console: Console, found: list[Case], rounds: int, every_s: float = 0) -> dict[Case, list[Taken]]:
+    """Open every page so often, in turns, and once before; what that took stands first. One begins ``every_s`` at most."""
     viewers = {role: Viewer(console, role) for role in dict.fromkeys(case.role for case in found)}
     taken: dict[Case, list[Taken]] = {case: [] for case in found}
     for _ in range(rounds + 1):
         for case in found:
-            one, _ = await asyncio.gather(viewers[case.role].open(case), asyncio.sleep(EVERY_S))
+            one, _ = await asyncio.gather(viewers[case.role].open(case), asyncio.sleep(every_s))
             taken[case].append(one)
     return taken
 
@@ -240,7 +240,7 @@ def main(config: Path, rounds: int) -> None:
     look_up = look_up_ms(load(config).site.data / "calls.db")
     with serving(config, department) as console:
         before = console.resident_megabytes()
-        taken = asyncio.run(measure(console, found, rounds))
+        taken = asyncio.run(measure(console, found, rounds, EVERY_S))
         after = console.resident_megabytes()
     echo("| page | p50 | p95 | processor p50 | p95 | of a look-up | at first |\n|---|---|---|---|---|---|---|")
     for case, times in sorted(taken.items(), key=lambda one: -percentile([t.clock for t in one[1][1:]], 0.95)):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from parsers import formats
 from parsers.avaya_cdr import reader
 from parsers.formats import Line
 from parsers.layout import Column, Columns
@@ -162,3 +163,12 @@ def test_pulses_codes_and_the_call_have_their_places_and_other_items_their_names
     )
     assert told.extra == {"condition": "7", "vdn": "5000", "frl": "4"}
     assert leg(cond_code="7", ppm="     ").meter_pulses is None
+
+
+@pytest.mark.parametrize(("format_name", "date"), [("avaya/cm-printer", b"04 10"), ("avaya/cm-teleseer", b"0410")])
+def test_the_end_of_a_torn_record_is_no_date(format_name: str, date: bytes) -> None:
+    decode = formats.get(format_name).decoder(Stamps(order="mdy"))
+    assert isinstance(decode(date, 0, RECEIVED), Noise)
+    torn = decode(date + b"              ", 0, RECEIVED)
+    assert isinstance(torn, Rejected)
+    assert torn.reason == "not-this-format"

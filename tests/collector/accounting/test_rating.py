@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collector.accounting.amounts import Rounding
 from collector.accounting.calendar import WorkingCalendar
-from collector.accounting.rating import Dialled, Rater, Terms
+from collector.accounting.rating import Charge, Dialled, Rater, Terms
 from collector.accounting.tariff import Tariff
+from collector.calls import Call
+from collector.commands.rating import told
 from collector.config import Calendar
 from collector.problems import ConfigError
+from dashboards.words import Language
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,6 +114,26 @@ def test_pulses_and_amounts_of_the_pbx_go_first_where_they_are_to(tmp_path: Path
     assert str(rates.charge(call._replace(pulses=5)).amount) == "0.61"  # type: ignore[union-attr]
     assert str(rates.charge(call._replace(pulses=5, pbx_cost="1.00")).amount) == "1.10"  # type: ignore[union-attr]
     assert str(rates.charge(call._replace(pbx_cost="free")).amount) == "0.24"  # type: ignore[union-attr]
+    for one in (call._replace(pulses=5), call._replace(pbx_cost="1.00")):
+        assert_told(rates.charge(one), 60)
+
+
+@pytest.mark.parametrize("rounding", get_args(Rounding))
+def test_every_rounding_is_explained(tmp_path: Path, rounding: Rounding) -> None:
+    terms = Terms(places=0, rounding=rounding, markup_percent=Decimal(7))
+    assert_told(
+        rater(tmp_path, terms=terms).charge(Dialled("local", "5551234", "", "", at("2026-06-01T12:00"), 61)), 61
+    )
+
+
+def assert_told(charge: Charge | None, talk_s: int) -> None:
+    """Each step is told in both languages, with its amount."""
+    assert charge is not None
+    call = Call("", 0.0, 0, "", 0, 1, "outgoing", "answered", talk_s=talk_s, class_="local")
+    for language in get_args(Language):
+        lines = list(told(charge, call, "CNY", language))
+        assert len(lines) == len(charge.steps) + 2
+        assert [line.split()[0] for line in lines[1:-1]] == [f"{step.amount:f}" for step in charge.steps]
 
 
 @settings(max_examples=300)
@@ -131,6 +155,7 @@ def test_an_amount_is_that_of_a_count_second_by_second(
     assert sum((step.amount for step in charge.steps), Decimal(0)) == charge.amount
     assert charge.rated_s is not None
     assert 0 <= charge.rated_s - talk_s < 180
+    assert_told(charge, talk_s)
     assert charge == rates.charge(Dialled(class_, "0215550123", "", "", answered, talk_s))
 
 

@@ -1,14 +1,21 @@
 """`smdr explain` as a person runs it: a ruler under the line, what each field tells, and where a line fails."""
 
+# ruff: noqa: RUF001  (Chinese has punctuation of its own)
+
 from __future__ import annotations
 
 import os
 from unittest import mock
+from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from smdr_command import run_smdr
 
+from collector.commands.explain import explained
+from dashboards.words import WORDS
 from parsers import formats
+from parsers.records import Leg
 
 LINE = "02/03/26 09:02     109 04 <I>05550120               0'03 00:00'12               "
 
@@ -45,6 +52,32 @@ A record: incoming, answered.
 """,
         "",
     )
+
+
+def test_the_console_shows_a_line_in_chinese_too() -> None:
+    lines = [LINE.encode(), LINE.replace("00:00'12", "00:0x'12").encode(), b"Date     Time     Ext"]
+    good, bad, heading = explained(lines, "panasonic/kx-tda", ZoneInfo("Asia/Shanghai"), 0.0, 110, "zh")
+    shown = good.splitlines()
+    assert shown[0].endswith("，3 种布局中的第 1 种")
+    assert shown[5:10] == [
+        "   列     名称       内容         含义",
+        "a  1-8    date       02/03/26     start 2026-03-02T09:01:45+08:00 (开始时间)",
+        "b  10-16  time       09:02        start 2026-03-02T09:01:45+08:00 (开始时间)",
+        "c  18-22  extension  109          extension 109 (本方分机)",
+        "d  24-25  trunk      04           trunk 04 (外线)",
+    ]
+    assert shown[-1] == "话单：呼入，已接听。"
+    assert bad.splitlines()[-2:] == [
+        '未能识别（bad-field）：column 58-65 (duration) holds "00:0x\'12"。',
+        "某一列的内容不符合此格式，详见提示。",
+    ]
+    assert heading.endswith("不是呼叫：页眉或其下划线（heading）。")
+
+
+def test_every_key_of_a_leg_is_explained_in_both_languages() -> None:
+    untold = {"offset", "format", "raw", "resolution_s", "extra"}
+    keys = {f"meaning.{field.name}" for field in msgspec.structs.fields(Leg)} - {f"meaning.{key}" for key in untold}
+    assert keys == {key for key in WORDS if key.startswith("meaning.")}
 
 
 def test_a_caret_stands_where_a_line_fails() -> None:

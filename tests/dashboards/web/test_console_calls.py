@@ -334,6 +334,10 @@ async def test_a_price_is_explained_by_the_tariff(browser: Browser, tmp_path: Pa
         assert await page.locator(".price").count() == 0
         assert_untroubled(seen, console.address)
         await context.close()
+        context, seen = await visit(browser, console.address, DESKTOP, smdr_language="zh")
+        page = await seen.open("/calls/pbx1/0", ".price")
+        assert "6 个计费脉冲，每个 0.25" in await page.locator(".price").inner_text()  # noqa: RUF001
+        await context.close()
     finally:
         office.close()
         console.stop()
