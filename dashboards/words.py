@@ -1211,7 +1211,9 @@ WORDS: dict[str, dict[Language, str]] = {
         "en": "{within} of {known} calls within {seconds} s",
         "zh": "{known} 次已接来电中 {within} 次在 {seconds} 秒内接听",
     },
-    "console.worst": {"en": "Extensions that answer late", "zh": "接听不及时的分机"},
+    "console.worst.extension": {"en": "Extensions that answer late", "zh": "接听不及时的分机"},
+    "console.worst.department": {"en": "Departments that answer late", "zh": "接听不及时的部门"},
+    "console.worst.operator": {"en": "Operators that answer late", "zh": "接听不及时的话务员"},
     "console.worst_note": {"en": "most late or unanswered calls first", "zh": "按超时及未接次数排序"},
     # Console, live feed
     "console.at_offset": {"en": "byte {offset}", "zh": "第 {offset} 字节"},

@@ -12,23 +12,18 @@ from collector.errors import UserError
 from collector.office import desk
 from collector.office.performance import Incoming, work
 from collector.office.roster import Roster
+from collector.store import queries
 from collector.store.database import open_reader
 from collector.store.office_db import reading, writing
+from collector.store.queries import Span
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
 
     from collector.config import Config
     from collector.office.desk import About
     from collector.office.performance import Work
-
-_INCOMING = """
-SELECT start, source, coalesce(answered_by, extension), CASE WHEN json_array_length(legs) > 1 THEN (
-    SELECT json_extract(first.leg, '$.extension') FROM legs AS first
-    WHERE first.source = calls.source AND first.offset = calls.offset
-) END, outcome = 'answered', transferred, ring_s
-FROM calls WHERE direction = 'incoming' AND NOT open AND start >= ? AND start < ? AND coalesce(answered_by, extension) IS NOT NULL
-"""
 
 
 def note(config: Config, about: About, by: str, call: tuple[str, int] | None) -> int:
@@ -45,19 +40,24 @@ def performance(config: Config, first: dt.date, last: dt.date) -> dict[tuple[str
         raise UserError(f'{config.path} names no roster: write [office] with roster = "roster.csv".')
     roster = Roster.load(config.office.roster, config.site.timezone)
     zone = ZoneInfo(config.site.timezone)
-    begin = dt.datetime.combine(first, dt.time(), zone).timestamp()
-    end = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone).timestamp()
+    days = (first, last + dt.timedelta(days=1))
+    span = Span(*(int(dt.datetime.combine(day, dt.time(), zone).timestamp()) for day in days))
     with reading(config.site.data) as db:
-        messages = desk.taken(db, begin, end)
+        messages = desk.taken(db, *span)
     in_time_s = config.site.answer_within_rings * config.site.ring_seconds
-    return work(_incoming(config, begin, end), messages, roster, in_time_s)
-
-
-def _incoming(config: Config, begin: float, end: float) -> Iterator[Incoming]:
     path = config.site.data / "calls.db"
     if not path.exists():  # nothing was ever collected
-        return
+        return work((), messages, roster, in_time_s)
     with closing(open_reader(path)) as db:
-        for start, source, extension, first, answered, transferred, ring_s in db.execute(_INCOMING, (begin, end)):
-            answering, ringing = (config.phone(source, one) for one in (extension, first or extension))
-            yield Incoming(start, answering, ringing, bool(answered), bool(transferred), ring_s)
+        return work(incoming(db, config, span), messages, roster, in_time_s)
+
+
+def incoming(
+    db: sqlite3.Connection, config: Config, span: Span, narrowed: queries.Filter = queries.NO_FILTER
+) -> Iterator[Incoming]:
+    """The incoming calls that start in a span, by phones."""
+    for start, source, extension, first, answered, transferred, ring_s in queries.rang(db, span, narrowed):
+        answering, ringing = extension, first or extension
+        if config.branches:
+            answering, ringing = config.phone(source, answering), config.phone(source, ringing)
+        yield Incoming(start, answering, ringing, bool(answered), bool(transferred), ring_s)

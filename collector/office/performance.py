@@ -29,6 +29,14 @@ class Incoming(NamedTuple):
     ring_s: int | None
 
 
+class Taken(NamedTuple):
+    """Whose a call was, and whether the operator answered it."""
+
+    operator: str
+    shift: str
+    answered: bool
+
+
 @dataclass
 class Work:
     """What an operator did in a shift, in numbers of calls and messages.
@@ -76,12 +84,10 @@ def work(
     """
     done: dict[tuple[str, str], Work] = defaultdict(Work)
     for call in calls:
-        place = next((one for one in (call.extension, call.first) if one in roster.extensions), None)
-        if place is not None:
-            duty = roster.at(place, call.start)
-            one = done[(duty.operator, duty.shift) if duty else (NOBODY, NOBODY)]
+        if taken := whose(call, roster):
+            one = done[taken.operator, taken.shift]
             one.calls += 1
-            if call.answered and place == call.extension:
+            if taken.answered:
                 one.answered += 1
                 one.transferred += call.transferred
                 if call.ring_s is not None:
@@ -92,6 +98,16 @@ def work(
         duty = roster.of(operator, at)
         done[operator, duty.shift if duty else NOBODY].messages += 1
     return dict(sorted(done.items()))
+
+
+def whose(call: Incoming, roster: Roster) -> Taken | None:
+    """Whose duty a call was, as `work` says; None of one that rang at no extension of the roster."""
+    place = next((one for one in (call.extension, call.first) if one in roster.extensions), None)
+    if place is None:
+        return None
+    duty = roster.at(place, call.start)
+    answered = call.answered and place == call.extension
+    return Taken(duty.operator, duty.shift, answered) if duty else Taken(NOBODY, NOBODY, answered)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -9,6 +9,7 @@ after its ``begin`` ends on the next day. An extension of a branch has its name 
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -56,7 +57,10 @@ class Roster:
     def __init__(self, duties: Sequence[Duty], timezone: str) -> None:
         self._duties = duties
         self._zone = ZoneInfo(timezone)
-        self.extensions = frozenset(duty.extension for duty in duties)
+        self._at: dict[str, list[Duty]] = defaultdict(list)
+        for duty in duties:
+            self._at[duty.extension].append(duty)
+        self.extensions = frozenset(self._at)
 
     @classmethod
     def load(cls, path: Path, timezone: str) -> Roster:
@@ -69,7 +73,7 @@ class Roster:
     def at(self, extension: str, moment: float) -> Duty | None:
         """The duty at an extension at a POSIX second."""
         local = dt.datetime.fromtimestamp(moment, self._zone)
-        return next((duty for duty in self._duties if duty.extension == extension and duty.covers(local)), None)
+        return next((duty for duty in self._at.get(extension, ()) if duty.covers(local)), None)
 
     def today(self, moment: float) -> list[tuple[Duty, bool]]:
         """The duties that begin on the day of a POSIX second or are on then, by when they begin; whether each is on."""

@@ -123,13 +123,26 @@ class TrunkSums(NamedTuple):
 
 
 class RingCount(NamedTuple):
-    """How many calls of one group and extension rang for ``ring_s`` seconds (None: not reported) and ended so."""
+    """How many calls of a group, department and extension rang for ``ring_s`` seconds (None: not reported) and ended so."""
 
     group: int
+    department: str
     extension: str
     outcome: str
     ring_s: int | None
     calls: int
+
+
+class Rang(NamedTuple):
+    """Where an incoming call rang: at ``first`` first (None: as at last), and at last, where it was ``answered`` (0 or 1)."""
+
+    start: int
+    source: str
+    extension: str
+    first: str | None
+    answered: int
+    transferred: int
+    ring_s: int | None
 
 
 class StoredCall(NamedTuple):
@@ -332,19 +345,33 @@ def values(connection: sqlite3.Connection) -> dict[Dimension, list[str]]:
 
 
 def ring_counts(connection: sqlite3.Connection, buckets: Sequence[Span], narrowed: Filter) -> list[RingCount]:
-    """Count incoming calls by bucket (``group`` is its index in ``buckets``), extension, outcome and ring time.
+    """Count incoming calls by bucket (``group`` is its index in ``buckets``), department, extension, outcome and ring time.
 
-    The buckets touch one another. The extension is ``''`` where none is printed.
+    The buckets touch one another. Department and extension are ``''`` where there is none.
     """
     where, values = _calls_where(narrowed)
     rows = connection.execute(
         "WITH bucket (place, first, last) AS"
         " (SELECT key, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:buckets))"
-        " SELECT place, coalesce(extension, ''), outcome, ring_s, count(*) FROM bucket CROSS JOIN calls"
-        f" ON start >= bucket.first AND start < bucket.last WHERE {where} GROUP BY 1, 2, 3, 4",
+        " SELECT place, coalesce(department, ''), coalesce(extension, ''), outcome, ring_s, count(*) FROM bucket"
+        f" CROSS JOIN calls ON start >= bucket.first AND start < bucket.last WHERE {where} GROUP BY 1, 2, 3, 4, 5",
         {"buckets": msgspec.json.encode(buckets).decode(), **values},
     )
     return [RingCount(*row) for row in rows]
+
+
+def rang(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> Iterator[Rang]:
+    """The incoming calls that start in a span and have ended, in any order; without those that rang nowhere."""
+    where, values = _calls_where(narrowed)
+    rows = connection.execute(
+        "SELECT start, source, coalesce(answered_by, extension), CASE WHEN json_array_length(legs) > 1 THEN ("
+        " SELECT json_extract(first.leg, '$.extension') FROM legs AS first"
+        " WHERE first.source = calls.source AND first.offset = calls.offset"
+        ") END, outcome = 'answered', transferred, ring_s FROM calls"
+        f" WHERE start >= :first AND start < :last AND NOT open AND coalesce(answered_by, extension) IS NOT NULL AND {where}",
+        {**span._asdict(), **values},
+    )
+    return (Rang(*row) for row in rows)
 
 
 def newest_calls(connection: sqlite3.Connection, limit: int, *, after_seq: int = 0) -> list[StoredCall]:

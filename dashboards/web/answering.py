@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from dashboards.web.choice import Choice
     from dashboards.web.page import Viewer
-    from dashboards.web.summaries import Answering, Distribution, Extension
+    from dashboards.web.summaries import Answerer, Answering, Distribution
 
-EXTENSIONS_SHOWN = 12
+ANSWERERS = ("extension", "department", "operator")
+MOST_SHOWN = 12
 
 
 class Answer(NamedTuple):
@@ -29,6 +30,8 @@ class Answer(NamedTuple):
 
     labels: list[str]
     summary: Answering
+    operators: list[Answerer] | None
+    """None where no roster says who is on duty."""
 
 
 class AnsweringView(View[Answer]):
@@ -51,8 +54,10 @@ class AnsweringView(View[Answer]):
         with ui.element("section").classes("card half"):
             self._unanswered_title = ui.html(sanitize=False).classes("heading")
             self._unanswered = ui.echart(charts.empty(theme)).classes("medium")
-        with card(say("console.worst"), say("console.worst_note"), wide="full"):
-            self._worst = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
+        self._tables = {}
+        for of in ANSWERERS:
+            with card(say(f"console.worst.{of}"), say("console.worst_note"), wide="full"):
+                self._tables[of] = ui.html(sanitize=False).classes("scrolled").props("tabindex=0")
 
     def read(self, connection: sqlite3.Connection, chosen: Choice, now: int) -> Answer:
         """Read the sums and counts of the chosen dates."""
@@ -61,13 +66,15 @@ class AnsweringView(View[Answer]):
         shown = periods.span_of(chosen.dates, zone)
         buckets = periods.within(periods.buckets(chosen.period, shown, zone), shown)
         if chosen.period in MONTHS:
-            rings = self.console.months.rings(connection, config, buckets, chosen.narrowed, self.viewer.reach)
+            rang = self.console.months.rang(connection, config, buckets, chosen.narrowed, self.viewer.reach)
         else:
             counts = phones.ring_counts(connection, config, buckets, chosen.narrowed)
-            rings = [[one] for one in summaries.rings_by_group(counts, len(buckets))]
+            rang = [[one] for one in summaries.rang_by_group(counts, len(buckets))]
+        operators = self.console.operators.rang(connection, config, chosen.dates, chosen.narrowed, self.viewer.reach)
         return Answer(
             labels=periods.bucket_labels(chosen.period, buckets, zone),
-            summary=summaries.answering(rings, self._target),
+            summary=summaries.answering(rang, self._target),
+            operators=None if operators is None else summaries.answerers(operators, self._target),
         )
 
     def is_empty(self, answer: Answer) -> bool:
@@ -84,7 +91,13 @@ class AnsweringView(View[Answer]):
         self._unanswered_title.content = self._rings_title("console.unanswered_after", summary.unanswered_after)
         charts.put(self._answered, charts.answered_after(summary, self._target, theme, language))
         charts.put(self._unanswered, charts.unanswered_after(summary, self._target, theme, language))
-        self._worst.content = worst(summary.extensions, self._target, self.viewer)
+        self._tables["extension"].content = worst("extension", summary.extensions, self._target, self.viewer)
+        self._tables["department"].content = worst("department", summary.departments, self._target, self.viewer)
+        self._tables["operator"].content = (
+            tag("p", self.viewer.say("equipment.no_roster"), class_="note")
+            if answer.operators is None
+            else worst("operator", answer.operators, self._target, self.viewer)
+        )
 
     def _rings_title(self, key: str, distribution: Distribution) -> Markup:
         say = self.viewer.say
@@ -140,11 +153,13 @@ def cards(summary: Answering, target: Target, viewer: Viewer) -> Markup:
     )
 
 
-def worst(extensions: list[Extension], target: Target, viewer: Viewer) -> Markup:
-    """Return the table of the extensions that answered most calls late or not at all."""
+def worst(of: str, found: list[Answerer], target: Target, viewer: Viewer) -> Markup:
+    """Return the table of those of `ANSWERERS` that answered most calls late or not at all."""
     say = viewer.say
+    if not found:
+        return tag("p", say("console.no_traffic"), class_="note")
     headings = [
-        say("extension"),
+        say(of),
         *(
             tag("th", heading, class_="figure")
             for heading in (
@@ -158,10 +173,10 @@ def worst(extensions: list[Extension], target: Target, viewer: Viewer) -> Markup
             )
         ),
     ]
-    return table(headings, [_row(one, viewer) for one in extensions[:EXTENSIONS_SHOWN]], "extensions")
+    return table(headings, [_row(of, one, viewer) for one in found[:MOST_SHOWN]], f"{of}s")
 
 
-def _row(one: Extension, viewer: Viewer) -> list[Markup]:
+def _row(of: str, one: Answerer, viewer: Viewer) -> list[Markup]:
     times = one.times
     share = figures.percent(figures.share(times.within, times.known))
     cells = [
@@ -179,7 +194,7 @@ def _row(one: Extension, viewer: Viewer) -> list[Markup]:
         ),
     ]
     return [
-        tag("td", tag("b", viewer.name("extension", one.extension))),
+        tag("td", tag("b", one.name or viewer.say(f"none.{of}"))),
         *(tag("td", cell, class_="figure") for cell in cells),
     ]
 

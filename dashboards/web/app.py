@@ -48,6 +48,7 @@ from dashboards.web.live import LiveView
 from dashboards.web.login import Entrance, refused
 from dashboards.web.missed import MissedView
 from dashboards.web.months import Months
+from dashboards.web.operators import Operators
 from dashboards.web.outbox import be_prompt
 from dashboards.web.overview import OverviewView
 from dashboards.web.page import STATIC, Console, Frame, enter, why_nothing
@@ -103,7 +104,7 @@ def serve(
     path = config.site.data / "calls.db"
     doors = Doors(config.site.data)
     zone = ZoneInfo(config.site.timezone)
-    days, months = Days(path, zone), Months(path, zone)
+    days, months, operators = Days(path, zone), Months(path, zone), Operators(path, zone)
     watcher, heart = Watcher(path), Heart(config.site.data)
     board = Board(config, path, watcher, zone)
     console = Console(
@@ -115,6 +116,7 @@ def serve(
         Current(config),
         days,
         months,
+        operators,
         board,
         heart,
     )
@@ -166,6 +168,7 @@ async def _read_ahead(console: Console) -> None:
     today = datetime.now(ZoneInfo(console.config.site.timezone)).date()
     await asyncio.to_thread(console.days.read_ahead, today)
     await asyncio.to_thread(console.months.read_ahead, console.config, today)
+    await asyncio.to_thread(console.operators.read_ahead, console.config, today)
 
 
 async def _announce(host: str, port: int, scheme: str, code: str) -> None:

@@ -15,7 +15,7 @@ from collector.store import queries
 from collector.store.queries import NO_FILTER, GroupSums, Span, TrunkSums
 from dashboards.web import periods, phones, summaries
 from dashboards.web.kept import Kept
-from dashboards.web.summaries import Rings
+from dashboards.web.summaries import Rang
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,7 +32,7 @@ Groups = dict["Dimension", list[GroupSums]]
 GROUPED_BY: tuple[Dimension, ...] = ("direction", "class", "department", "extension", "trunk")
 SUMMED = ("calls", "talk_s", "held_s", "cost_micros")
 KEPT = 12
-"""So many filters are kept: five years of each are a megabyte or so."""
+"""So many filters are kept: five years of each are a megabyte or two."""
 
 
 class Trunks(NamedTuple):
@@ -59,7 +59,7 @@ class Months:
         self._zone = zone
         self._groups: Kept[Groups] = Kept(path, self._month, KEPT)
         self._trunks: Kept[Trunks] = Kept(path, self._month, KEPT)
-        self._rings: Kept[Rings] = Kept(path, self._month, KEPT)
+        self._rang: Kept[Rang] = Kept(path, self._month, KEPT)
 
     def groups(
         self, connection: sqlite3.Connection, config: Config, span: Span, narrowed: Filter, reach: Reach | None
@@ -85,20 +85,20 @@ class Months:
         parts = [part for of_span in found for part in of_span]
         return _joined(one for part in parts for one in part.sums), [hour for part in parts for hour in part.busiest]
 
-    def rings(
+    def rang(
         self,
         connection: sqlite3.Connection,
         config: Config,
         spans: Sequence[Span],
         narrowed: Filter,
         reach: Reach | None,
-    ) -> list[list[Rings]]:
+    ) -> list[list[Rang]]:
         """How long incoming calls rang, of each of ``spans`` in parts."""
 
-        def read(part: Span) -> Rings:
-            return Rings(phones.ring_counts(connection, config, [part], narrowed))
+        def read(part: Span) -> Rang:
+            return Rang.of(phones.ring_counts(connection, config, [part], narrowed))
 
-        return self._parts(self._rings, connection, _asked(config, narrowed, reach), spans, read)
+        return self._parts(self._rang, connection, _asked(config, narrowed, reach), spans, read)
 
     def read_ahead(self, config: Config, today: date) -> None:
         """Read the months that all who see everything ask for; if there are none yet, they are read when there are."""
@@ -106,7 +106,7 @@ class Months:
         with suppress(OSError, sqlite3.Error), closing(queries.connect(self._path)) as connection:
             self.groups(connection, config, years, NO_FILTER, None)
             self.trunks(connection, [years], NO_FILTER, None)
-            self.rings(connection, config, [years], NO_FILTER, None)
+            self.rang(connection, config, [years], NO_FILTER, None)
 
     def _parts(
         self,

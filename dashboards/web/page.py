@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dashboards.web.heart import Heart
     from dashboards.web.look import Theme
     from dashboards.web.months import Months
+    from dashboards.web.operators import Operators
     from dashboards.web.store import NothingStoredError, Store, Watcher
 
 STATIC = Path(__file__).parent / "static"
@@ -87,6 +88,7 @@ class Console(NamedTuple):
     """Where ``config`` comes from anew for each page."""
     days: Days
     months: Months
+    operators: Operators
     board: Board
     heart: Heart
 

@@ -41,7 +41,7 @@ def groups(
 def ring_counts(
     connection: sqlite3.Connection, config: Config, buckets: Sequence[Span], narrowed: Filter
 ) -> list[RingCount]:
-    """Count incoming calls by bucket, extension (of several sites: phone), outcome and ring time."""
+    """Count incoming calls by bucket, department, extension (of several sites: phone), outcome and ring time."""
     if not config.branches:
         return queries.ring_counts(connection, buckets, narrowed)
     return [

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.store.queries import HourSums, RingCount, Span, Sums
@@ -87,10 +88,10 @@ class RingTimes(NamedTuple):
     p95: int | None
 
 
-class Extension(NamedTuple):
-    """How one extension answers. ``late`` calls were answered after the target."""
+class Answerer(NamedTuple):
+    """How an extension, a department or an operator answers. ``late`` calls were answered after the target."""
 
-    extension: str
+    name: str
     answered: int
     unanswered: int
     late: int
@@ -115,31 +116,53 @@ class Answering(NamedTuple):
     buckets: list[RingTimes]
     answered_after: Distribution
     unanswered_after: Distribution
-    extensions: list[Extension]
+    extensions: list[Answerer]
+    departments: list[Answerer]
 
 
 class Rings:
-    """How often incoming calls rang how long, by extension and outcome; kept small, for there are years of them."""
+    """How often incoming calls rang how long, by name and outcome; kept small, for there are years of them.
 
-    def __init__(self, counts: Iterable[RingCount]) -> None:
-        self._counts: dict[tuple[str, str], array[int]] = {}
-        for _, extension, outcome, ring_s, calls in counts:
-            flat = self._counts.setdefault((extension, outcome), array("q"))
-            flat.extend((_NOT_REPORTED if ring_s is None else ring_s, calls))
+    Made of name, outcome, ring time (seconds; None: not reported) and calls.
+    """
 
-    def each(self) -> Iterator[tuple[str, str, Iterator[tuple[int, int]]]]:
-        """Yield extension, outcome and pairs of ring time (seconds; `_NOT_REPORTED`) and calls."""
-        for (extension, outcome), flat in self._counts.items():
-            numbers = iter(flat)
-            yield extension, outcome, zip(numbers, numbers, strict=True)
+    def __init__(self, counts: Iterable[tuple[str, str, int | None, int]]) -> None:
+        found: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+        for name, outcome, ring_s, calls in counts:
+            found[name, outcome][_NOT_REPORTED if ring_s is None else ring_s] += calls
+        self._flat = {key: array("q", chain.from_iterable(times.items())) for key, times in found.items()}
+
+    def each(self) -> Iterator[tuple[str, str, Counter[int | None]]]:
+        """Yield name, outcome, and how many calls rang how long (seconds; None: not reported)."""
+        for (name, outcome), flat in self._flat.items():
+            times: Counter[int | None] = Counter(dict(zip(flat[::2], flat[1::2], strict=True)))
+            if calls := times.pop(_NOT_REPORTED, 0):
+                times[None] = calls
+            yield name, outcome, times
 
 
-def rings_by_group(counts: Iterable[RingCount], groups: int) -> list[Rings]:
+class Rang(NamedTuple):
+    """How often incoming calls rang how long, by extension and by department."""
+
+    extensions: Rings
+    departments: Rings
+
+    @classmethod
+    def of(cls, counts: Iterable[RingCount]) -> Rang:
+        """Count anew, whatever the groups."""
+        counts = list(counts)
+        return cls(
+            Rings((one.extension, one.outcome, one.ring_s, one.calls) for one in counts),
+            Rings((one.department, one.outcome, one.ring_s, one.calls) for one in counts),
+        )
+
+
+def rang_by_group(counts: Iterable[RingCount], groups: int) -> list[Rang]:
     """Divide counts by their group, 0, 1, .. ``groups`` - 1."""
     of_group: list[list[RingCount]] = [[] for _ in range(groups)]
     for one in counts:
         of_group[one.group].append(one)
-    return [Rings(some) for some in of_group]
+    return [Rang.of(some) for some in of_group]
 
 
 def add(first: Sums, second: Sums) -> Sums:
@@ -214,27 +237,18 @@ def profile(days: Mapping[date, Day], past: Span, zone: ZoneInfo) -> Profile:
     )
 
 
-def answering(buckets: Sequence[Iterable[Rings]], target: Target) -> Answering:
+def answering(buckets: Sequence[Sequence[Rang]], target: Target) -> Answering:
     """Summarise how long incoming calls rang in each bucket; a bucket comes in parts."""
     per_bucket: list[Counter[int | None]] = [Counter() for _ in buckets]
     unanswered: Counter[int | None] = Counter()
     outcomes: Counter[str] = Counter()
-    answered_at: dict[str, Counter[int | None]] = {}
-    unanswered_at: Counter[str] = Counter()
-    for rang, parts in zip(per_bucket, buckets, strict=True):
-        for extension, outcome, times in (one for part in parts for one in part.each()):
-            counted: Counter[int | None] = Counter()
-            for ring_s, calls in times:
-                counted[ring_s] += calls
-            outcomes[outcome] += counted.total()
+    for answered, parts in zip(per_bucket, buckets, strict=True):
+        for _, outcome, times in (one for part in parts for one in part.extensions.each()):
+            outcomes[outcome] += times.total()
             if outcome == "answered":
-                rang.update(counted)
-                answered_at.setdefault(extension, Counter()).update(counted)
+                answered.update(times)
             elif outcome == "unanswered":
-                unanswered.update(counted)
-                unanswered_at[extension] += counted.total()
-    for rang in (*per_bucket, unanswered, *answered_at.values()):
-        _name_not_reported(rang)
+                unanswered.update(times)
     answered = sum(per_bucket, Counter())
     return Answering(
         calls=outcomes.total(),
@@ -242,11 +256,29 @@ def answering(buckets: Sequence[Iterable[Rings]], target: Target) -> Answering:
         unanswered=outcomes["unanswered"],
         unknown=outcomes["unknown"],
         times=ring_times(answered, target),
-        buckets=[ring_times(rang, target) for rang in per_bucket],
+        buckets=[ring_times(one, target) for one in per_bucket],
         answered_after=_distribution(answered, target),
         unanswered_after=_distribution(unanswered, target),
-        extensions=_extensions(answered_at, unanswered_at, target),
+        extensions=answerers((part.extensions for parts in buckets for part in parts), target),
+        departments=answerers((part.departments for parts in buckets for part in parts), target),
     )
+
+
+def answerers(parts: Iterable[Rings], target: Target) -> list[Answerer]:
+    """Summarise how each of those that are named answers: most calls that were answered late or not at all first."""
+    answered: dict[str, Counter[int | None]] = defaultdict(Counter)
+    unanswered: Counter[str] = Counter()
+    for name, outcome, times in (one for part in parts for one in part.each()):
+        if outcome == "answered":
+            answered[name].update(times)
+        elif outcome == "unanswered":
+            unanswered[name] += times.total()
+    found = []
+    for name in answered.keys() | unanswered.keys():
+        rang = answered.get(name, Counter())
+        told = ring_times(rang, target)
+        found.append(Answerer(name, rang.total(), unanswered[name], told.known - told.within, told))
+    return sorted(found, key=lambda one: (-(one.late + one.unanswered), one.name))
 
 
 def ring_times(counter: Counter[int | None], target: Target) -> RingTimes:
@@ -311,20 +343,3 @@ def _distribution(counter: Counter[int | None], target: Target) -> Distribution:
         if ring_s is not None:
             rings[min(target.rings_of(ring_s), RINGS_SHOWN + 1)] += calls
     return Distribution(rings, counter[None])
-
-
-def _name_not_reported(rang: Counter[int | None]) -> None:
-    if calls := rang.pop(_NOT_REPORTED, 0):
-        rang[None] = calls
-
-
-def _extensions(
-    answered: Mapping[str, Counter[int | None]], unanswered: Counter[str], target: Target
-) -> list[Extension]:
-    """Most calls that were answered late or not at all first."""
-    extensions = []
-    for name in answered.keys() | unanswered.keys():
-        rang = answered.get(name, Counter())
-        times = ring_times(rang, target)
-        extensions.append(Extension(name, rang.total(), unanswered[name], times.known - times.within, times))
-    return sorted(extensions, key=lambda one: (-(one.late + one.unanswered), one.extension))

@@ -30,6 +30,8 @@ Values = dict[str, float]
 Range = tuple[int, int]
 """UTC seconds: from, and up to, not including."""
 
+ON_DUTY = ("101", "103")
+"""The extensions of `ROSTER`."""
 TARGET_RINGS = TARGET_S // RING_SECONDS
 DIRECTIONS = ("incoming", "outgoing", "internal")
 HOURS = [f"{hour:02}" for hour in range(24)]
@@ -449,7 +451,11 @@ def answering(counted: Counted) -> Figures:
         ],
         **in_rings("Answered calls by rings", answered, target),
         **in_rings("Unanswered calls by rings", missed, target),
-        "Extensions that answer late, rows": extensions(answered, missed),
+        "Extensions that answer late, rows": answerers(lambda call: call.extension, answered, missed),
+        "Departments that answer late, rows": answerers(
+            lambda call: call.tags["department"], answered, missed, "no department"
+        ),
+        **operators(answered, [call for call in calls if call.outcome != "answered"]),
     }
 
 
@@ -475,21 +481,43 @@ def in_rings(name: str, calls: list[Printed], target: str) -> Figures:
     }
 
 
-def extensions(answered: list[Printed], missed: list[Printed]) -> list[list[str]]:
+def operators(answered: list[Printed], others: list[Printed]) -> Figures:
+    """Calls to the extensions of the roster, by who was on duty."""
+    title = "Operators that answer late"
+    answered, others = ([call for call in some if call.extension in ON_DUTY] for some in (answered, others))
+    if not answered and not others:
+        return {f"{title}, note": "no traffic in these hours"}
+    return {f"{title}, rows": answerers(on_duty, answered, others, "nobody on duty")}
+
+
+def on_duty(call: Printed) -> str:
+    moment = local(call.start)
+    if call.extension == "103":
+        return "Weber" if moment.hour >= 22 or moment.hour < 6 else ""
+    if moment.weekday() > 4 or not 6 <= moment.hour < 22:
+        return ""
+    if moment.hour < 14:
+        return "Meyer"
+    return "Schmidt" if moment.year < 2025 else "Wang"
+
+
+def answerers(
+    name_of: Callable[[Printed], str], answered: list[Printed], missed: list[Printed], nobody: str = ""
+) -> list[list[str]]:
     """Most calls that were answered late or not at all first."""
     rows = []
-    for name in {call.extension for call in (*answered, *missed)}:
-        took = [call for call in answered if call.extension == name]
+    for name in {name_of(call) for call in (*answered, *missed)}:
+        took = [call for call in answered if name_of(call) == name]
         rang = rings_of(took)
         late = sum(ring_s > TARGET_S for ring_s in rang)
-        lost = sum(call.extension == name for call in missed)
+        lost = sum(name_of(call) == name for call in missed)
         timed = [
             count(late),
             percent(len(rang) - late, len(rang)),
             *(f"{rank(rang, part)} s" if rang else NOTHING for part in (50, 90)),
         ]
         timed = timed if rang or not took else ["not reported"] * 4
-        rows.append((-(late + lost), name, [name, *map(count, (late + lost, len(took), lost)), *timed]))
+        rows.append((-(late + lost), name, [name or nobody, *map(count, (late + lost, len(took), lost)), *timed]))
     assert len(rows) <= 12, "more than the table shows"
     return [cells for _, _, cells in sorted(rows)]
 

@@ -24,6 +24,7 @@ from dashboards.web.board import Board
 from dashboards.web.days import Days
 from dashboards.web.look import LIGHT
 from dashboards.web.months import Months
+from dashboards.web.operators import Operators
 from dashboards.web.page import Console, Viewer
 from dashboards.web.store import Store, Watcher
 
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
     from dashboards.web.view import View
 
 VIEWER = Viewer("en", LIGHT, ZONE, User(1, "administrator", "administrator"), "127.0.0.1")
+ROSTER = """operator,extension,shift,days,begin,end,from,until
+Meyer,101,early,mon tue wed thu fri,06:00,14:00,,
+Schmidt,101,late,mon tue wed thu fri,14:00,22:00,,2024-12-31
+Wang,101,late,mon tue wed thu fri,14:00,22:00,2025-01-01,
+Weber,103,night,,22:00,06:00,,
+"""
 LAST_ONES = 12
 """So many lines are stored one by one, as they are printed."""
 
@@ -63,7 +70,8 @@ def store(folder: Path, now: int, since: int = 0) -> Site:
         for call in read(source, text)
     ]
     ended.sort(key=lambda one: one[:2])
-    config = load(configure(folder, printed))
+    (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    config = load(configure(folder, printed, '\n[office]\nroster = "roster.csv"\n'))
     projector = Projector(config, accounting_of(config))
     journal = Journal(config.site.data / "journal")
     early, late = ended[:-LAST_ONES], ended[-LAST_ONES:]
@@ -83,6 +91,7 @@ def store(folder: Path, now: int, since: int = 0) -> Site:
         current=None,  # type: ignore[arg-type]
         days=Days(path, ZONE),
         months=Months(path, ZONE),
+        operators=Operators(path, ZONE),
         board=Board(config, path, watcher, ZONE),
         heart=None,  # type: ignore[arg-type]
     )
@@ -123,12 +132,15 @@ def figures_of(content: ui.element) -> Figures:
             part = parsed(element.content)
             if (title := part.find("h2")) is not None:
                 heading = "".join(title.itertext())
-                note = part.findtext("span") or ""
-                if any(letter.isdigit() for letter in heading + note):
-                    _put(found, heading, note)
+                beside = part.findtext("span") or ""
+                if any(letter.isdigit() for letter in heading + beside):
+                    _put(found, heading, beside)
             tiles, tables = tiles_of(part), list(part.iter("table"))
             text = "".join(part.itertext())
-            assert tiles or tables or title is not None or not text, f"a figure of an unknown kind: {text}"
+            if (note := part.find("p")) is not None and note.get("class") == "note":
+                _put(found, f"{heading}, note", text)
+            else:
+                assert tiles or tables or title is not None or not text, f"a figure of an unknown kind: {text}"
             assert not tiles.keys() & found.keys()
             found |= tiles
             for table in tables:

@@ -127,13 +127,13 @@ def test_no_ring_time_is_no_percentile_and_not_zero() -> None:
 
 
 def test_rings_are_counted_as_begun_and_the_target_is_met_on_its_last_second() -> None:
-    counts = [RingCount(0, "101", "answered", ring_s, 1) for ring_s in (0, 1, 5, 6, 15, 16, 500)]
+    counts = [RingCount(0, "Sales", "101", "answered", ring_s, 1) for ring_s in (0, 1, 5, 6, 15, 16, 500)]
     counts += [
-        RingCount(0, "101", "unanswered", None, 2),
-        RingCount(0, "101", "busy", None, 1),
-        RingCount(0, "101", "unknown", 3, 1),
+        RingCount(0, "Sales", "101", "unanswered", None, 2),
+        RingCount(0, "Sales", "101", "busy", None, 1),
+        RingCount(0, "Sales", "101", "unknown", 3, 1),
     ]
-    summary = summaries.answering([[summaries.Rings(counts)]], TARGET)
+    summary = summaries.answering([[summaries.Rang.of(counts)]], TARGET)
     assert summary.answered_after.rings == [1, 2, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1]
     assert (summary.times.known, summary.times.within) == (7, 5)
     assert summary.unanswered_after.not_reported == 2

@@ -18,7 +18,7 @@ from dashboards.web import occupancy, periods, phones, summaries
 from dashboards.web.kept import Kept
 from dashboards.web.months import GROUPED_BY, SUMMED, Months
 from dashboards.web.periods import Dates
-from dashboards.web.summaries import Rings, Target
+from dashboards.web.summaries import Rang, Target
 
 if TYPE_CHECKING:
     import sqlite3
@@ -62,14 +62,14 @@ def test_months_and_what_is_beside_them_come_to_what_the_store_holds(
         joined = months.trunks(db, shown, narrowed, None)
         assert occupancy.occupancy(*joined, shown, 1) == occupancy.occupancy(*directly, shown, 1)
         counted = phones.ring_counts(db, config, shown, narrowed)
-        assert summaries.answering(months.rings(db, config, shown, narrowed, None), TARGET) == summaries.answering(
-            [[one] for one in summaries.rings_by_group(counted, len(shown))], TARGET
+        assert summaries.answering(months.rang(db, config, shown, narrowed, None), TARGET) == summaries.answering(
+            [[one] for one in summaries.rang_by_group(counted, len(shown))], TARGET
         )
 
 
 class Place(NamedTuple):
     office: Office
-    rang: Callable[[], dict[int, int]]
+    rang: Callable[[], dict[int | None, int]]
     """How often the calls of January and February rang how long, as the months tell."""
     read: list[str]
 
@@ -82,12 +82,14 @@ def place(tmp_path: Path) -> Iterator[Place]:
     spans = [periods.span_of(Dates(date(2026, 1, 1), date(2026, 2, 28)), ZONE)]
     read: list[str] = []
 
-    def rang() -> dict[int, int]:
+    def rang() -> dict[int | None, int]:
         read.clear()
         with closing(queries.connect(office.data / "calls.db")) as db:
             db.set_trace_callback(lambda sql: read.append(sql) if "json_each" in sql else None)
-            parts = months.rings(db, config, spans, NO_FILTER, None)[0]
-        return {ring_s: calls for part in parts for _, _, times in part.each() for ring_s, calls in times}
+            parts = months.rang(db, config, spans, NO_FILTER, None)[0]
+        return {
+            ring_s: calls for part in parts for _, _, times in part.extensions.each() for ring_s, calls in times.items()
+        }
 
     yield Place(office, rang, read)
     office.close()
@@ -153,14 +155,14 @@ def test_the_question_that_was_asked_the_longest_ago_is_forgotten(db: sqlite3.Co
 def test_the_times_of_a_bucket_that_comes_in_parts_are_those_of_all_its_calls() -> None:
     chance = random.Random(3)
     counts = [
-        queries.RingCount(0, extension, outcome, chance.choice([None, *range(40)]), chance.randrange(1, 9))
+        queries.RingCount(0, "Sales", extension, outcome, chance.choice([None, *range(40)]), chance.randrange(1, 9))
         for extension in ("101", "102", "")
         for outcome in ("answered", "unanswered", "busy", "unknown")
         for _ in range(30)
     ]
     chance.shuffle(counts)
-    parts = [Rings(counts[at : at + 50]) for at in range(0, len(counts), 50)]
-    assert summaries.answering([parts], TARGET) == summaries.answering([[Rings(counts)]], TARGET)
+    parts = [Rang.of(counts[at : at + 50]) for at in range(0, len(counts), 50)]
+    assert summaries.answering([parts], TARGET) == summaries.answering([[Rang.of(counts)]], TARGET)
     late = {
         extension: sum(
             one.calls
@@ -169,7 +171,7 @@ def test_the_times_of_a_bucket_that_comes_in_parts_are_those_of_all_its_calls() 
         )
         for extension in ("101", "102", "")
     }
-    assert {one.extension: one.late for one in summaries.answering([parts], TARGET).extensions} == late
+    assert {one.name: one.late for one in summaries.answering([parts], TARGET).extensions} == late
 
 
 def test_reading_ahead_waits_for_no_store_and_then_nothing_is_read(tmp_path: Path) -> None:
@@ -185,6 +187,6 @@ def test_reading_ahead_waits_for_no_store_and_then_nothing_is_read(tmp_path: Pat
         db.set_trace_callback(asked.append)
         months.groups(db, config, years, NO_FILTER, None)
         months.trunks(db, periods.buckets("year", years, ZONE), NO_FILTER, None)
-        months.rings(db, config, periods.buckets("quarter", years, ZONE), NO_FILTER, None)
+        months.rang(db, config, periods.buckets("quarter", years, ZONE), NO_FILTER, None)
     office.close()
     assert not [sql for sql in asked if "count(*)" in sql or "GROUP BY" in sql]
