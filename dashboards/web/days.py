@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 HOURS = 24
 YEARS = 10
 """So many calendar years are read when the console starts: those of the longest usual dates, and those beside them."""
-KEPT = 4
-"""So many filters are kept: ten years of each are some megabytes."""
+KEPT = 12_000
+"""So many days are kept, of all filters: ten years of one are five megabytes."""
 
 
 class Day(NamedTuple):

@@ -31,8 +31,8 @@ class _State(NamedTuple):
 class Kept(Generic[Answer]):
     """Answers about stretches of time in one ``calls.db``; each stretch is named by its first day.
 
-    ``stretch_of`` names the stretch of a UTC second. Of more than ``most`` questions the one that was asked the longest
-    ago is forgotten.
+    ``stretch_of`` names the stretch of a UTC second. Where more than ``most`` answers are known, the question that was
+    asked the longest ago is forgotten.
     """
 
     def __init__(self, path: Path, stretch_of: Callable[[int], date], most: int) -> None:
@@ -59,8 +59,6 @@ class Kept(Generic[Answer]):
             self._forget_changed(connection, state)
             known = self._known.setdefault(question, {})
             self._known.move_to_end(question)
-            while len(self._known) > self._most:
-                self._known.popitem(last=False)
             found = {stretch: known[stretch] for stretch in wanted if stretch in known}
         missing = [stretch for stretch in wanted if stretch not in found]
         if missing:
@@ -70,6 +68,8 @@ class Kept(Generic[Answer]):
                 if state.file == self._state_known.file:
                     known.update(anew)
                     self._state_known = min(self._state_known, state)
+                    while len(self._known) > 1 and sum(map(len, self._known.values())) > self._most:
+                        self._known.popitem(last=False)
         return {stretch: found[stretch] for stretch in wanted}
 
     def _state(self, connection: sqlite3.Connection) -> _State:

@@ -31,8 +31,8 @@ Groups = dict["Dimension", list[GroupSums]]
 
 GROUPED_BY: tuple[Dimension, ...] = ("direction", "class", "department", "extension", "trunk")
 SUMMED = ("calls", "talk_s", "held_s", "cost_micros")
-KEPT = 12
-"""So many filters are kept: five years of each are a megabyte or two."""
+KEPT = 600
+"""So many months are kept, of all filters: five years of one are a megabyte or two."""
 
 
 class Trunks(NamedTuple):

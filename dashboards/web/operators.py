@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collector.config import Config
     from collector.store.queries import Filter
 
-KEPT = 4
-"""So many filters are kept: five years of each are some megabytes."""
+KEPT = 6_000
+"""So many days are kept, of all filters: five years of one are some megabytes."""
 
 
 class Operators:
