@@ -56,7 +56,7 @@ def incoming(
     db: sqlite3.Connection, config: Config, span: Span, narrowed: queries.Filter = queries.NO_FILTER
 ) -> Iterator[Incoming]:
     """The incoming calls that start in a span, by phones."""
-    for start, source, extension, first, answered, transferred, ring_s in queries.rang(db, span, narrowed):
+    for start, source, extension, first, answered, transferred, ring_s in queries.incoming(db, span, narrowed):
         answering, ringing = extension, first or extension
         if config.branches:
             answering, ringing = config.phone(source, answering), config.phone(source, ringing)

@@ -133,7 +133,7 @@ class RingCount(NamedTuple):
     calls: int
 
 
-class Rang(NamedTuple):
+class IncomingCall(NamedTuple):
     """Where an incoming call rang: at ``first`` first (None: as at last), and at last, where it was ``answered`` (0 or 1)."""
 
     start: int
@@ -360,7 +360,7 @@ def ring_counts(connection: sqlite3.Connection, buckets: Sequence[Span], narrowe
     return [RingCount(*row) for row in rows]
 
 
-def rang(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> Iterator[Rang]:
+def incoming(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> Iterator[IncomingCall]:
     """The incoming calls that start in a span and have ended, in any order; without those that rang nowhere."""
     where, values = _calls_where(narrowed)
     rows = connection.execute(
@@ -371,7 +371,7 @@ def rang(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> Iterat
         f" WHERE start >= :first AND start < :last AND NOT open AND coalesce(answered_by, extension) IS NOT NULL AND {where}",
         {**span._asdict(), **values},
     )
-    return (Rang(*row) for row in rows)
+    return (IncomingCall(*row) for row in rows)
 
 
 def newest_calls(connection: sqlite3.Connection, limit: int, *, after_seq: int = 0) -> list[StoredCall]:

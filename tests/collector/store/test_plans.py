@@ -56,6 +56,7 @@ def console(db: sqlite3.Connection, path: Path) -> None:
     queries.trunks(db, DAY, PBX)
     queries.groups(db, ["extension", "trunk"], DAY, PBX)
     queries.ring_counts(db, [DAY], PBX)
+    queries.incoming(db, DAY, PBX)
     queries.newest_calls(db, 10)
     queries.call(db, "pbx1", 82)
     queries.balance(db, path.with_name("journal"), "pbx1")
