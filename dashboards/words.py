@@ -1512,6 +1512,10 @@ WORDS: dict[str, dict[Language, str]] = {
     "equipment.duty": {"en": "On duty at the switchboard", "zh": "总机值班"},
     "equipment.duty_note": {"en": "today, by the roster", "zh": "今日，按值班表"},
     "equipment.nobody": {"en": "nobody", "zh": "无人值班"},
+    "equipment.faulty_roster": {
+        "en": "The roster cannot be read; `smdr check` says why.",
+        "zh": "无法读取值班表，原因请用 `smdr check` 查看。",
+    },
     "equipment.no_roster": {
         "en": "No roster: write [office] with roster in the configuration.",
         "zh": "未设值班表：请在配置的 [office] 中填写 roster。",

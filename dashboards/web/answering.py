@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nicegui import ui
 
 from collector.buckets import MONTHS
+from collector.problems import ConfigError
 from dashboards.web import charts, figures, look, periods, phones, summaries
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card, title
@@ -30,8 +31,8 @@ class Answer(NamedTuple):
 
     labels: list[str]
     summary: Answering
-    operators: list[Answerer] | None
-    """None where no roster says who is on duty."""
+    operators: list[Answerer] | str
+    """Or the key of a sentence: why it is not known who is on duty."""
 
 
 class AnsweringView(View[Answer]):
@@ -70,12 +71,19 @@ class AnsweringView(View[Answer]):
         else:
             counts = phones.ring_counts(connection, config, buckets, chosen.narrowed)
             rang = [[one] for one in summaries.rang_by_group(counts, len(buckets))]
-        operators = self.console.operators.rang(connection, config, chosen.dates, chosen.narrowed, self.viewer.reach)
         return Answer(
             labels=periods.bucket_labels(chosen.period, buckets, zone),
             summary=summaries.answering(rang, self._target),
-            operators=None if operators is None else summaries.answerers(operators, self._target),
+            operators=self._operators(connection, chosen),
         )
+
+    def _operators(self, connection: sqlite3.Connection, chosen: Choice) -> list[Answerer] | str:
+        config, reach = self.console.config, self.viewer.reach
+        try:
+            rang = self.console.operators.rang(connection, config, chosen.dates, chosen.narrowed, reach)
+        except (ConfigError, OSError):
+            return "equipment.faulty_roster"
+        return "equipment.no_roster" if rang is None else summaries.answerers(rang, self._target)
 
     def is_empty(self, answer: Answer) -> bool:
         """Tell whether no call is shown."""
@@ -94,8 +102,8 @@ class AnsweringView(View[Answer]):
         self._tables["extension"].content = worst("extension", summary.extensions, self._target, self.viewer)
         self._tables["department"].content = worst("department", summary.departments, self._target, self.viewer)
         self._tables["operator"].content = (
-            tag("p", self.viewer.say("equipment.no_roster"), class_="note")
-            if answer.operators is None
+            tag("p", self.viewer.say(answer.operators), class_="note")
+            if isinstance(answer.operators, str)
             else worst("operator", answer.operators, self._target, self.viewer)
         )
 

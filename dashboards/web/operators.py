@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from collector.commands import desk
-from collector.errors import UserError
 from collector.office.performance import whose
 from collector.office.roster import Roster
+from collector.problems import ConfigError
 from collector.store import queries
 from collector.store.queries import NO_FILTER
 from dashboards.web import periods
@@ -42,18 +42,15 @@ class Operators:
     def rang(
         self, connection: sqlite3.Connection, config: Config, dates: Dates, narrowed: Filter, reach: Reach | None
     ) -> list[Rings] | None:
-        """Return how long calls rang at each operator, in parts; None where no roster says who is on duty.
+        """Return how long calls rang at each operator, in parts; None where no roster is to say who is on duty.
 
         Answered is what the operator answered, unanswered every other call that rang there. The connection shows what is
-        of that ``reach`` (None: all).
+        of that ``reach`` (None: all). Raises `ConfigError` and `OSError` while the roster cannot be read.
         """
         path = config.office.roster
         if path is None:
             return None
-        try:
-            roster, written = Roster.load(path, config.site.timezone), path.stat().st_mtime_ns
-        except (UserError, OSError):
-            return None
+        roster, written = Roster.load(path, config.site.timezone), path.stat().st_mtime_ns
 
         def read(missing: Sequence[date]) -> dict[date, Rings]:
             return {day: Rings(self._of_day(connection, config, day, narrowed, roster)) for day in missing}
@@ -65,7 +62,7 @@ class Operators:
         """Read the days that all who see everything ask for, the last month first."""
         years = periods.usual_dates("year", today)
         months = periods.buckets("month", periods.span_of(years, self._zone), self._zone)
-        with suppress(OSError, sqlite3.Error), closing(queries.connect(self._path)) as connection:
+        with suppress(OSError, ConfigError, sqlite3.Error), closing(queries.connect(self._path)) as connection:
             for month in reversed(months):
                 dates = Dates(self._day(month.first), self._day(month.last - 1))
                 self.rang(connection, config, dates, NO_FILTER, None)

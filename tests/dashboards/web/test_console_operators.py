@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 from console_office import ZONE, Office
 
 from collector.config import load
+from collector.problems import ConfigError
 from collector.store import queries
 from collector.store.queries import NO_FILTER
 from dashboards.web import summaries
+from dashboards.web.answering import AnsweringView
+from dashboards.web.choice import Choice
+from dashboards.web.days import Days
+from dashboards.web.months import Months
 from dashboards.web.operators import Operators
 from dashboards.web.periods import Dates
 from dashboards.web.summaries import Target
@@ -78,6 +84,26 @@ def test_another_roster_is_asked_once_it_is_written(
     path.write_text(ROSTER.replace("Wang", "Zhao"), encoding="utf-8")
     os.utime(path, (0, 0))
     assert told() == {"Zhao": (1, 0, 0)}
+
+
+def test_a_faulty_roster_is_said_and_keeps_no_page(
+    office: Office, told: Callable[[], dict[str, tuple[int, int, int]]]
+) -> None:
+    (office.config.parent / "roster.csv").write_text("operator,extension\nWang,100\n", encoding="utf-8")
+    with pytest.raises(ConfigError):
+        told()
+    days, months = Days(office.data / "calls.db", ZONE), Months(office.data / "calls.db", ZONE)
+    operators = Operators(office.data / "calls.db", ZONE)
+    operators.read_ahead(load(office.config, with_tables=False), FEBRUARY.last)
+    view = AnsweringView.__new__(AnsweringView)
+    view.console = SimpleNamespace(
+        config=load(office.config, with_tables=False), days=days, months=months, operators=operators
+    )  # type: ignore[assignment]
+    view.viewer = SimpleNamespace(zone=ZONE, reach=None)  # type: ignore[assignment]
+    view._target = TARGET
+    with closing(queries.connect(office.data / "calls.db")) as db:
+        answer = view.read(db, Choice("day", FEBRUARY, NO_FILTER), 0)
+    assert answer.operators == "equipment.faulty_roster"
 
 
 def test_without_a_roster_nobody_is_told_of_and_reading_ahead_waits_for_no_store(tmp_path: Path) -> None:
