@@ -46,8 +46,12 @@ LONG_S = 110.0
 """More than the minute that a link or output may be down, and two looks at it."""
 LONG_RUN_S = 420.0
 """Runs as long as this have faults that last."""
-SLOPE_S = 1500.0
-"""Runs as long as this are judged by how memory grows in their second half: before, caches are still being filled."""
+SLOPE_S = 3300.0
+"""Runs as long as this are judged by how memory grows in their second half: before, caches are still being filled.
+
+Half an hour leaves two or three cycles of faults to judge by: of two such runs one came to +9 and one to +21 MB/h, with the
+same means as the run of an hour that ended at +5.
+"""
 MOST_MB_PER_HOUR = 12.0
 
 Alarm = tuple[str, str]

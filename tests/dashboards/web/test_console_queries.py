@@ -83,12 +83,12 @@ def test_ring_counts_fall_in_their_buckets(db: sqlite3.Connection, filled: Offic
     first = int(datetime(2026, 2, 1, tzinfo=ZONE).timestamp())
     buckets = [Span(first + day * 86_400, first + (day + 1) * 86_400) for day in range(28)]
     counted = Counter(
-        ((call.start - first) // 86_400, call.extension or "", call.outcome, call.ring_s)
+        ((call.start - first) // 86_400, "Sales", call.extension or "", call.outcome, call.ring_s)
         for call in filled.calls
         if call.direction == "incoming" and first <= call.start < buckets[-1].last and call.department == "Sales"
     )
     rows = queries.ring_counts(db, buckets, Filter(department="Sales"))
-    assert {row[:4]: row.calls for row in rows} == counted
+    assert {row[:5]: row.calls for row in rows} == counted
 
 
 def test_the_newest_calls_come_in_the_order_they_were_stored(db: sqlite3.Connection, filled: Office) -> None:
