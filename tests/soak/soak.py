@@ -243,12 +243,15 @@ class Soak:
 
     def _memory(self) -> Iterator[str]:
         self._say(f"Memory {self.samples[-1].megabytes:.1f} MB at the end.")
-        if self._seconds < SLOPE_S:
+        if self._seconds < LONG_RUN_S:
             return
         cycles = by_cycle(self.samples, self._cycles)
-        slope = slope_per_hour([cycle for cycle in cycles if cycle.at >= self._seconds / 2])
         means = ", ".join(f"{cycle.megabytes:.1f}" for cycle in cycles)
-        self._say(f"Mean of each cycle of faults: {means} MB; {slope:+.1f} MB/h over the second half.")
+        self._say(f"Mean of each cycle of faults: {means} MB.")
+        if self._seconds < SLOPE_S:
+            return
+        slope = slope_per_hour([cycle for cycle in cycles if cycle.at >= self._seconds / 2])
+        self._say(f"{slope:+.1f} MB/h over the second half.")
         if slope > MOST_MB_PER_HOUR:
             yield f"Memory grows by {slope:.1f} MB/h, more than {MOST_MB_PER_HOUR:.0f}."
 
