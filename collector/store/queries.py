@@ -96,14 +96,6 @@ class HourOfClass(NamedTuple):
     sums: Sums
 
 
-class HourGroup(NamedTuple):
-    """One local hour (UTC second it begins at) and one value of a dimension; ``''`` where the calls have none."""
-
-    hour: int
-    value: str
-    sums: Sums
-
-
 class GroupSums(NamedTuple):
     """One value of a dimension; ``''`` where the calls have none."""
 
@@ -221,13 +213,11 @@ def last_hour(connection: sqlite3.Connection) -> int | None:
     return hour
 
 
-def hours(
-    connection: sqlite3.Connection, span: Span, narrowed: Filter, columns: Sequence[str] = Sums._fields
-) -> list[HourSums]:
-    """Sum the rollups per hour and direction, in order of time; of the columns that are not asked for 0."""
+def hours(connection: sqlite3.Connection, span: Span, narrowed: Filter) -> list[HourSums]:
+    """Sum the rollups per hour and direction, in order of time."""
     where, values = _rollups_where(span, narrowed)
     rows = connection.execute(
-        f"SELECT hour, direction, {_sums(columns)} FROM {_summed(narrowed)} WHERE {where}"
+        f"SELECT hour, direction, {_sums(Sums._fields)} FROM {_summed(narrowed)} WHERE {where}"
         " GROUP BY hour, direction ORDER BY hour",
         values,
     )
@@ -288,23 +278,6 @@ def groups(
         {**span._asdict(), **chosen},
     ).fetchall()
     return {dimension: _grouped(rows, place, len(dimensions)) for place, dimension in enumerate(dimensions)}
-
-
-def hours_by(
-    connection: sqlite3.Connection,
-    dimension: Dimension,
-    span: Span,
-    narrowed: Filter,
-    columns: Sequence[str] = Sums._fields,
-) -> list[HourGroup]:
-    """Sum the rollups per hour and value of ``dimension``, in order of time."""
-    where, values = _rollups_where(span, narrowed)
-    rows = connection.execute(
-        f"SELECT hour, {dimension}, {_sums(columns)} FROM {_summed(narrowed, dimension)} WHERE {where}"
-        " GROUP BY 1, 2 ORDER BY 1, 2",
-        values,
-    )
-    return [HourGroup(hour, value, Sums(*sums)) for hour, value, *sums in rows]
 
 
 def trunks(
@@ -500,9 +473,9 @@ def _grouped(rows: Sequence[Sequence[Any]], place: int, sums_at: int) -> list[Gr
     return sorted(groups, key=lambda group: (-group.sums.calls, group.value))
 
 
-def _summed(narrowed: Filter, *dimensions: Dimension) -> str:
+def _summed(narrowed: Filter) -> str:
     """The view with the fewest rows that tells apart what is asked for."""
-    return "hours" if {*dimensions, *_chosen(narrowed)} <= {"source", "direction", "class"} else "rollups"
+    return "hours" if set(_chosen(narrowed)) <= {"source", "direction", "class"} else "rollups"
 
 
 def _rollups_where(span: Span, narrowed: Filter) -> tuple[str, dict[str, object]]:

@@ -11,7 +11,6 @@ from collector.store import queries
 from dashboards.web import charts, figures, periods, spending
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
-from dashboards.web.periods import Dates
 from dashboards.web.tiles import change, key_figure
 from dashboards.web.view import View
 
@@ -63,11 +62,11 @@ class CostView(View[Answer]):
         month = periods.usual_dates("day", self.viewer.today())
         days = self.console.days
         if chosen.period == "hour":
-            by_hour = queries.hours_by(connection, "class", shown, narrowed, ("cost_micros",))
-            costs = [(row.hour, row.value, row.sums.cost_micros) for row in by_hour]
+            by_hour = queries.each_hour(connection, shown, narrowed)
+            costs = [(row.hour, row.class_, row.sums.cost_micros) for row in by_hour]
         else:
             costs = [
-                (periods.span_of(Dates(day, day), zone).first, class_, cost)
+                (periods.midnight(day, zone), class_, cost)
                 for day, of_day in days.between(connection, chosen.dates, reach, narrowed).items()
                 for class_, cost in of_day.costs.items()
             ]

@@ -6,7 +6,7 @@ import sqlite3
 from array import array
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -76,7 +76,7 @@ class Days:
         def read(missing: Sequence[date]) -> dict[date, Day]:
             return self._read(connection, Dates(missing[0], missing[-1]), narrowed)
 
-        return self._kept.answers(connection, (reach, narrowed), _each(dates), read)
+        return self._kept.answers(connection, (reach, narrowed), periods.each_day(dates), read)
 
     def total(
         self, connection: sqlite3.Connection, span: Span, reach: Reach | None, narrowed: Filter = queries.NO_FILTER
@@ -101,7 +101,7 @@ class Days:
         for hour, of_hour in groupby(rows, lambda row: row.hour):
             local = datetime.fromtimestamp(hour, self._zone)
             found.setdefault(local.date(), _Reading()).add(hour, local.hour, of_hour)
-        return {day: found[day].day() if day in found else NOTHING for day in _each(dates)}
+        return {day: found[day].day() if day in found else NOTHING for day in periods.each_day(dates)}
 
     def _date(self, second: int) -> date:
         return datetime.fromtimestamp(second, self._zone).date()
@@ -133,7 +133,3 @@ class _Reading:
     def day(self) -> Day:
         """The day, read whole."""
         return Day(self.sums, self.costs, self.calls, self.held, self.busiest if self.busiest[1] else None)
-
-
-def _each(dates: Dates) -> list[date]:
-    return [dates.first + timedelta(days=number) for number in range((dates.last - dates.first).days + 1)]

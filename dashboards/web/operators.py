@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, suppress
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from collector.commands import desk
@@ -55,7 +55,7 @@ class Operators:
         def read(missing: Sequence[date]) -> dict[date, Rings]:
             return {day: Rings(self._of_day(connection, config, day, narrowed, roster)) for day in missing}
 
-        days = (dates.first + timedelta(days=number) for number in range((dates.last - dates.first).days + 1))
+        days = periods.each_day(dates)
         return list(self._kept.answers(connection, (reach, narrowed, written), days, read).values())
 
     def read_ahead(self, config: Config, today: date) -> None:

@@ -58,9 +58,19 @@ def shifted(dates: Dates, steps: int) -> Dates:
     return Dates(dates.first + move, dates.last + move)
 
 
+def each_day(dates: Dates) -> list[date]:
+    """Return every day of ``dates``."""
+    return [dates.first + timedelta(days=number) for number in range((dates.last - dates.first).days + 1)]
+
+
+def midnight(day: date, zone: ZoneInfo) -> int:
+    """Return the UTC second at which a local day begins."""
+    return _day(day, zone)[0]
+
+
 def span_of(dates: Dates, zone: ZoneInfo) -> Span:
     """Return the UTC seconds from the first local midnight to the one after the last day."""
-    return Span(_day(dates.first, zone)[0], _day(dates.last, zone)[1])
+    return Span(midnight(dates.first, zone), _day(dates.last, zone)[1])
 
 
 def elapsed(span: Span, now: int) -> Span:

@@ -13,7 +13,6 @@ from collector.store.queries import HourSums
 from dashboards.web import charts, figures, look, periods, summaries
 from dashboards.web.markup import Markup, join, table, tag
 from dashboards.web.page import card
-from dashboards.web.periods import Dates
 from dashboards.web.tiles import change, key_figure
 from dashboards.web.view import View
 
@@ -158,7 +157,7 @@ def cards(answer: Answer, viewer: Viewer) -> Markup:
 
 def _rows(days: Mapping[date, Day], zone: ZoneInfo) -> list[HourSums]:
     return [
-        HourSums(periods.span_of(Dates(day, day), zone).first, direction, sums)
+        HourSums(periods.midnight(day, zone), direction, sums)
         for day, of_day in days.items()
         for direction, sums in of_day.sums.items()
     ]

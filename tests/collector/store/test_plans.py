@@ -52,7 +52,7 @@ def console(db: sqlite3.Connection, path: Path) -> None:
     queries.last_hour(db)
     queries.hours(db, DAY, PBX)
     queries.hours(db, DAY, Filter(extension="101"))
-    queries.hours_by(db, "class", DAY, PBX)
+    list(queries.each_hour(db, DAY, PBX))
     queries.trunks(db, DAY, PBX)
     queries.groups(db, ["extension", "trunk"], DAY, PBX)
     queries.ring_counts(db, [DAY], PBX)
