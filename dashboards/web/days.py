@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 HOURS = 24
 YEARS = 10
 """So many calendar years are read when the console starts: those of the longest usual dates, and those beside them."""
-KEPT = 12_000
-"""So many days are kept, of all filters: ten years of one are five megabytes."""
+KEPT = 22_000
+"""So many days are kept, of all filters: ten years of one are five megabytes, and six are looked at in turns."""
 
 
 class Day(NamedTuple):

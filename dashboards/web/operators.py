@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collector.config import Config
     from collector.store.queries import Filter
 
-KEPT = 6_000
+KEPT = 12_000
 """So many days are kept, of all filters: five years of one are some megabytes."""
 
 

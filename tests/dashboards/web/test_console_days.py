@@ -13,6 +13,7 @@ from console_office import ZONE, Office
 
 from collector.accounting.departments import Reach, Stay
 from collector.store import queries
+from collector.store.queries import NO_FILTER, Filter
 from collector.store.sight import Sight, narrow
 from dashboards.web.days import Days
 from dashboards.web.periods import Dates
@@ -57,6 +58,23 @@ def test_days_are_read_again_once_they_change_and_not_before(tmp_path: Path) -> 
     assert counted() == {3: 4, 8: 2}
     assert counted(SERVICE) == {8: 2}
     office.close()
+
+
+def test_ten_years_of_some_filters_are_looked_at_in_turns_and_read_once(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.open()
+    office.add([office.made_up(datetime(2026, 2, 3, 10, tzinfo=ZONE), department="Sales")])
+    office.close()
+    days, dates = Days(office.data / "calls.db", ZONE), Dates(date(2017, 1, 1), date(2026, 12, 31))
+    filters = [NO_FILTER, *(Filter(department=name) for name in ("Sales", "Service")), *map(Filter, ("pbx1", "pbx2"))]
+    with closing(queries.connect(office.data / "calls.db")) as connection:
+        for narrowed in filters:
+            days.between(connection, dates, None, narrowed)
+        asked: list[str] = []
+        connection.set_trace_callback(asked.append)
+        for narrowed in filters:
+            days.between(connection, dates, None, narrowed)
+    assert not [sql for sql in asked if "GROUP BY" in sql]
 
 
 def test_reading_ahead_waits_for_no_store(tmp_path: Path) -> None:
